@@ -1,0 +1,38 @@
+package protocol
+
+// Payloads of the REST calls under /api/v1.
+
+// Credentials is the body of POST /api/v1/register and /api/v1/login.
+type Credentials struct {
+	Email    string `json:"email"`
+	Password string `json:"password"`
+}
+
+// SignedIn answers register (201), login and refresh (200). The refresh token
+// itself travels only in an HttpOnly cookie.
+type SignedIn struct {
+	Token     string `json:"token"`
+	ExpiresAt int64  `json:"expiresAt" doc:"of the token, ms UTC"`
+	User      Self   `json:"user"`
+}
+
+// CreateRoom is the body of POST /api/v1/rooms.
+type CreateRoom struct {
+	Name string `json:"name"`
+	CID  string `json:"cid,omitempty" doc:"client's id of the creation, for safe retries"`
+}
+
+// RoomList answers GET /api/v1/rooms: public rooms and those the person is in.
+type RoomList struct {
+	Rooms []RoomInfo `json:"rooms"`
+}
+
+// ProblemDetails is RFC 9457's application/problem+json with our code.
+type ProblemDetails struct {
+	Type       string  `json:"type"`
+	Title      string  `json:"title"`
+	Status     int     `json:"status"`
+	Detail     string  `json:"detail"`
+	Code       string  `json:"code"`
+	RetryAfter float64 `json:"retryAfter,omitempty"`
+}

@@ -1,0 +1,205 @@
+package protocol
+
+import "encoding/json"
+
+// Events that the server sends.
+const (
+	ReceiveMessage = "receiveMessage" // Event: every durable event of a room in seq order, and void, gap, reset
+	RecentMessages = "recentMessages" // array of Turbo-Chat's history messages, to its clients only
+	OnlineUsers    = "onlineUsers"    // TurboOnline, to Turbo-Chat's clients only
+	Presence       = "presence"       // PresenceChange
+	RoomAdded      = "roomAdded"      // RoomInfo: a room that the person is in or can see now
+	RoomRemoved    = "roomRemoved"    // RoomRemovedNotice
+	Draining       = "draining"       // DrainingNotice
+	Problem        = "problem"        // ProblemNotice, before the server closes
+)
+
+// Refusal is the acknowledgement of anything that was not done.
+type Refusal struct {
+	OK    bool      `json:"ok" doc:"false"`
+	Error ErrorInfo `json:"error"`
+}
+
+// ErrorInfo says what was wrong. Final codes are invalid, forbidden,
+// not_found, conflict, cid_conflict, too_large and gone; every other one means:
+// send the same cid again.
+type ErrorInfo struct {
+	Code       string  `json:"code"`
+	Message    string  `json:"message"`
+	RetryAfter float64 `json:"retryAfter,omitempty" doc:"seconds to wait, may be a fraction"`
+}
+
+// OK acknowledges what has nothing more to say.
+type OK struct {
+	OK bool `json:"ok"`
+}
+
+// Self is the signed-in person.
+type Self struct {
+	ID     int64  `json:"id"`
+	Email  string `json:"email"`
+	Name   string `json:"name"`
+	Handle string `json:"handle"`
+}
+
+// AuthenticateAck answers authenticate.
+type AuthenticateAck struct {
+	OK        bool  `json:"ok"`
+	User      Self  `json:"user"`
+	ExpiresAt int64 `json:"expiresAt" doc:"ms UTC"`
+}
+
+// Head is the last event of a room.
+type Head struct {
+	Seq    uint64 `json:"seq"`
+	N      uint64 `json:"n" doc:"number of messages so far"`
+	Cursor string `json:"cursor"`
+}
+
+// Gap says that the events from..to were left out.
+type Gap struct {
+	From uint64 `json:"from"`
+	To   uint64 `json:"to"`
+}
+
+// Reset says that what the client holds of the room is not, or no longer, a
+// part of its history as this person may read it: forget the room and join
+// with latest. Reason is "history" (another history), "ahead" (a number never
+// reached), "membership" (before the person's first readable event) or
+// "numbering".
+type Reset struct {
+	Reason string `json:"reason"`
+	Head   Head   `json:"head"`
+}
+
+// RoomInfo describes a room to one person.
+type RoomInfo struct {
+	ID        int64  `json:"id"`
+	Name      string `json:"name"`
+	Kind      string `json:"kind" doc:"public, private, direct or group"`
+	Topic     string `json:"topic,omitempty"`
+	Archived  bool   `json:"archived,omitempty"`
+	Members   int    `json:"members" doc:"how many"`
+	Role      string `json:"role,omitempty" doc:"of the person asking: owner, admin, member; absent when not a member"`
+	Head      Head   `json:"head"`
+	CreatedAt int64  `json:"createdAt" doc:"ms UTC"`
+}
+
+// JoinAck answers joinRoom. The events asked for came before it as ordinary
+// receiveMessage packets. While More is true the socket is not subscribed: ask
+// again with the last cursor received.
+type JoinAck struct {
+	OK    bool      `json:"ok"`
+	Room  *RoomInfo `json:"room,omitempty"`
+	Head  *Head     `json:"head,omitempty" doc:"everything up to here was sent, live follows (unless more)"`
+	More  bool      `json:"more"`
+	Gap   *Gap      `json:"gap,omitempty"`
+	Reset *Reset    `json:"reset,omitempty" doc:"alone: not subscribed"`
+}
+
+// SendAck answers sendMessage: the message is durable and has this place.
+type SendAck struct {
+	OK        bool   `json:"ok"`
+	ID        string `json:"id"`
+	Seq       uint64 `json:"seq"`
+	Cursor    string `json:"cursor"`
+	At        int64  `json:"at" doc:"ms UTC"`
+	Duplicate bool   `json:"duplicate,omitempty" doc:"it was sent before; this is the first answer again"`
+}
+
+// Event is what receiveMessage carries. Which fields are present depends on
+// Kind; a client must pass over kinds it does not know, counting their seq.
+//
+// The kinds gap and reset are no events of the room and have no seq of their
+// own: {kind:"gap", roomId, from, to} stands before the first event behind the
+// hole; {kind:"reset", roomId, reason, head} ends the subscription.
+type Event struct {
+	Seq      uint64 `json:"seq,omitempty" doc:"number in the room, 1, 2, 3 … without a hole"`
+	N        uint64 `json:"n,omitempty" doc:"messages in the room up to here; of a message its own number"`
+	Cursor   string `json:"cursor,omitempty"`
+	RoomName string `json:"roomName,omitempty" doc:"display data"`
+	UserName string `json:"userName,omitempty" doc:"display name of the sender, display data"`
+
+	Kind        string  `json:"kind" doc:"message, create, join, leave, … void, gap, reset"`
+	RoomID      int64   `json:"roomId"`
+	UserID      int64   `json:"userId,omitempty" doc:"who did it"`
+	CID         string  `json:"cid,omitempty" doc:"the sender's own id of the event"`
+	ID          string  `json:"id,omitempty" doc:"public id of the event"`
+	MAC         string  `json:"mac,omitempty" doc:"for the server only"`
+	At          int64   `json:"at,omitempty" doc:"ms UTC, shown, orders nothing"`
+	MessageText string  `json:"messageText,omitempty"`
+	ReplyTo     string  `json:"replyTo,omitempty"`
+	Mentions    []int64 `json:"mentions,omitempty"`
+	TargetSeq   uint64  `json:"targetSeq,omitempty"`
+	TargetUser  int64   `json:"targetUser,omitempty"`
+	Rev         uint64  `json:"rev,omitempty" doc:"seq of the last change of this message"`
+	Deleted     bool    `json:"deleted,omitempty"`
+	Name        string  `json:"name,omitempty" doc:"create, rename"`
+	RoomKind    string  `json:"roomKind,omitempty" doc:"create, visibility"`
+	Role        string  `json:"role,omitempty"`
+	Topic       string  `json:"topic,omitempty"`
+	Emoji       string  `json:"emoji,omitempty"`
+
+	From   uint64 `json:"from,omitempty" doc:"gap"`
+	To     uint64 `json:"to,omitempty" doc:"gap"`
+	Reason string `json:"reason,omitempty" doc:"reset"`
+	Head   *Head  `json:"head,omitempty" doc:"reset"`
+}
+
+// PageAck answers getMessages: every event between the first and the last
+// message of the page, in seq order. Events are the same JSON as in
+// receiveMessage.
+type PageAck struct {
+	OK         bool              `json:"ok"`
+	Events     []json.RawMessage `json:"events" ts:"Event[]"`
+	AsOf       uint64            `json:"asOf" doc:"seq: the answer is exact at this position"`
+	Head       Head              `json:"head"`
+	MoreBefore bool              `json:"moreBefore" doc:"older messages exist"`
+	MoreAfter  bool              `json:"moreAfter" doc:"newer messages exist"`
+}
+
+// RecentAck answers getRecentMessages, newest first.
+type RecentAck struct {
+	OK       bool           `json:"ok"`
+	Messages []TurboMessage `json:"messages"`
+}
+
+// OnlinePerson is one entry of a list of people who are online.
+type OnlinePerson struct {
+	ID     int64  `json:"id"`
+	Name   string `json:"name"`
+	Handle string `json:"handle"`
+}
+
+// OnlineAck answers getOnlineUsers.
+type OnlineAck struct {
+	OK    bool           `json:"ok"`
+	Users []OnlinePerson `json:"users"`
+}
+
+// PresenceChange tells sockets that have the room open what changed since the
+// last one. A full list comes with getOnlineUsers.
+type PresenceChange struct {
+	RoomID  int64          `json:"roomId"`
+	Online  []OnlinePerson `json:"online"`
+	Offline []int64        `json:"offline"`
+}
+
+// RoomRemovedNotice says that the person is no longer in, or cannot see, a room.
+type RoomRemovedNotice struct {
+	RoomID int64 `json:"roomId"`
+}
+
+// DrainingNotice asks the client to come back after a moment: the server stops.
+type DrainingNotice struct {
+	ReconnectAfter float64 `json:"reconnectAfter" doc:"seconds"`
+}
+
+// ProblemNotice says why the server is about to close the socket. Codes:
+// unauthorized, revoked, slow, protocol, draining, tooMany; and expiring,
+// which closes nothing: renew the token with authenticate.
+type ProblemNotice struct {
+	Code      string `json:"code"`
+	Message   string `json:"message"`
+	Reconnect bool   `json:"reconnect" doc:"whether connecting again can help"`
+}
