@@ -139,10 +139,10 @@ type Log interface {
 	// means.
 	//
 	// A run that returns nil gives its partition up: this call will not be
-	// asked again. A run that fails ends Own: the others' ctx is cancelled,
-	// and once they have returned, so does Own with the first error. Otherwise
-	// Own returns the error of ctx when that ended and every run has
-	// returned.
+	// asked again. A run that fails with anything but the error of its ctx ends
+	// Own: the others' ctx is cancelled, and once they have returned, so does
+	// Own with the first such error. Otherwise Own stays until ctx ends and
+	// every run has returned, and returns the error of ctx.
 	Own(ctx context.Context, group string, run func(ctx context.Context, partition int32) error) error
 
 	// Close accepts no more records, waits until what was handed over is
