@@ -1,0 +1,102 @@
+package presence
+
+import (
+	"sync"
+	"time"
+
+	"github.com/parleychat/parley/chat"
+)
+
+// Memory is the presence of a single node.
+type Memory struct {
+	now func() time.Time
+
+	mu      sync.Mutex
+	people  map[chat.UserID]*attendance
+	changed map[chat.UserID]struct{} // may differ from what Changes told last
+}
+
+// attendance is kept while somebody is online, or is yet to be told offline.
+type attendance struct {
+	sockets  int
+	leftAt   time.Time // when the last socket closed, while there is none
+	toldSeen bool      // Changes told that the person is online
+}
+
+var _ Presence = (*Memory)(nil)
+
+// NewMemory makes an empty presence. now is the clock, time.Now when nil.
+func NewMemory(now func() time.Time) *Memory {
+	if now == nil {
+		now = time.Now
+	}
+	return &Memory{
+		now:     now,
+		people:  make(map[chat.UserID]*attendance),
+		changed: make(map[chat.UserID]struct{}),
+	}
+}
+
+// Enter implements [Presence].
+func (m *Memory) Enter(user chat.UserID) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	a := m.people[user]
+	if a == nil {
+		a = &attendance{}
+		m.people[user] = a
+	}
+	a.sockets++
+	m.changed[user] = struct{}{}
+}
+
+// Leave implements [Presence].
+func (m *Memory) Leave(user chat.UserID) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	a := m.people[user]
+	if a == nil || a.sockets == 0 {
+		return
+	}
+	a.sockets--
+	if a.sockets == 0 {
+		a.leftAt = m.now()
+		m.changed[user] = struct{}{}
+	}
+}
+
+// Online implements [Presence].
+func (m *Memory) Online(user chat.UserID) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	a := m.people[user]
+	return a != nil && a.online(m.now())
+}
+
+func (a *attendance) online(now time.Time) bool {
+	return a.sockets > 0 || now.Sub(a.leftAt) < Grace
+}
+
+// Changes implements [Presence].
+func (m *Memory) Changes() []Change {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	now := m.now()
+	var changes []Change
+	for user := range m.changed {
+		a := m.people[user]
+		online := a.online(now)
+		if online != a.toldSeen {
+			changes = append(changes, Change{user, online})
+			a.toldSeen = online
+		}
+		switch {
+		case !online:
+			delete(m.people, user)
+			delete(m.changed, user)
+		case a.sockets > 0:
+			delete(m.changed, user)
+		}
+	}
+	return changes
+}
