@@ -1,0 +1,43 @@
+# Every target says in its ## line what it does; `make` alone lists them.
+
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LDFLAGS := -s -w -X main.version=$(VERSION)
+
+.PHONY: help
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+.PHONY: run
+run: build ## build Parley and start it on http://127.0.0.1:3000 with data in ./parley-data
+	@exec ./bin/parley serve
+
+.PHONY: build
+build: ## build ./bin/parley, one static binary with the web client inside
+	@CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/parley ./cmd/parley
+
+.PHONY: test
+test: ## everything that can run here; installs what it needs and may
+	@scripts/test.sh
+
+.PHONY: check
+check: ## formatting, vet, lint and the import rules, without running the suites
+	@scripts/check.sh
+
+.PHONY: web
+web: ## rebuild web/dist and the generated protocol types
+	@scripts/web.sh build
+
+.PHONY: fuzz
+fuzz: ## run every fuzz target for FUZZTIME (default 1m)
+	@scripts/fuzz.sh
+
+.PHONY: crash
+crash: build ## kill the server with -9 under load, KILLS times (default 50), and check every promise
+	@go run ./internal/crash -bin bin/parley -kills $${KILLS:-50}
+
+.PHONY: bench
+bench: build ## measure Parley beside the floor program and node's Socket.IO; writes docs/benchmarks.md
+	@scripts/bench.sh

@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# Runs everything that can run on this machine: `make test`. What it needs and
+# may install (Debian packages when root, npm and PyPI packages) it installs;
+# what is missing otherwise costs one SKIPPED line. With PARLEY_TEST_REQUIRED
+# set, nothing may be skipped.
+set -euo pipefail
+source "$(dirname "$0")/lib.sh"
+
+step "tools"
+need gcc gcc libc6-dev || skip "the race detector: no C compiler (install gcc)"
+node_ok=
+if need node nodejs npm && have npm; then node_ok=1; else skip "the web client and the JavaScript clients: no node (install Node.js 20 or newer)"; fi
+python_ok=
+if need python3 python3 python3-venv; then python_ok=1; else skip "the Python client: no python3"; fi
+java_ok=
+if need javac openjdk-17-jdk-headless && need mvn maven; then java_ok=1; else skip "the Java client: no JDK or Maven (install openjdk-17-jdk and maven)"; fi
+chromium_ok=
+if need chromium chromium; then chromium_ok=1; else skip "the browser tests: no chromium"; fi
+if [[ -n $node_ok && -n $python_ok && -n $java_ok && -n ${PARLEY_TEST_REQUIRED:-} ]]; then
+	export PARLEY_TEST_CLIENTS=required
+fi
+
+scripts/check.sh
+
+step "go test"
+race=
+have gcc && race=-race
+go test $race -timeout 25m ./...
+(cd bench/frames && go vet ./...)
+
+if [[ -n $node_ok ]]; then
+	scripts/web.sh test
+	if [[ -n $chromium_ok ]]; then
+		scripts/web.sh e2e
+	fi
+fi
+step "all passed"
