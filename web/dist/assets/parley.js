@@ -1,0 +1,1 @@
+import{n as e,t}from"./packages.js";var n=e(),r=t(),i=document.getElementById(`root`);if(!i)throw Error(`index.html has no #root`);(0,n.createRoot)(i).render((0,r.jsx)(`h1`,{children:`Parley`}));

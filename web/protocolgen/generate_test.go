@@ -1,0 +1,104 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestCommittedTypesAreUpToDate(t *testing.T) {
+	want, err := generate("../../protocol")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := os.ReadFile("../src/protocol/types.ts")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), string(got)); diff != "" {
+		t.Errorf("run: go run ./web/protocolgen (-want +got):\n%s", diff)
+	}
+}
+
+func TestGenerate(t *testing.T) {
+	got, err := generate(packageOf(t, `package sample
+
+import "encoding/json"
+
+// Names of things.
+const (
+	Say = "say" // Said → OK
+)
+
+// Room names a room.
+type Room struct {
+	ID int64 `+"`json:\"id\" doc:\"its id\"`"+`
+}
+
+type Said struct {
+	Room
+	Text   string            `+"`json:\"text\"`"+`
+	Count  *uint64           `+"`json:\"count\"`"+`
+	Rooms  []Room            `+"`json:\"rooms,omitempty\"`"+`
+	Events []json.RawMessage `+"`json:\"events\" ts:\"Room[]\"`"+`
+	Secret string            `+"`json:\"-\"`"+`
+}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := banner + `
+/** Names of things. */
+
+/** Said → OK */
+export const Say = 'say';
+
+/** Room names a room. */
+export interface Room {
+  /** its id */
+  id: number;
+}
+
+export interface Said extends Room {
+  text: string;
+  count?: number;
+  rooms?: Room[];
+  events: Room[];
+}
+`
+	if diff := cmp.Diff(want, string(got)); diff != "" {
+		t.Errorf("generate (-want +got):\n%s", diff)
+	}
+}
+
+func TestGenerateRefuses(t *testing.T) {
+	tests := []struct{ declaration, want string }{
+		{"const Max = 3", "only string constants"},
+		{"type ID int64", "only structs"},
+		{"type Room struct { Name string }", "Room.Name: no tag"},
+		{"type Room struct { Name string `json:\",omitempty\"` }", "no json name"},
+		{"type Room struct { Done chan int `json:\"done\"` }", "no TypeScript type"},
+		{"type Room struct {", "expected"},
+	}
+	for _, test := range tests {
+		_, err := generate(packageOf(t, "package sample\n"+test.declaration+"\n"))
+		if err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s: got error %v, want one with %q", test.declaration, err, test.want)
+		}
+	}
+	if _, err := generate(t.TempDir()); err == nil {
+		t.Error("empty directory: got no error")
+	}
+}
+
+func packageOf(t *testing.T, text string) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "sample.go"), []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}

@@ -1,0 +1,439 @@
+// Generated from package protocol by web/protocolgen. Do not edit.
+
+/**
+ * Events that a client sends. Each takes an acknowledgement callback, which gets
+ * the ack struct named in the comment, or [Refusal].
+ */
+
+/** AuthenticateRequest → AuthenticateAck */
+export const Authenticate = 'authenticate';
+/** JoinRequest → JoinAck */
+export const JoinRoom = 'joinRoom';
+/** LeaveRequest → OK */
+export const LeaveRoom = 'leaveRoom';
+/** SendRequest → SendAck */
+export const SendMessage = 'sendMessage';
+/** PageRequest → PageAck */
+export const GetMessages = 'getMessages';
+/** RecentRequest → RecentAck */
+export const GetRecentMessages = 'getRecentMessages';
+/** OnlineRequest → OnlineAck */
+export const GetOnlineUsers = 'getOnlineUsers';
+
+/**
+ * Auth is the Socket.IO connect payload. A token may also come in the
+ * Authorization header of the handshake; never in the query string.
+ */
+export interface Auth {
+  /** access token from sign-in */
+  token: string;
+}
+
+/** AuthenticateRequest renews the token of a live socket. */
+export interface AuthenticateRequest {
+  /** a fresh access token of the same person */
+  token: string;
+}
+
+/**
+ * RoomRef names a room by id or, for public rooms and Turbo-Chat's clients,
+ * by name.
+ */
+export interface RoomRef {
+  /** the room's id */
+  roomId?: number;
+  /** the room's name, when roomId is absent */
+  roomName?: string;
+}
+
+/**
+ * JoinRequest subscribes the socket to a room. On a public room it also makes the
+ * person a member, the first time. With neither since nor latest it subscribes
+ * from now.
+ */
+export interface JoinRequest extends RoomRef {
+  /** cursor of the last event the client has; "0" is the beginning */
+  since?: string;
+  /** catch up from the so-many-th last message on (1 to 200) */
+  latest?: number;
+  /** read a public room without becoming a member */
+  preview?: boolean;
+}
+
+/** LeaveRequest unsubscribes the socket; with Forever it ends the membership. */
+export interface LeaveRequest extends RoomRef {
+  /** stop being a member */
+  forever?: boolean;
+  /** client's id of the leave event, with forever */
+  cid?: string;
+}
+
+/**
+ * SendRequest sends a message. Until the answer is ok or a final code, send the
+ * same cid again with retry:true.
+ */
+export interface SendRequest extends RoomRef {
+  /** 1 to 10,000 characters */
+  messageText?: string;
+  /** Turbo-Chat's name of messageText */
+  message?: string;
+  /** client's id of this message: 1 to 64 of A-Z a-z 0-9 _ -, a UUIDv7 is best */
+  cid?: string;
+  /** a first copy may have been sent before */
+  retry?: boolean;
+}
+
+/**
+ * PageRequest reads one page of a room's history: before, after or around a seq;
+ * the latest page without any of them.
+ */
+export interface PageRequest extends RoomRef {
+  /** messages before this seq, the nearest ones */
+  before?: number;
+  /** messages after this seq, the nearest ones */
+  after?: number;
+  /** half of the page on each side of this seq, that message included */
+  around?: number;
+  /** messages wanted, 1 to 200, 50 when absent */
+  limit?: number;
+  /** cursor that the answer must include */
+  atLeast?: string;
+}
+
+/** RecentRequest asks for the newest messages, newest first (Turbo-Chat). */
+export interface RecentRequest extends RoomRef {
+  /** 1 to 200, 20 when absent */
+  count?: number;
+}
+
+/** OnlineRequest asks who of a room's members is online. */
+export interface OnlineRequest extends RoomRef {
+}
+
+/** Credentials is the body of POST /api/v1/register and /api/v1/login. */
+export interface Credentials {
+  email: string;
+  password: string;
+}
+
+/**
+ * SignedIn answers register (201), login and refresh (200). The refresh token
+ * itself travels only in an HttpOnly cookie.
+ */
+export interface SignedIn {
+  token: string;
+  /** of the token, ms UTC */
+  expiresAt: number;
+  user: Self;
+}
+
+/** CreateRoom is the body of POST /api/v1/rooms. */
+export interface CreateRoom {
+  name: string;
+  /** client's id of the creation, for safe retries */
+  cid?: string;
+}
+
+/** RoomList answers GET /api/v1/rooms: public rooms and those the person is in. */
+export interface RoomList {
+  rooms: RoomInfo[];
+}
+
+/** ProblemDetails is RFC 9457's application/problem+json with our code. */
+export interface ProblemDetails {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  code: string;
+  retryAfter?: number;
+}
+
+/** Events that the server sends. */
+
+/** Event: every durable event of a room in seq order, and void, gap, reset */
+export const ReceiveMessage = 'receiveMessage';
+/** array of Turbo-Chat's history messages, to its clients only */
+export const RecentMessages = 'recentMessages';
+/** TurboOnline, to Turbo-Chat's clients only */
+export const OnlineUsers = 'onlineUsers';
+/** PresenceChange */
+export const Presence = 'presence';
+/** RoomInfo: a room that the person is in or can see now */
+export const RoomAdded = 'roomAdded';
+/** RoomRemovedNotice */
+export const RoomRemoved = 'roomRemoved';
+/** DrainingNotice */
+export const Draining = 'draining';
+/** ProblemNotice, before the server closes */
+export const Problem = 'problem';
+
+/** Refusal is the acknowledgement of anything that was not done. */
+export interface Refusal {
+  /** false */
+  ok: boolean;
+  error: ErrorInfo;
+}
+
+/**
+ * ErrorInfo says what was wrong. Final codes are invalid, forbidden, not_found,
+ * conflict, cid_conflict, too_large and gone; every other one means: send the same
+ * cid again.
+ */
+export interface ErrorInfo {
+  code: string;
+  message: string;
+  /** seconds to wait, may be a fraction */
+  retryAfter?: number;
+}
+
+/** OK acknowledges what has nothing more to say. */
+export interface OK {
+  ok: boolean;
+}
+
+/** Self is the signed-in person. */
+export interface Self {
+  id: number;
+  email: string;
+  name: string;
+  handle: string;
+}
+
+/** AuthenticateAck answers authenticate. */
+export interface AuthenticateAck {
+  ok: boolean;
+  user: Self;
+  /** ms UTC */
+  expiresAt: number;
+}
+
+/** Head is the last event of a room. */
+export interface Head {
+  seq: number;
+  /** number of messages so far */
+  n: number;
+  cursor: string;
+}
+
+/** Gap says that the events from..to were left out. */
+export interface Gap {
+  from: number;
+  to: number;
+}
+
+/**
+ * Reset says that what the client holds of the room is not, or no longer, a part
+ * of its history as this person may read it: forget the room and join with latest.
+ * Reason is "history" (another history), "ahead" (a number never reached),
+ * "membership" (before the person's first readable event) or "numbering".
+ */
+export interface Reset {
+  reason: string;
+  head: Head;
+}
+
+/** RoomInfo describes a room to one person. */
+export interface RoomInfo {
+  id: number;
+  name: string;
+  /** public, private, direct or group */
+  kind: string;
+  topic?: string;
+  archived?: boolean;
+  /** how many */
+  members: number;
+  /** of the person asking: owner, admin, member; absent when not a member */
+  role?: string;
+  head: Head;
+  /** ms UTC */
+  createdAt: number;
+}
+
+/**
+ * JoinAck answers joinRoom. The events asked for came before it as ordinary
+ * receiveMessage packets. While More is true the socket is not subscribed:
+ * ask again with the last cursor received.
+ */
+export interface JoinAck {
+  ok: boolean;
+  room?: RoomInfo;
+  /** everything up to here was sent, live follows (unless more) */
+  head?: Head;
+  more: boolean;
+  gap?: Gap;
+  /** alone: not subscribed */
+  reset?: Reset;
+}
+
+/** SendAck answers sendMessage: the message is durable and has this place. */
+export interface SendAck {
+  ok: boolean;
+  id: string;
+  seq: number;
+  cursor: string;
+  /** ms UTC */
+  at: number;
+  /** it was sent before; this is the first answer again */
+  duplicate?: boolean;
+}
+
+/**
+ * Event is what receiveMessage carries. Which fields are present depends on Kind;
+ * a client must pass over kinds it does not know, counting their seq.
+ *
+ * The kinds gap and reset are no events of the room and have no seq of their own:
+ * {kind:"gap", roomId, from, to} stands before the first event behind the hole;
+ * {kind:"reset", roomId, reason, head} ends the subscription.
+ */
+export interface Event {
+  /** number in the room, 1, 2, 3 … without a hole */
+  seq?: number;
+  /** messages in the room up to here; of a message its own number */
+  n?: number;
+  cursor?: string;
+  /** display data */
+  roomName?: string;
+  /** display name of the sender, display data */
+  userName?: string;
+  /** message, create, join, leave, … void, gap, reset */
+  kind: string;
+  roomId: number;
+  /** who did it */
+  userId?: number;
+  /** the sender's own id of the event */
+  cid?: string;
+  /** public id of the event */
+  id?: string;
+  /** for the server only */
+  mac?: string;
+  /** ms UTC, shown, orders nothing */
+  at?: number;
+  messageText?: string;
+  replyTo?: string;
+  mentions?: number[];
+  targetSeq?: number;
+  targetUser?: number;
+  /** seq of the last change of this message */
+  rev?: number;
+  deleted?: boolean;
+  /** create, rename */
+  name?: string;
+  /** create, visibility */
+  roomKind?: string;
+  role?: string;
+  topic?: string;
+  emoji?: string;
+  /** gap */
+  from?: number;
+  /** gap */
+  to?: number;
+  /** reset */
+  reason?: string;
+  /** reset */
+  head?: Head;
+}
+
+/**
+ * PageAck answers getMessages: every event between the first and the last message
+ * of the page, in seq order. Events are the same JSON as in receiveMessage.
+ */
+export interface PageAck {
+  ok: boolean;
+  events: Event[];
+  /** seq: the answer is exact at this position */
+  asOf: number;
+  head: Head;
+  /** older messages exist */
+  moreBefore: boolean;
+  /** newer messages exist */
+  moreAfter: boolean;
+}
+
+/** RecentAck answers getRecentMessages, newest first. */
+export interface RecentAck {
+  ok: boolean;
+  messages: TurboMessage[];
+}
+
+/** OnlinePerson is one entry of a list of people who are online. */
+export interface OnlinePerson {
+  id: number;
+  name: string;
+  handle: string;
+}
+
+/** OnlineAck answers getOnlineUsers. */
+export interface OnlineAck {
+  ok: boolean;
+  users: OnlinePerson[];
+}
+
+/**
+ * PresenceChange tells sockets that have the room open what changed since the last
+ * one. A full list comes with getOnlineUsers.
+ */
+export interface PresenceChange {
+  roomId: number;
+  online: OnlinePerson[];
+  offline: number[];
+}
+
+/** RoomRemovedNotice says that the person is no longer in, or cannot see, a room. */
+export interface RoomRemovedNotice {
+  roomId: number;
+}
+
+/** DrainingNotice asks the client to come back after a moment: the server stops. */
+export interface DrainingNotice {
+  /** seconds */
+  reconnectAfter: number;
+}
+
+/**
+ * ProblemNotice says why the server is about to close the socket. Codes:
+ * unauthorized, revoked, slow, protocol, draining, tooMany; and expiring, which
+ * closes nothing: renew the token with authenticate.
+ */
+export interface ProblemNotice {
+  code: string;
+  message: string;
+  /** whether connecting again can help */
+  reconnect: boolean;
+}
+
+/** TurboEvent is receiveMessage as Turbo-Chat's clients know it. */
+export interface TurboEvent {
+  roomName: string;
+  messageText: string;
+  userMail: string;
+  isEvent: boolean;
+}
+
+/** TurboMessage is a message in its history and in recentMessages. */
+export interface TurboMessage {
+  /** the seq */
+  id: number;
+  message_text: string;
+  sender_mail: string;
+  is_event: boolean;
+  room_name: string;
+  /** ISO 8601, UTC, milliseconds */
+  createdAt: string;
+  updatedAt: string;
+}
+
+/** TurboOnline is onlineUsers as Turbo-Chat's clients know it. */
+export interface TurboOnline {
+  roomName: string;
+  /** e-mail addresses, or handles with --show-email nobody */
+  users: string[];
+}
+
+/** TurboRoom is a room in its REST answers. */
+export interface TurboRoom {
+  id: number;
+  name: string;
+  createdAt: string;
+  updatedAt: string;
+}

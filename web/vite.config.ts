@@ -1,0 +1,32 @@
+import react from '@vitejs/plugin-react'
+import { defineConfig } from 'vite'
+import { budget } from './build/budget.ts'
+import { licences } from './build/licences.ts'
+
+const server = process.env.PARLEY_URL ?? 'http://127.0.0.1:3000'
+
+export default defineConfig({
+  plugins: [react(), licences(), budget({ script: 120_000, style: 12_000 })],
+  build: {
+    target: 'es2023',
+    modulePreload: { polyfill: false },
+    assetsInlineLimit: 0,
+    rolldownOptions: {
+      output: {
+        // Stable names: the build is committed, and the server validates by
+        // ETag. The packages have a file of their own, which changes seldom.
+        entryFileNames: 'assets/parley.js',
+        chunkFileNames: 'assets/[name].js',
+        assetFileNames: 'assets/[name][extname]',
+        codeSplitting: { groups: [{ name: 'packages', test: /node_modules/ }] },
+      },
+    },
+  },
+  server: {
+    // Changes of this header keep the origin check of the server satisfied.
+    proxy: {
+      '/api': { target: server, changeOrigin: true },
+      '/socket.io': { target: server, changeOrigin: true, ws: true },
+    },
+  },
+})
