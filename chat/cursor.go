@@ -16,17 +16,18 @@ type Chain [16]byte
 // Next is the chain after an event with this id. A void's id is made from its
 // position.
 func (c Chain) Next(id string) Chain {
-	h := sha256.New()
-	h.Write(c[:])
-	h.Write([]byte(id))
-	var next Chain
-	copy(next[:], h.Sum(nil))
-	return next
+	buf := make([]byte, 0, 64) // stays on the stack
+	buf = append(buf, c[:]...)
+	buf = append(buf, id...)
+	sum := sha256.Sum256(buf)
+	return Chain(sum[:16])
 }
 
 // Check is the part of the chain that a cursor carries: 6 characters.
 func (c Chain) Check() string {
-	return base64.RawURLEncoding.EncodeToString(c[:5])[:6]
+	var text [7]byte
+	base64.RawURLEncoding.Encode(text[:], c[:5])
+	return string(text[:6])
 }
 
 // Cursor says "I have everything up to Seq, of the history that Check names".

@@ -29,3 +29,36 @@ const (
 	// written by a gateway.
 	KindVoid Kind = "void"
 )
+
+// Kinds that stand only in what clients are sent; no record has them.
+const (
+	KindHidden Kind = "hidden" // an event about a message that the person may not read
+	KindGap    Kind = "gap"    // events were left out before the next one
+	KindReset  Kind = "reset"  // the subscription ended: forget the room
+)
+
+// Kinds lists every kind that a record of version 1 can have.
+var Kinds = []Kind{
+	KindCreate, KindMessage, KindEdit, KindDelete, KindReact, KindUnreact, KindPin, KindUnpin,
+	KindJoin, KindLeave, KindInvite, KindKick, KindBan, KindUnban, KindRename, KindTopic,
+	KindRole, KindVisibility, KindArchive, KindUnarchive,
+}
+
+// knownKinds finds a kind by its name without an allocation.
+var knownKinds = func() map[string]Kind {
+	known := make(map[string]Kind, len(Kinds))
+	for _, kind := range Kinds {
+		known[string(kind)] = kind
+	}
+	return known
+}()
+
+// changesMessage reports whether events of this kind refer to a message by
+// TargetSeq.
+func (k Kind) changesMessage() bool {
+	switch k {
+	case KindEdit, KindDelete, KindReact, KindUnreact, KindPin, KindUnpin:
+		return true
+	}
+	return false
+}

@@ -1,0 +1,132 @@
+package chat
+
+import (
+	"bytes"
+	"fmt"
+)
+
+// Members of a value that hold what was said, and those that stay when it is
+// deleted: a list of what may stay is safe when there are new members.
+var (
+	saidMembers = map[string]bool{"messageText": true, "mentions": true}
+	stayMembers = map[string]bool{
+		"kind": true, "roomId": true, "userId": true, "cid": true, "id": true, "at": true,
+		"replyTo": true, "thread": true,
+	}
+)
+
+// Edited is the message in its form after the edit: the edit's text, and its
+// seq as Rev. A message that is deleted, or has seen this edit, stays as it is.
+func (e *Event) Edited(edit *Event) (*Event, error) {
+	if e.Deleted || e.Rev >= edit.Seq {
+		return e, nil
+	}
+	said, err := filterMembers(edit.Body, func(key string) bool { return saidMembers[key] })
+	if err != nil {
+		return nil, fmt.Errorf("read edit %d of room %d: %w", edit.Seq, edit.Room, err)
+	}
+	rest, err := filterMembers(e.Body, func(key string) bool { return !saidMembers[key] })
+	if err != nil {
+		return nil, fmt.Errorf("edit message %d of room %d: %w", e.Seq, e.Room, err)
+	}
+	changed := *e
+	changed.Rev = edit.Seq
+	changed.Body = joinObjects(rest, said)
+	return &changed, nil
+}
+
+// Erased is the message in its form after the deletion del: no text, no
+// mentions, no mac; its number, author and time stay.
+func (e *Event) Erased(del *Event) (*Event, error) {
+	if e.Deleted {
+		return e, nil
+	}
+	body, err := filterMembers(e.Body, func(key string) bool { return stayMembers[key] })
+	if err != nil {
+		return nil, fmt.Errorf("erase message %d of room %d: %w", e.Seq, e.Room, err)
+	}
+	erased := *e
+	erased.Rev = del.Seq
+	erased.Deleted = true
+	erased.Body = body
+	return &erased, nil
+}
+
+// StoredBody is the body that the store keeps: all of it, but of an edit
+// without the text, which lives in the message alone so that it is erased with
+// it.
+func (e *Event) StoredBody() ([]byte, error) {
+	if e.Kind != KindEdit || e.Void() {
+		return e.Body, nil
+	}
+	body, err := filterMembers(e.Body, func(key string) bool { return !saidMembers[key] })
+	if err != nil {
+		return nil, fmt.Errorf("store edit %d of room %d: %w", e.Seq, e.Room, err)
+	}
+	return body, nil
+}
+
+// filterMembers copies an object with the members that keep wants, byte for
+// byte and in their order.
+func filterMembers(body []byte, keep func(key string) bool) ([]byte, error) {
+	filtered := make([]byte, 1, len(body))
+	filtered[0] = '{'
+	s := jsonScanner{data: body}
+	err := s.members(func(key string, member []byte) {
+		if !keep(key) {
+			return
+		}
+		if len(filtered) > 1 {
+			filtered = append(filtered, ',')
+		}
+		filtered = append(filtered, member...)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return append(filtered, '}'), nil
+}
+
+// joinObjects puts the members of b behind those of a.
+func joinObjects(a, b []byte) []byte {
+	if len(b) <= len("{}") {
+		return a
+	}
+	joined := append(bytes.Clone(a[:len(a)-1]), ',')
+	return append(joined, b[1:]...)
+}
+
+// members calls fn with each member of the object at s.pos: its key, and the
+// bytes of key and value.
+func (s *jsonScanner) members(fn func(key string, member []byte)) error {
+	if s.peek() != '{' {
+		return s.syntax()
+	}
+	s.pos++
+	for s.space(); s.peek() == '"'; s.space() {
+		start := s.pos
+		key, err := s.keyText()
+		if err != nil {
+			return err
+		}
+		s.space()
+		if s.peek() != ':' {
+			return s.syntax()
+		}
+		s.pos++
+		s.space()
+		if err := s.value(nil, 1); err != nil {
+			return err
+		}
+		fn(string(key), s.data[start:s.pos])
+		s.space()
+		if s.peek() != ',' {
+			break
+		}
+		s.pos++
+	}
+	if s.peek() != '}' {
+		return s.syntax()
+	}
+	return nil
+}

@@ -1,0 +1,101 @@
+package chat
+
+import "strconv"
+
+// AppendFrame appends the event as clients get it: the record's value with the
+// members seq, n, cursor, roomName and userName in front, and rev and deleted
+// where a message was changed. Names are display data, as known now; an empty
+// one is left out. A void is only {seq, cursor, kind:"void", roomId}.
+//
+// One frame serves everybody who may read the event.
+func AppendFrame(dst []byte, ev *Event, roomName, userName string) []byte {
+	if ev.Void() {
+		return appendBare(dst, ev, KindVoid)
+	}
+	o := object{buf: dst}
+	o.number("seq", uint64(ev.Seq))
+	o.number("n", ev.N)
+	o.cursor("cursor", ev.Cursor())
+	o.optionalText("roomName", roomName)
+	o.optionalText("userName", userName)
+	o.optionalNumber("rev", uint64(ev.Rev))
+	if ev.Deleted {
+		o.key("deleted")
+		o.buf = append(o.buf, "true"...)
+	}
+	if len(ev.Body) < 2 || ev.Body[0] != '{' || ev.Body[1] != '"' {
+		// Only the value of an unknown version can look like this.
+		o.text("kind", string(ev.Kind))
+		o.number("roomId", uint64(ev.Room))
+		return o.end()
+	}
+	o.buf = append(o.buf, ',')
+	return append(o.buf, ev.Body[1:]...)
+}
+
+// AppendHidden appends what a person gets of an event about a message that
+// they may not read.
+func AppendHidden(dst []byte, ev *Event) []byte { return appendBare(dst, ev, KindHidden) }
+
+func appendBare(dst []byte, ev *Event, kind Kind) []byte {
+	o := object{buf: dst}
+	o.number("seq", uint64(ev.Seq))
+	o.cursor("cursor", ev.Cursor())
+	o.text("kind", string(kind))
+	o.number("roomId", uint64(ev.Room))
+	return o.end()
+}
+
+// AppendGap appends the notice that the events from to to were left out. It
+// stands before the first event behind them.
+func AppendGap(dst []byte, room RoomID, from, to Seq) []byte {
+	o := object{buf: dst}
+	o.text("kind", string(KindGap))
+	o.number("roomId", uint64(room))
+	o.number("from", uint64(from))
+	o.number("to", uint64(to))
+	return o.end()
+}
+
+// ResetReason says why a client has to forget what it holds of a room.
+type ResetReason string
+
+const (
+	ResetHistory    ResetReason = "history"    // it holds another history
+	ResetAhead      ResetReason = "ahead"      // it holds a number that was never reached
+	ResetMembership ResetReason = "membership" // it holds what is before the person's first readable event
+	ResetNumbering  ResetReason = "numbering"  // the numbers did not follow each other
+)
+
+// AppendReset appends the notice that ends a subscription: what the client
+// holds is not a part of the room's history as this person may read it.
+func AppendReset(dst []byte, room RoomID, reason ResetReason, head Head) []byte {
+	o := object{buf: dst}
+	o.text("kind", string(KindReset))
+	o.number("roomId", uint64(room))
+	o.text("reason", string(reason))
+	o.key("head")
+	inner := object{buf: o.buf}
+	inner.number("seq", uint64(head.Seq))
+	inner.number("n", head.N)
+	inner.cursor("cursor", head.Cursor())
+	o.buf = inner.end()
+	return o.end()
+}
+
+// cursor appends without the strings that [Cursor] would make.
+func (o *object) cursor(name string, c Cursor) {
+	o.key(name)
+	o.buf = append(o.buf, '"')
+	o.buf = c.append(o.buf)
+	o.buf = append(o.buf, '"')
+}
+
+func (c Cursor) append(dst []byte) []byte {
+	dst = strconv.AppendUint(dst, uint64(c.Seq), 10)
+	if c.Seq == 0 {
+		return dst
+	}
+	dst = append(dst, '.')
+	return append(dst, c.Check...)
+}

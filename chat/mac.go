@@ -1,0 +1,66 @@
+package chat
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/binary"
+)
+
+// Sign is the mac of a record: an HMAC-SHA256, cut to 16 bytes and written in
+// 22 characters of base64url, over who asked for what: room, user, cid, kind
+// and every field that the sender gave. Two records with the same (room, user,
+// cid) ask for the same thing exactly when their macs agree, whatever became
+// of the stored text since.
+//
+// Not signed is what the server adds and what a retry may add differently:
+// time, after, targets, and mentions, which are looked up in the text.
+//
+// The key lives in the store and is never changed: a new one would turn every
+// retry of an older event into a cid_conflict. For the same reason the input is
+// frozen: each field that is not empty as its tag (one byte), its length
+// (uvarint) and its bytes, in the order of the tags. A later field gets the
+// next tag.
+func Sign(key []byte, rec *Record) string {
+	in := macInput{buf: make([]byte, 0, 256+len(rec.Text))}
+	in.buf = append(in.buf, "parley mac v1\x00"...)
+	in.number(1, uint64(rec.Room))
+	in.number(2, uint64(rec.User))
+	in.text(3, rec.CID)
+	in.text(4, string(rec.Kind))
+	in.text(5, rec.Text)
+	in.text(6, rec.ReplyTo)
+	in.number(7, uint64(rec.TargetSeq))
+	in.number(8, uint64(rec.TargetUser))
+	in.text(9, rec.Name)
+	in.text(10, rec.Topic)
+	in.text(11, string(rec.RoomKind))
+	in.text(12, string(rec.Role))
+	in.text(13, rec.Emoji)
+	for _, member := range rec.Members {
+		in.number(14, uint64(member.User))
+		in.text(15, string(member.Role))
+	}
+	mac := hmac.New(sha256.New, key)
+	mac.Write(in.buf)
+	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil)[:16])
+}
+
+type macInput struct{ buf []byte }
+
+func (in *macInput) text(tag byte, value string) {
+	if value == "" {
+		return
+	}
+	in.buf = append(in.buf, tag)
+	in.buf = binary.AppendUvarint(in.buf, uint64(len(value)))
+	in.buf = append(in.buf, value...)
+}
+
+func (in *macInput) number(tag byte, value uint64) {
+	if value == 0 {
+		return
+	}
+	in.buf = append(in.buf, tag, 8)
+	in.buf = binary.BigEndian.AppendUint64(in.buf, value)
+}
