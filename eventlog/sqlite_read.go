@@ -65,7 +65,8 @@ func (f *file) enter(ctx context.Context) (leave func(), err error) {
 
 // read returns consecutive entries from the offset from on, as many as there
 // are below end and as a follower may be given at once. It returns none when
-// there is no record at from, see trimmedAbove.
+// there is no record at from, see trimmedAbove. Damage behind the first entry
+// is left to the next read: what lies before it can still be had.
 func (f *file) read(ctx context.Context, from, end int64) ([]Entry, error) {
 	leave, err := f.enter(ctx)
 	if err != nil {
@@ -83,7 +84,7 @@ func (f *file) read(ctx context.Context, from, end int64) ([]Entry, error) {
 	for bytes < followBytes && rows.Next() {
 		entry, err := f.scan(rows)
 		if err != nil {
-			return nil, err
+			return unlessSome(entries, err)
 		}
 		if entry.Offset != from+int64(len(entries)) {
 			break
@@ -91,7 +92,15 @@ func (f *file) read(ctx context.Context, from, end int64) ([]Entry, error) {
 		entries = append(entries, entry)
 		bytes += entry.Size()
 	}
-	return entries, damage(errors.Join(rows.Err(), rows.Close()))
+	return unlessSome(entries, damage(rows.Err()))
+}
+
+// unlessSome is the error if there are no entries, and no error if there are.
+func unlessSome(entries []Entry, err error) ([]Entry, error) {
+	if len(entries) > 0 {
+		return entries, nil
+	}
+	return nil, err
 }
 
 // scan reads one row and checks it against its checksum.
