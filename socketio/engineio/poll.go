@@ -1,0 +1,320 @@
+package engineio
+
+import (
+	"crypto/sha256"
+	"crypto/subtle"
+	"errors"
+	"io"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+)
+
+// polling is what a session needs while its peer comes and goes with requests.
+// Guarded by Session.mu, except what never changes.
+type polling struct {
+	id   string            // the session id: never changes
+	auth [sha256.Size]byte // of the Authorization header it began with: never changes
+
+	getting   bool          // a GET is waiting or being answered
+	posting   bool          // a POST is being read or handled
+	upgrading bool          // a WebSocket has named the session
+	probed    bool          // it has sent its probe: polls end at once, so that the peer can switch
+	wake      chan struct{} // closed to make the waiting GET look again
+}
+
+// wakeLocked makes a waiting GET look at the session again.
+func (p *polling) wakeLocked() {
+	if p.wake != nil {
+		close(p.wake)
+		p.wake = nil
+	}
+}
+
+// authDigest is what a session remembers of an Authorization header.
+func authDigest(r *http.Request) [sha256.Size]byte {
+	h := sha256.New()
+	for _, value := range r.Header["Authorization"] {
+		io.WriteString(h, value)
+		h.Write([]byte{'\n'})
+	}
+	return [sha256.Size]byte(h.Sum(nil))
+}
+
+// owns reports whether a request comes from whoever opened the session: its
+// Authorization header has to be the same. A browser cannot send one with a
+// WebSocket, so there it may be missing; a different one is still refused.
+func (p *polling) owns(r *http.Request, webSocket bool) bool {
+	if webSocket && len(r.Header["Authorization"]) == 0 {
+		return true
+	}
+	digest := authDigest(r)
+	return subtle.ConstantTimeCompare(digest[:], p.auth[:]) == 1
+}
+
+// openPolling answers a handshake over HTTP.
+func (s *Server) openPolling(w http.ResponseWriter, r *http.Request) {
+	id, err := s.newSessionID()
+	if err != nil {
+		s.refuse(w, errUnavailable)
+		return
+	}
+	session, refusal := s.newSession(r)
+	if refusal != nil {
+		s.refuse(w, refusal)
+		return
+	}
+	session.poll = &polling{id: id, auth: authDigest(r)}
+	s.admit(session, r)
+	s.answer(w, s.openPacket(nil, id, true))
+}
+
+// servePoll answers a GET: at once if something is queued, else when there is.
+func (s *Session) servePoll(w http.ResponseWriter, r *http.Request) {
+	p := s.poll
+	s.mu.Lock()
+	if s.state == ended || s.ws != nil {
+		s.mu.Unlock()
+		s.server.refuse(w, errUnknownSession)
+		return
+	}
+	if s.lateLocked(s.server.wheel.now()) {
+		s.mu.Unlock()
+		s.abort(ReasonPingTimeout)
+		s.server.refuse(w, errUnknownSession)
+		return
+	}
+	if p.getting {
+		s.mu.Unlock()
+		s.close(ReasonTransportError, closeFrame, nil)
+		s.server.refuse(w, errOverlap)
+		return
+	}
+	p.getting = true
+	body, cancelled := s.waitForPoll(r)
+	s.mu.Unlock()
+
+	if cancelled {
+		s.abort(ReasonTransportClose)
+		return
+	}
+	if err := s.server.answer(w, body.bytes); err != nil {
+		s.abort(ReasonTransportError)
+	}
+	body.recycle()
+}
+
+// waitForPoll waits until there is something to answer the poll with. It is
+// called, and returns, with mu held. A poll that is cancelled has lost whatever
+// it would have been answered with, so the session cannot go on.
+func (s *Session) waitForPoll(r *http.Request) (*pollBody, bool) {
+	p := s.poll
+	for {
+		switch {
+		case r.Context().Err() != nil:
+			p.getting = false
+			return nil, true
+		case s.ws == nil && len(s.out) > 0:
+			body := s.takePollLocked()
+			p.getting = false
+			if s.state == closing && len(s.out) == 0 {
+				s.mu.Unlock()
+				s.end()
+				s.mu.Lock()
+			}
+			return body, false
+		case s.ws != nil || p.probed || s.state != open:
+			p.getting = false
+			body := newPollBody()
+			body.bytes = appendPart(body.bytes, noopFrame)
+			return body, false
+		}
+		wake := make(chan struct{})
+		p.wake = wake
+		s.mu.Unlock()
+		select {
+		case <-wake:
+		case <-r.Context().Done():
+		}
+		s.mu.Lock()
+	}
+}
+
+// takePollLocked takes queued frames up to MaxPollBuffer, at least one.
+func (s *Session) takePollLocked() *pollBody {
+	body := newPollBody()
+	taken := batch{frames: s.out}
+	for len(taken.frames) > 0 {
+		frame := taken.frames[0]
+		if len(body.bytes) > 0 && len(body.bytes)+len(frame)*4/3+8 > s.server.config.MaxPollBuffer {
+			break
+		}
+		body.bytes = appendPart(body.bytes, frame)
+		taken.frames = taken.frames[1:]
+		taken.freed += len(frame) + frameCost
+		taken.count++
+	}
+	taken.sent, taken.writes = len(body.bytes), 1
+	s.accountLocked(&taken)
+
+	rest := copy(s.out, taken.frames)
+	clear(s.out[rest:])
+	s.out = s.out[:rest]
+	return body
+}
+
+// pollBody is a polling answer being put together.
+type pollBody struct{ bytes []byte }
+
+// Answers longer than this are not kept for the next one.
+const keepPollBody = 64 << 10
+
+var pollBodies = sync.Pool{New: func() any { return new(pollBody) }}
+
+func newPollBody() *pollBody { return pollBodies.Get().(*pollBody) }
+
+func (b *pollBody) recycle() {
+	if cap(b.bytes) <= keepPollBody {
+		b.bytes = b.bytes[:0]
+		pollBodies.Put(b)
+	}
+}
+
+// servePost takes the packets of a POST, one after another, and answers when
+// they are handled: a receiver that blocks slows its peer down.
+func (s *Session) servePost(w http.ResponseWriter, r *http.Request) {
+	p := s.poll
+	s.mu.Lock()
+	if s.state != open || s.ws != nil {
+		s.mu.Unlock()
+		s.server.refuse(w, errUnknownSession)
+		return
+	}
+	if p.posting {
+		s.mu.Unlock()
+		s.close(ReasonTransportError, closeFrame, nil)
+		s.server.refuse(w, errOverlap)
+		return
+	}
+	p.posting = true
+	s.mu.Unlock()
+
+	body, err := s.server.readBody(w, r)
+	if err == nil {
+		err = s.handlePayload(body.bytes)
+		body.recycle()
+	}
+
+	s.mu.Lock()
+	p.posting = false
+	s.mu.Unlock()
+	switch {
+	case err == nil:
+		s.server.answer(w, []byte("ok"))
+	case errors.Is(err, errBodyTooLarge):
+		s.closeByPeer(ReasonPayloadTooLarge, closeFrame)
+		s.server.refuse(w, errTooLarge)
+	case errors.Is(err, errBody):
+		s.abort(ReasonTransportError)
+		s.server.refuse(w, errBadRequest)
+	default:
+		s.closeByPeer(ReasonParseError, closeFrame)
+		s.server.refuse(w, errBadRequest)
+	}
+}
+
+// handlePayload gives the receiver the messages in a polling body.
+func (s *Session) handlePayload(body []byte) error {
+	s.in.Lock()
+	defer s.in.Unlock()
+	defer s.recoverLocked()
+	var failed error
+	err := eachPacket(body, func(p packet) bool {
+		s.mu.Lock()
+		current := s.state == open && s.ws == nil
+		s.mu.Unlock()
+		if !current {
+			return false
+		}
+		switch p.kind {
+		case packetMessage:
+			failed = s.receiver.Message(p.data, p.binary)
+		case packetPong:
+			s.pong()
+		case packetClose:
+			s.closeByPeer(ReasonTransportClose, noopFrame)
+		default:
+			failed = errPacket
+		}
+		return failed == nil
+	})
+	if err != nil {
+		return err
+	}
+	return failed
+}
+
+var (
+	errBodyTooLarge = errors.New("engineio: body is too large")
+	errBody         = errors.New("engineio: body could not be read")
+)
+
+// readBody reads a POST body within MaxPayload and TransferTimeout. Memory
+// grows with what arrives, not with what the header promises.
+func (s *Server) readBody(w http.ResponseWriter, r *http.Request) (*pollBody, error) {
+	if r.ContentLength > int64(s.config.MaxPayload) {
+		// The rest is not read, so the connection cannot be used again.
+		w.Header().Set("Connection", "close")
+		return nil, errBodyTooLarge
+	}
+	control := http.NewResponseController(w)
+	// Not every ResponseWriter has deadlines; those of net/http do, and it
+	// resets the one for reading before the next request.
+	_ = control.SetReadDeadline(time.Now().Add(s.config.TransferTimeout))
+
+	body := newPollBody()
+	limit := s.config.MaxPayload + 1
+	for {
+		if len(body.bytes) == cap(body.bytes) {
+			body.bytes = append(body.bytes, make([]byte, max(512, len(body.bytes)))...)[:len(body.bytes)]
+		}
+		room := body.bytes[len(body.bytes):min(cap(body.bytes), limit)]
+		n, err := r.Body.Read(room)
+		body.bytes = body.bytes[:len(body.bytes)+n]
+		switch {
+		case len(body.bytes) == limit:
+			w.Header().Set("Connection", "close")
+			body.recycle()
+			return nil, errBodyTooLarge
+		case err == io.EOF:
+			return body, nil
+		case err != nil:
+			body.recycle()
+			return nil, errBody
+		}
+	}
+}
+
+// answer writes a polling answer and waits until the kernel has it, at most
+// TransferTimeout, so that a peer that does not read is noticed.
+func (s *Server) answer(w http.ResponseWriter, body []byte) error {
+	h := w.Header()
+	h.Set("Content-Type", "text/plain; charset=UTF-8")
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	h.Set("Cache-Control", "no-store")
+	h.Set("X-Content-Type-Options", "nosniff")
+	control := http.NewResponseController(w)
+	bounded := control.SetWriteDeadline(time.Now().Add(s.config.TransferTimeout)) == nil
+	if _, err := w.Write(body); err != nil {
+		return err
+	}
+	if err := control.Flush(); err != nil && !errors.Is(err, http.ErrNotSupported) {
+		return err
+	}
+	if bounded {
+		// The connection may carry other requests, which this is not to end.
+		return control.SetWriteDeadline(time.Time{})
+	}
+	return nil
+}

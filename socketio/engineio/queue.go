@@ -1,0 +1,127 @@
+package engineio
+
+// frameCost is what a queued frame counts beside its bytes, which it may share
+// with other sessions: its place in the queue.
+const frameCost = 24
+
+// Lists of frames with more places than this are let go at the next heartbeat,
+// so that a busy minute does not stay in memory for ever.
+const idleFrames = 8
+
+// Queue appends a frame made by [TextFrame] or [BinaryFrame] to what is to be
+// sent, and reports whether it was taken. It makes no system call and, once the
+// queue has grown to its working size, does not allocate. The frame must never
+// change afterwards. It is not taken when the session is closed or when the
+// queue would exceed Config.MaxQueue; then, the first time, Config.Overflow is
+// called before Queue returns, and from then on nothing is taken.
+func (s *Session) Queue(frame []byte) bool {
+	s.mu.Lock()
+	taken, overflow := s.admitLocked(len(frame) + frameCost)
+	if taken {
+		s.appendLocked(frame)
+	}
+	s.mu.Unlock()
+	if overflow {
+		s.overflow()
+	}
+	return taken
+}
+
+// QueueAll is Queue for frames that belong together: all are taken, with
+// nothing between them, or none.
+func (s *Session) QueueAll(frames ...[]byte) bool {
+	size := 0
+	for _, frame := range frames {
+		size += len(frame) + frameCost
+	}
+	s.mu.Lock()
+	taken, overflow := s.admitLocked(size)
+	if taken {
+		for _, frame := range frames {
+			s.appendLocked(frame)
+		}
+	}
+	s.mu.Unlock()
+	if overflow {
+		s.overflow()
+	}
+	return taken
+}
+
+// Buffered is how many bytes wait to be sent, counted as for Config.MaxQueue.
+func (s *Session) Buffered() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.buffered
+}
+
+func (s *Session) admitLocked(size int) (taken, overflow bool) {
+	if s.state != open || s.overflowed {
+		return false, false
+	}
+	if s.buffered+size > s.server.config.MaxQueue {
+		s.overflowed = true
+		return false, true
+	}
+	return true, false
+}
+
+func (s *Session) appendLocked(frame []byte) {
+	s.out = append(s.out, frame)
+	s.buffered += len(frame) + frameCost
+}
+
+func (s *Session) overflow() {
+	s.server.counters.overflow.Add(1)
+	s.server.config.Overflow(s)
+}
+
+// takeLocked hands out all frames that wait; the caller gives the list back
+// with giveBackLocked.
+func (s *Session) takeLocked() [][]byte {
+	batch := s.out
+	s.out, s.spare = s.spare, nil
+	return batch
+}
+
+func (s *Session) giveBackLocked(batch [][]byte) {
+	clear(batch)
+	if s.state != ended {
+		s.spare = batch[:0]
+	}
+}
+
+// trimLocked lets go of lists that have become large.
+func (s *Session) trimLocked() {
+	if cap(s.spare) > idleFrames {
+		s.spare = nil
+	}
+	if len(s.out) <= 1 && cap(s.out) > idleFrames {
+		s.out = append([][]byte(nil), s.out...)
+	}
+}
+
+// Flush writes everything that is queued, in one system call if it is up to
+// 64 KiB, and does not wait: what the peer does not take at once stays with the
+// session, and only then a goroutine waits until it is all written or the
+// session is closed. When a poll is waiting, Flush answers it; otherwise the
+// next poll takes what is queued. Calls at the same time are fine, and frames
+// always leave in the order of Queue.
+func (s *Session) Flush() {
+	s.mu.Lock()
+	switch {
+	case s.writing || len(s.out) == 0 || s.state == ended:
+		s.mu.Unlock()
+	case s.ws == nil:
+		s.poll.wakeLocked()
+		s.mu.Unlock()
+	case s.ws.raw == nil:
+		s.writing = true
+		s.server.wg.Add(1)
+		s.mu.Unlock()
+		go s.writeWaiting(s.ws)
+	default:
+		s.writing = true
+		s.writeNow(s.ws)
+	}
+}
