@@ -1,0 +1,192 @@
+package fanout
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/parleychat/parley/chat"
+	"github.com/parleychat/parley/eventlog"
+)
+
+// follow takes the next batch of the partition. It runs on the log's follower
+// goroutine and touches no socket: what is to be written goes to the shards.
+func (p *partition) follow(entries []eventlog.Entry) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for i := range entries {
+		p.apply(&entries[i])
+	}
+	p.applied = entries[len(entries)-1].Offset + 1
+	p.wake()
+	return nil
+}
+
+func (p *partition) apply(entry *eventlog.Entry) {
+	envelope, err := chat.Peek(entry.Headers)
+	if envelope.Room == 0 {
+		// A record that names no room can have no number: everybody passes it
+		// over alike.
+		p.hub.logger.Error("a record names no room and is passed over", "partition", p.no, "offset", entry.Offset, "error", err)
+		return
+	}
+	if entry.Offset >= p.watermark {
+		p.kept.add(envelope.Room, entry)
+	}
+	if r := p.rooms[envelope.Room]; r != nil && entry.Offset >= r.from {
+		r.apply(entry)
+	}
+	if p.hub.touched != nil {
+		if targets := slices.Collect(envelope.Targets()); len(targets) > 0 {
+			p.hub.touched(Touch{Room: envelope.Room, Kind: envelope.Kind, User: envelope.User, Targets: targets})
+		}
+	}
+}
+
+// apply takes the room's next record: numbers it, hands the frame to the
+// shards, and the answers behind it.
+func (r *room) apply(entry *eventlog.Entry) {
+	pos := chat.Position{Epoch: entry.Epoch, Partition: entry.Partition, Offset: entry.Offset}
+	send := r.pending.match(entry.Value)
+	ev := r.judge(entry, send, pos)
+	r.ring.push(ev)
+	r.changeTarget(ev)
+	if ev.CID != "" {
+		r.table.add(ev.User, ev.CID, answered{mac: ev.MAC, answer: ev.Answer(), seq: ev.Seq})
+	}
+	r.deliver(ev)
+	if send != nil {
+		r.settle(send, ev)
+	}
+	if r.part.watermark > entry.Offset {
+		r.stored = ev.Seq
+	}
+	if len(r.ring.events) > 2*chat.RingEvents {
+		r.ring.trim(r.stored, chat.RingEvents)
+	}
+	if !ev.Void() {
+		r.dropUnreadable(ev)
+	}
+}
+
+// judge runs Apply. A record that this node handed over itself is not decoded
+// again.
+func (r *room) judge(entry *eventlog.Entry, send *pendingSend, pos chat.Position) *chat.Event {
+	if send != nil {
+		return chat.Apply(r.state, send.rec, pos, entry.Value)
+	}
+	rec, err := chat.Decode(entry.Headers, entry.Value)
+	switch {
+	case err == nil:
+		return chat.Apply(r.state, rec, pos, entry.Value)
+	case errors.Is(err, chat.ErrUnknownVersion), errors.Is(err, chat.ErrUnknownKind):
+		// Written by a newer node. It has its number; what it does to the room
+		// only newer nodes know.
+		envelope, _ := chat.Peek(entry.Headers)
+		return chat.ApplyUnknown(r.state, envelope, pos, entry.Value)
+	default:
+		r.part.hub.logger.Error("a record cannot be decoded and is void", "room", r.id, "partition", pos.Partition, "offset", pos.Offset, "error", err)
+		return chat.ApplyUndecodable(r.state, pos)
+	}
+}
+
+// deliver encodes the event once for each shape that somebody is subscribed
+// in, and posts it to the shards.
+func (r *room) deliver(ev *chat.Event) {
+	hub := r.part.hub
+	var frames [shapes][]byte
+	wanted := false
+	author := hub.people.get(ev.User)
+	for shape, n := range r.subscribers {
+		if n > 0 {
+			frames[shape] = hub.cfg.Encode(Shape(shape), ev, r.state.Name, author)
+			wanted = true
+		}
+	}
+	if !wanted {
+		return
+	}
+	for i, s := range hub.shards {
+		s.post(job{audience: &r.audiences[i], seq: ev.Seq, frames: frames})
+	}
+}
+
+// settle gives a send its answer, or hands it over anew when it had been
+// judged too long ago.
+func (r *room) settle(send *pendingSend, ev *chat.Event) {
+	if ev.Outcome == chat.VoidStale {
+		r.handOverAgain(send)
+		return
+	}
+	r.pending.remove(send)
+	r.answerAll(send, answerTo(r.state, ev))
+	r.freeSlot()
+}
+
+// answerTo is what the sender of a record is told of the event it came to.
+func answerTo(state *chat.State, ev *chat.Event) chat.Answer {
+	if ev.Outcome != chat.VoidCopy {
+		return ev.Answer()
+	}
+	first, found := state.Window.At(ev.FirstSeq)
+	if !found {
+		// Apply found it in this window a moment ago.
+		panic(fmt.Sprintf("fanout: room %d: the first copy %d left the window", ev.Room, ev.FirstSeq))
+	}
+	answer := first.Answer(ev.Room)
+	answer.Duplicate = answer.Err == nil
+	return answer
+}
+
+// changeTarget puts the new form of an edited or deleted message into the ring.
+func (r *room) changeTarget(ev *chat.Event) {
+	if ev.Void() || ev.TargetSeq == 0 {
+		return
+	}
+	target := r.ring.at(ev.TargetSeq)
+	if target == nil {
+		return
+	}
+	var err error
+	switch ev.Kind {
+	case chat.KindEdit:
+		target, err = target.Edited(ev)
+	case chat.KindDelete:
+		target, err = target.Erased(ev)
+	default:
+		return
+	}
+	if err != nil {
+		r.part.hub.logger.Error("a change of a message cannot be shown", "room", r.id, "seq", ev.Seq, "error", err)
+		return
+	}
+	r.ring.replace(target)
+}
+
+// dropUnreadable ends the subscriptions of people who lost the right to read
+// with this event. It is posted behind the event's frame, so the event is the
+// last they get.
+func (r *room) dropUnreadable(ev *chat.Event) {
+	switch ev.Kind {
+	case chat.KindLeave, chat.KindKick, chat.KindBan:
+		who := ev.User
+		if ev.Kind != chat.KindLeave {
+			who = ev.TargetUser
+		}
+		if _, readable := r.state.ReadableFrom(who); !readable {
+			r.dropSubscribers(func(user chat.UserID) bool { return user == who })
+		}
+	case chat.KindVisibility:
+		if r.state.Kind == chat.PublicRoom {
+			return
+		}
+		members := make(map[chat.UserID]struct{}, len(r.state.Members))
+		for user := range r.state.Members {
+			members[user] = struct{}{}
+		}
+		r.dropSubscribers(func(user chat.UserID) bool {
+			_, member := members[user]
+			return !member
+		})
+	}
+}

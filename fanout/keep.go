@@ -1,0 +1,95 @@
+package fanout
+
+import (
+	"context"
+	"time"
+
+	"github.com/parleychat/parley/chat"
+)
+
+// maxRingBytes is what the rings of all open rooms of a partition take; above
+// it stored events leave them early.
+const maxRingBytes = 256 << 20
+
+// keep does once a second what has no other occasion: learns the store's
+// watermarks, answers sends that have waited too long, forgets what the store
+// answers for, closes idle rooms.
+func (h *Hub) keep(ctx context.Context) error {
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case err := <-h.failure:
+			return err
+		case <-tick.C:
+		}
+		oldest := time.Duration(0)
+		for _, p := range h.parts {
+			p.learnWatermark(ctx)
+			oldest = max(oldest, p.tidy(h.now()))
+		}
+		h.stuck.Store(oldest >= chat.UnresolvedMax)
+	}
+}
+
+// fail makes Run end with the error.
+func (h *Hub) fail(err error) {
+	select {
+	case h.failure <- err:
+	default:
+	}
+}
+
+func (p *partition) learnWatermark(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
+	next, err := p.hub.store.Watermark(ctx, p.hub.log.Epoch(), p.no)
+	if err != nil {
+		return // asked again in a second; until then more is kept
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.started {
+		p.advanceWatermark(next)
+	}
+}
+
+// tidy returns the age of the oldest unresolved append.
+func (p *partition) tidy(now time.Time) (oldest time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	from := now.Add(-chat.TableSpan).UnixMilli()
+	ringBytes := 0
+	for id, r := range p.rooms {
+		oldest = max(oldest, r.answerLate(now))
+		r.table.prune(from, r.stored)
+		if r.idle(now) {
+			delete(p.rooms, id)
+			continue
+		}
+		ringBytes += r.ring.bytes
+	}
+	if ringBytes > maxRingBytes {
+		for _, r := range p.rooms {
+			r.ring.trim(r.stored, 0)
+		}
+	}
+	return oldest
+}
+
+// unsubscribed counts a subscription down. Shards call it from their
+// goroutines, holding no lock.
+func (h *Hub) unsubscribed(id chat.RoomID, shape Shape) {
+	p, err := h.partitionOf(context.Background(), id)
+	if err != nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if r := p.rooms[id]; r != nil {
+		r.subscribers[shape]--
+		r.lastUse = h.now()
+	}
+}

@@ -1,0 +1,119 @@
+package fanout
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/parleychat/parley/chat"
+)
+
+// openTimeout bounds one loading of a room from the store.
+const openTimeout = 10 * time.Second
+
+// opening is a loading under way. All who want the room wait for the same one.
+type opening struct {
+	done chan struct{}
+	err  error // set before done is closed
+}
+
+// withRoom opens the room if need be and calls fn with it under the
+// partition's lock. fn may release the lock by waiting; the room stays open
+// until fn has returned.
+func (h *Hub) withRoom(ctx context.Context, id chat.RoomID, fn func(*room) error) error {
+	p, err := h.partitionOf(ctx, id)
+	if err != nil {
+		return err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	r, err := p.acquire(ctx, id)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		r.uses--
+		r.lastUse = h.now()
+	}()
+	return fn(r)
+}
+
+// acquire returns the open room with its use counted. The caller holds p.mu,
+// which is released while the room is loaded.
+func (p *partition) acquire(ctx context.Context, id chat.RoomID) (*room, error) {
+	if err := p.awaitStart(ctx); err != nil {
+		return nil, err
+	}
+	for {
+		if r := p.rooms[id]; r != nil {
+			r.uses++
+			return r, nil
+		}
+		o := p.opening[id]
+		if o == nil {
+			o = &opening{done: make(chan struct{})}
+			p.opening[id] = o
+			pin := p.watermark
+			p.kept.pin(pin)
+			// On a goroutine of its own: whoever asked first may go away, the
+			// others still wait.
+			go p.open(id, o, pin)
+		}
+		p.mu.Unlock()
+		var err error
+		select {
+		case <-o.done:
+			err = o.err
+		case <-ctx.Done():
+			err = ctx.Err()
+		}
+		p.mu.Lock()
+		if err != nil {
+			return nil, err
+		}
+	}
+}
+
+// open loads a room and, under the lock, applies the kept records that the
+// snapshot does not hold. It never waits for the recorder.
+func (p *partition) open(id chat.RoomID, o *opening, pin int64) {
+	ctx, cancel := context.WithTimeout(context.Background(), openTimeout)
+	defer cancel()
+	since := p.hub.now().Add(-chat.TableSpan).UnixMilli()
+	loaded, err := p.hub.store.LoadOpening(ctx, p.hub.log.Epoch(), p.no, id, since)
+
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.opening, id)
+	defer close(o.done)
+	defer p.kept.unpin(pin)
+	switch {
+	case err != nil:
+		o.err = openError(id, err)
+	case loaded.Watermark < pin:
+		o.err = fmt.Errorf("open room %d: watermark %d, was %d: %w", id, loaded.Watermark, pin, ErrStoreWentBack)
+		p.hub.fail(o.err)
+	default:
+		p.hub.people.know(loaded.People...)
+		r := newRoom(p, loaded, since)
+		for i := range p.kept.records {
+			k := &p.kept.records[i]
+			if k.room == id && k.entry.Offset >= r.from {
+				r.apply(&k.entry)
+			}
+		}
+		r.storedUpTo(p.watermark)
+		p.rooms[id] = r
+	}
+}
+
+// openError keeps refusals such as not_found; everything else means that the
+// store cannot be read now.
+func openError(id chat.RoomID, err error) error {
+	if refusal := chat.AsError(err); refusal.Code != chat.Internal {
+		return refusal
+	}
+	refusal := chat.Errorf(chat.Unavailable, "The room cannot be opened right now because the database does not answer. Try again in a moment.")
+	refusal.RetryAfter = 2 * time.Second
+	return fmt.Errorf("open room %d: %w (%w)", id, refusal, err)
+}

@@ -1,0 +1,70 @@
+package fanout
+
+import (
+	"time"
+
+	"github.com/parleychat/parley/chat"
+)
+
+// room is a room that is open on this node. It is guarded by its partition's
+// mutex, except the audiences, which belong to their shards' goroutines.
+type room struct {
+	id    chat.RoomID
+	part  *partition
+	state *chat.State
+	from  int64 // records below this offset were applied before the room was opened
+	ring  ring
+	table table
+
+	pending pendingSends
+
+	stored chat.Seq // the store holds the room's events up to here
+
+	audiences   []audience  // by shard
+	subscribers [shapes]int // how many sockets are subscribed, by shape
+	uses        int         // calls under way that hold the room
+	lastUse     time.Time
+}
+
+func newRoom(p *partition, o *chat.Opening, answersSince int64) *room {
+	r := &room{
+		id: o.State.Room, part: p, state: o.State, from: o.Watermark,
+		stored:    o.State.Head.Seq,
+		table:     table{entries: make(map[cidKey]answered, len(o.Answers)), from: answersSince, forgotten: o.State.Head.Seq},
+		pending:   newPendingSends(),
+		audiences: make([]audience, len(p.hub.shards)),
+		lastUse:   p.hub.now(),
+	}
+	for _, ev := range o.Recent {
+		r.ring.push(ev)
+	}
+	for _, a := range o.Answers {
+		r.table.add(a.User, a.CID, answered{mac: a.MAC, answer: a.Answer, seq: a.Answer.Seq})
+	}
+	for i := range r.audiences {
+		r.audiences[i].room = r.id
+	}
+	return r
+}
+
+// storedUpTo takes note that the store holds every record below the offset.
+func (r *room) storedUpTo(offset int64) {
+	for r.stored < r.state.Head.Seq {
+		next := r.ring.at(r.stored + 1)
+		if next == nil || next.Pos.Offset >= offset {
+			return
+		}
+		r.stored++
+	}
+}
+
+// idle reports whether nobody needs the room to be open.
+func (r *room) idle(now time.Time) bool {
+	for _, n := range r.subscribers {
+		if n > 0 {
+			return false
+		}
+	}
+	return r.uses == 0 && r.pending.empty() && r.stored == r.state.Head.Seq &&
+		now.Sub(r.lastUse) >= chat.RoomIdle
+}

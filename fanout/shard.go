@@ -1,0 +1,102 @@
+package fanout
+
+import (
+	"context"
+	"sync"
+
+	"github.com/parleychat/parley/chat"
+)
+
+// shard writes to the sockets that it owns. Everything that is to be done for
+// them goes through its inbox, in order; its goroutine works the inbox off,
+// queueing frames, and then flushes every socket that got something, once. So
+// while the sockets are being written, what comes in meanwhile is collected and
+// goes out together: at rest nothing waits, under load many frames share a
+// write.
+type shard struct {
+	index int // in the hub's list, and of its audience in each room
+
+	mu    sync.Mutex
+	inbox []job
+	wake  chan struct{} // holds one token while the inbox is not empty
+
+	// Owned by the goroutine.
+	touched []*Client // have something to flush
+	working []job     // the inbox being worked off, kept for its memory
+}
+
+// job is a broadcast (audience, seq, frames) or anything else (run).
+type job struct {
+	audience *audience
+	seq      chat.Seq
+	frames   [shapes][]byte
+	run      func(*shard)
+}
+
+func newShard(index int) *shard { return &shard{index: index, wake: make(chan struct{}, 1)} }
+
+// post puts a job into the inbox. It never blocks; what fills the inbox is
+// bounded by the log's follower and by the sockets' own bounds.
+func (s *shard) post(j job) {
+	s.mu.Lock()
+	s.inbox = append(s.inbox, j)
+	first := len(s.inbox) == 1
+	s.mu.Unlock()
+	if first {
+		select {
+		case s.wake <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// run works until ctx ends, and then once more, so that the last answers go
+// out.
+func (s *shard) run(ctx context.Context) error {
+	for {
+		select {
+		case <-s.wake:
+			s.drain()
+		case <-ctx.Done():
+			s.drain()
+			return nil
+		}
+	}
+}
+
+func (s *shard) drain() {
+	for {
+		s.mu.Lock()
+		s.working, s.inbox = s.inbox, s.working[:0]
+		s.mu.Unlock()
+		if len(s.working) == 0 {
+			return
+		}
+		for i := range s.working {
+			j := &s.working[i]
+			if j.run != nil {
+				j.run(s)
+			} else {
+				j.audience.broadcast(s, j)
+			}
+		}
+		clear(s.working)
+		s.flush()
+	}
+}
+
+func (s *shard) touch(c *Client) {
+	if !c.touched {
+		c.touched = true
+		s.touched = append(s.touched, c)
+	}
+}
+
+func (s *shard) flush() {
+	for i, c := range s.touched {
+		c.touched = false
+		c.conn.Flush()
+		s.touched[i] = nil
+	}
+	s.touched = s.touched[:0]
+}

@@ -1,0 +1,352 @@
+package fanout
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/parleychat/parley/chat"
+	"github.com/parleychat/parley/eventlog"
+)
+
+// maxUnstoredBytes is how much a partition keeps that the store does not hold;
+// beyond it sends are refused as busy.
+const maxUnstoredBytes = 256 << 20
+
+// maxStale is how often a record that was judged too long ago is judged and
+// handed over again.
+const maxStale = 3
+
+// Submission is a durable client event on its way to the log.
+type Submission struct {
+	// Draft holds Kind, Room, User, and what the client gave. A missing CID is
+	// made here. After, ID, MAC and At are filled in by the hub.
+	Draft chat.Record
+	// Retry says that a first copy may be under way somewhere.
+	Retry bool
+	// From is the socket that sent it, nil for a REST call. Submissions of one
+	// socket must come one after another.
+	From *Client
+	// Done gets the answer, exactly once: of a socket on its shard, behind the
+	// event's own frame; otherwise at once, under a lock, and must not block.
+	Done func(chat.Answer)
+}
+
+// Submit takes a durable event to the log. It returns when the record was
+// handed over, or refused; it waits for the store only if the cid is one that
+// the room's table does not cover, and for a free slot of the room.
+func (h *Hub) Submit(ctx context.Context, s Submission) {
+	w := waiter{from: s.From, done: s.Done, since: h.now()}
+	rec := &s.Draft
+	if rec.CID == "" {
+		cid, err := chat.NewCID()
+		if err != nil {
+			w.tell(chat.Answer{Err: chat.AsError(err)})
+			return
+		}
+		rec.CID = cid
+	}
+	rec.Version = chat.Version
+	rec.ID = chat.PublicID(rec.Room, rec.User, rec.CID)
+	rec.MAC = chat.Sign(h.cfg.MACKey, rec)
+	err := h.withRoom(ctx, rec.Room, func(r *room) error {
+		return r.submit(ctx, rec, s.Retry, w)
+	})
+	if err != nil {
+		h.refuse(ctx, w, rec.Room, err)
+	}
+}
+
+// SubmitWait is Submit for a caller that waits for the answer itself. A ctx
+// that ends first makes the outcome unknown.
+func (h *Hub) SubmitWait(ctx context.Context, s Submission) chat.Answer {
+	answers := make(chan chat.Answer, 1)
+	s.Done = func(a chat.Answer) { answers <- a }
+	h.Submit(ctx, s)
+	select {
+	case answer := <-answers:
+		return answer
+	case <-ctx.Done():
+		return unknownAnswer()
+	}
+}
+
+// refuse answers a submission that was not handed over.
+func (h *Hub) refuse(ctx context.Context, w waiter, room chat.RoomID, err error) {
+	refusal := chat.AsError(err)
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		refusal = chat.Errorf(chat.Unavailable, "The server did not get to this in time. Send the same cid again.")
+	}
+	if refusal.Code == chat.Internal {
+		h.logger.ErrorContext(ctx, "submission failed", "room", room, "error", err)
+	}
+	w.tell(chat.Answer{Err: refusal})
+}
+
+// submit answers a copy, refuses, or hands the record over. The caller holds
+// the partition's lock; it is released while waiting, and whatever was judged
+// before is judged again. An error has not been told to the waiter yet.
+func (r *room) submit(ctx context.Context, rec *chat.Record, retry bool, w waiter) error {
+	var asked storeCheck
+	var late lateCopy
+	for {
+		if answered, err := r.answerCopy(rec, w); answered || err != nil {
+			return err
+		}
+		if !r.table.covers(rec.CID) && !asked.vouchesFor(r) {
+			if answered, err := r.askStore(ctx, rec, w, &asked); answered || err != nil {
+				return err
+			}
+			continue
+		}
+		if refusal := r.overload(rec); refusal != nil {
+			return refusal
+		}
+		if !late.excluded {
+			if already, refusal := r.judgeDraft(rec); refusal != nil && retry {
+				if err := r.excludeLateCopy(ctx, rec, refusal, &late); err != nil {
+					return err
+				}
+				continue
+			} else if refusal != nil {
+				return refusal
+			} else if already {
+				w.tell(chat.Answer{Seq: r.state.Head.Seq, Cursor: r.state.Head.Cursor(), At: r.part.hub.now().UnixMilli(), Already: true})
+				return nil
+			}
+		}
+		if waited, err := r.takeSlot(ctx); err != nil {
+			return err
+		} else if waited {
+			continue
+		}
+		return r.handOver(rec, w)
+	}
+}
+
+// answerCopy answers a cid that is in flight here or that the table knows.
+func (r *room) answerCopy(rec *chat.Record, w waiter) (answered bool, err error) {
+	if send := r.pending.find(rec.User, rec.CID); send != nil {
+		if send.rec.MAC != rec.MAC {
+			return false, chat.VoidCIDConflict.Err()
+		}
+		send.waiters = append(send.waiters, w)
+		return true, nil
+	}
+	if known, found := r.table.entries[cidKey{rec.User, rec.CID}]; found {
+		return true, r.answerAgain(rec, w, known.mac, known.answer)
+	}
+	return false, nil
+}
+
+// answerAgain gives the first answer again, if it is the same event.
+func (r *room) answerAgain(rec *chat.Record, w waiter, mac string, first chat.Answer) error {
+	if mac != rec.MAC {
+		return chat.VoidCIDConflict.Err()
+	}
+	first.Duplicate = first.Err == nil
+	w.tell(first)
+	return nil
+}
+
+// storeCheck is what the store said of a cid that it does not have.
+type storeCheck struct {
+	done bool
+	head chat.Seq // the room's stored head in the same snapshot
+}
+
+// vouchesFor reports whether the store's word and the table together cover
+// every event: the table must not have forgotten anything above the head that
+// the store spoke of.
+func (c storeCheck) vouchesFor(r *room) bool {
+	return c.done && c.head >= r.table.forgotten
+}
+
+// askStore asks for a cid that the table does not cover.
+func (r *room) askStore(ctx context.Context, rec *chat.Record, w waiter, check *storeCheck) (answered bool, err error) {
+	r.part.mu.Unlock()
+	found, head, err := r.part.hub.store.FindAnswer(ctx, rec.Room, rec.User, rec.CID)
+	r.part.mu.Lock()
+	switch {
+	case err != nil:
+		refusal := chat.Errorf(chat.Unavailable, "The database cannot be asked right now whether this was sent before. Send the same cid again.")
+		refusal.RetryAfter = time.Second
+		return false, fmt.Errorf("find answer: %w (%w)", refusal, err)
+	case found != nil:
+		return true, r.answerAgain(rec, w, found.MAC, found.Answer)
+	}
+	*check = storeCheck{done: true, head: head}
+	return false, nil
+}
+
+// judgeDraft says what Apply would say of the record now. already means that
+// there is nothing to do: the room is as the record would make it.
+func (r *room) judgeDraft(rec *chat.Record) (already bool, refusal *chat.Error) {
+	rec.After = r.state.Head.Seq
+	outcome, _ := r.state.Judge(rec)
+	switch outcome {
+	case chat.Effective:
+		return false, nil
+	case chat.VoidAlready:
+		return true, nil
+	case chat.VoidForbidden:
+		return false, r.forbidden(rec)
+	default:
+		return false, outcome.Err()
+	}
+}
+
+// forbidden says what somebody who may read the room can do about a refusal.
+// To others the room does not exist.
+func (r *room) forbidden(rec *chat.Record) *chat.Error {
+	if _, readable := r.state.ReadableFrom(rec.User); !readable {
+		return NotReadable(r.state, rec.User)
+	}
+	_, member := r.state.Members[rec.User]
+	switch {
+	case !member && rec.Kind != chat.KindJoin:
+		return chat.Errorf(chat.Forbidden, "Join the room first.")
+	case r.state.Archived:
+		return chat.Errorf(chat.Forbidden, "The room is archived.")
+	default:
+		return chat.Errorf(chat.Forbidden, "Your role in this room does not allow it.")
+	}
+}
+
+// overload refuses while this node cannot take more.
+func (r *room) overload(rec *chat.Record) *chat.Error {
+	hub := r.part.hub
+	var refusal *chat.Error
+	switch {
+	case hub.stuck.Load():
+		refusal = chat.Errorf(chat.Unavailable, "The log has not answered for a minute. Send the same cid again.")
+	case r.part.kept.bytes > maxUnstoredBytes:
+		refusal = chat.Errorf(chat.Busy, "The database is too far behind. Send the same cid again.")
+	case r.table.tooManyAhead(rec.User, rec.CID, hub.now()):
+		refusal = chat.Errorf(chat.RateLimited, "Too many cids with a time in the future. Set this device's clock.")
+	default:
+		return nil
+	}
+	refusal.RetryAfter = time.Second
+	return refusal
+}
+
+// lateCopy is how far a refused retry got in proving that no first copy of it
+// can still take effect.
+type lateCopy struct {
+	reachedEnd bool
+	excluded   bool // it is appended in any case: void, it keeps its cid
+}
+
+// excludeLateCopy handles a retry that would be refused. A first copy may be
+// in flight, so the log's end is reached and everything judged again. If it is
+// still refused and the person is or was a member, the record is appended all
+// the same: Apply makes it void, which keeps its cid, so that a first copy
+// that comes after it is void too.
+func (r *room) excludeLateCopy(ctx context.Context, rec *chat.Record, refusal *chat.Error, late *lateCopy) error {
+	if !late.reachedEnd {
+		late.reachedEnd = true
+		return r.part.reachEnd(ctx)
+	}
+	r.part.mu.Unlock()
+	was, err := r.part.hub.store.WasMember(ctx, rec.Room, rec.User)
+	r.part.mu.Lock()
+	if err != nil {
+		return fmt.Errorf("ask for a former membership: %w (%w)", chat.Errorf(chat.Unavailable, "The database cannot be asked right now. Send the same cid again."), err)
+	}
+	if !was {
+		return refusal
+	}
+	late.excluded = true
+	return nil
+}
+
+// handOver gives the record to the log, judged at the present head. A slot has
+// been taken.
+func (r *room) handOver(rec *chat.Record, w waiter) error {
+	rec.At = r.part.hub.now().UnixMilli()
+	send := &pendingSend{rec: rec, lane: w.from, waiters: []waiter{w}, since: r.part.hub.now()}
+	return r.appendSend(send)
+}
+
+// handOverAgain appends a record anew that Apply found stale, three times at
+// most, and only while nothing later of its socket in this room was handed
+// over.
+func (r *room) handOverAgain(send *pendingSend) {
+	inOrder := r.pending.isLast(send)
+	r.pending.remove(send)
+	send.tries++
+	if send.tries <= maxStale && inOrder {
+		if err := r.appendSend(send); err == nil {
+			return
+		}
+	}
+	refusal := chat.Errorf(chat.Busy, "The room moved on faster than this could be written. Send the same cid again.")
+	refusal.RetryAfter = 100 * time.Millisecond
+	r.answerAll(send, chat.Answer{Err: refusal})
+	r.freeSlot()
+}
+
+// appendSend encodes the record with the head it was judged at and queues it
+// to the log.
+func (r *room) appendSend(send *pendingSend) error {
+	send.rec.After = r.state.Head.Seq
+	headers, value, err := chat.Encode(send.rec)
+	if err != nil {
+		return fmt.Errorf("encode record for room %d: %w", r.id, err)
+	}
+	send.value = value
+	r.pending.add(send)
+	r.part.hub.log.Append(r.part.no, recordOf(r.id, headers, value), func(_ eventlog.Position, err error) {
+		if err != nil {
+			r.appendFailed(send, err)
+		}
+	})
+	return nil
+}
+
+// appendFailed tells why the log did not take a record. Only certainly not is
+// a refusal; everything else is unknown, and Apply decides if it comes after
+// all.
+func (r *room) appendFailed(send *pendingSend, err error) {
+	p := r.part
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.hub.logger.Warn("append failed", "room", r.id, "partition", p.no, "error", err)
+	r.pending.remove(send)
+	r.answerAll(send, chat.Answer{Err: appendRefusal(err)})
+	r.freeSlot()
+}
+
+func appendRefusal(err error) *chat.Error {
+	var refusal *chat.Error
+	switch {
+	case !errors.Is(err, eventlog.ErrNotAppended):
+		return unknownAnswer().Err
+	case errors.Is(err, eventlog.ErrTooLarge):
+		return chat.Errorf(chat.TooLarge, "The event is larger than %d KiB. Make it shorter.", chat.MaxRecordBytes>>10)
+	case errors.Is(err, eventlog.ErrBusy):
+		refusal = chat.Errorf(chat.Busy, "Too much is waiting to be written. Send the same cid again.")
+	case errors.Is(err, eventlog.ErrFull):
+		refusal = chat.Errorf(chat.Unavailable, "The server's disk is full. Nothing was lost; send the same cid again later.")
+	default:
+		refusal = chat.Errorf(chat.Unavailable, "The log cannot be written right now. Send the same cid again.")
+	}
+	refusal.RetryAfter = time.Second
+	return refusal
+}
+
+func unknownAnswer() chat.Answer {
+	return chat.Answer{Err: chat.Errorf(chat.Unknown, "It is not known yet whether this took effect. Send the same cid again with retry.")}
+}
+
+// recordOf makes the log's record. The key is the room, so that readers with
+// tools of their own find a room's records together.
+func recordOf(room chat.RoomID, headers []chat.Header, value []byte) eventlog.Record {
+	rec := eventlog.Record{Key: fmt.Appendf(nil, "%d", room), Value: value, Headers: make([]eventlog.Header, len(headers))}
+	for i, h := range headers {
+		rec.Headers[i] = eventlog.Header(h)
+	}
+	return rec
+}

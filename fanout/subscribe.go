@@ -1,0 +1,97 @@
+package fanout
+
+import (
+	"context"
+
+	"github.com/parleychat/parley/chat"
+)
+
+// Subscription is a socket's place in a room while it catches up.
+type Subscription struct {
+	client   *Client
+	audience *audience
+}
+
+// Subscribe gives a client the room's events from the returned head on. They
+// are held back until [Subscription.Live], so that what came before can be sent
+// first. A subscription of the same client to the same room is ended by it.
+func (h *Hub) Subscribe(ctx context.Context, c *Client, id chat.RoomID) (*Subscription, chat.Head, error) {
+	var sub *Subscription
+	var head chat.Head
+	err := h.withRoom(ctx, id, func(r *room) error {
+		if _, readable := r.state.ReadableFrom(c.user); !readable {
+			return NotReadable(r.state, c.user)
+		}
+		a := &r.audiences[c.shard.index]
+		last := r.state.Head.Seq
+		r.subscribers[c.Shape()]++
+		c.shard.post(job{run: func(*shard) {
+			a.remove(c)
+			if c.detached {
+				h.unsubscribed(r.id, c.Shape())
+				return
+			}
+			a.add(c, last)
+		}})
+		sub, head = &Subscription{c, a}, r.state.Head
+		return nil
+	})
+	return sub, head, err
+}
+
+// Live sends what was held back since Subscribe, behind everything that was
+// posted to the client before, and everything else as it comes.
+func (s *Subscription) Live() {
+	s.client.shard.post(job{run: func(sh *shard) { s.audience.live(sh, s.client) }})
+}
+
+// Cancel ends the subscription.
+func (s *Subscription) Cancel() {
+	s.client.shard.post(job{run: func(*shard) { s.audience.remove(s.client) }})
+}
+
+// Unsubscribe ends the client's subscription of the room, if there is one.
+func (h *Hub) Unsubscribe(c *Client, id chat.RoomID) {
+	c.shard.post(job{run: func(*shard) {
+		for _, place := range c.seats {
+			if place.audience.room == id {
+				place.audience.remove(c)
+				return
+			}
+		}
+	}})
+}
+
+// Broadcast sends something that is no event, and may be lost, to the sockets
+// of this node that are subscribed to the room and not catching up. frame is
+// called once for each shape that somebody wants.
+func (h *Hub) Broadcast(id chat.RoomID, frame func(Shape) []byte) {
+	p, err := h.partitionOf(context.Background(), id)
+	if err != nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	r := p.rooms[id]
+	if r == nil {
+		return
+	}
+	var frames [shapes][]byte
+	for shape, n := range r.subscribers {
+		if n > 0 {
+			frames[shape] = frame(Shape(shape))
+		}
+	}
+	for i, s := range h.shards {
+		s.post(job{audience: &r.audiences[i], frames: frames})
+	}
+}
+
+// dropSubscribers ends the subscriptions of the people whom gone picks, behind
+// the frames that were posted before.
+func (r *room) dropSubscribers(gone func(chat.UserID) bool) {
+	for i, s := range r.part.hub.shards {
+		a := &r.audiences[i]
+		s.post(job{run: func(*shard) { a.drop(gone) }})
+	}
+}

@@ -1,0 +1,88 @@
+package fanout
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/parleychat/parley/chat"
+)
+
+// View is an open room at this node's applied position. It is only valid
+// during the call that it is given to, and nobody may change what it shows.
+type View struct {
+	State *chat.State
+	Head  chat.Head
+	room  *room
+}
+
+// View opens the room, waits until the event atLeast has been applied here
+// (0: until everything that is durable now has been), and calls fn under the
+// partition's lock: fn must be short and must not do I/O. When it takes longer
+// than [chat.ReadWait] to get there, the error is unavailable.
+func (h *Hub) View(ctx context.Context, id chat.RoomID, atLeast chat.Seq, fn func(*View) error) error {
+	return h.withRoom(ctx, id, func(r *room) error {
+		var err error
+		if atLeast == 0 {
+			err = r.part.reachEnd(ctx)
+		} else {
+			err = r.part.await(ctx, "room", func() bool { return r.state.Head.Seq >= atLeast })
+		}
+		if err != nil {
+			return err
+		}
+		return fn(&View{State: r.state, Head: r.state.Head, room: r})
+	})
+}
+
+// Events returns the events above after that are in memory, oldest first.
+// reaches is false when older ones are missing in between. The events may be
+// kept; they are immutable.
+func (v *View) Events(after chat.Seq) (events []*chat.Event, reaches bool) {
+	if after >= v.Head.Seq {
+		return nil, true
+	}
+	return v.room.ring.after(after)
+}
+
+// reachEnd waits until everything that is in the log now has been applied
+// here. The caller holds p.mu, which is released meanwhile.
+func (p *partition) reachEnd(ctx context.Context) error {
+	p.mu.Unlock()
+	end, err := p.hub.log.End(ctx, p.no)
+	p.mu.Lock()
+	if err != nil {
+		return fmt.Errorf("ask for the log's end: %w (%w)", chat.Errorf(chat.Unavailable, "The log cannot be asked right now. Try again in a moment."), err)
+	}
+	return p.await(ctx, "log", func() bool { return p.applied >= end })
+}
+
+// WaitStored waits until the store holds the room's event seq, so that lists
+// read from it show what it did.
+func (h *Hub) WaitStored(ctx context.Context, id chat.RoomID, seq chat.Seq) error {
+	return h.withRoom(ctx, id, func(r *room) error {
+		for r.stored < seq {
+			changed := r.part.changes()
+			r.part.mu.Unlock()
+			var err error
+			select {
+			case <-changed:
+			case <-ctx.Done():
+				err = ctx.Err()
+			}
+			r.part.mu.Lock()
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// NotReadable is the refusal for somebody who may not read a room: of a room
+// that is not public nothing is said, not even that it exists.
+func NotReadable(s *chat.State, user chat.UserID) *chat.Error {
+	if _, banned := s.Bans[user]; banned && s.Kind == chat.PublicRoom {
+		return chat.Errorf(chat.Forbidden, "You were banned from this room.")
+	}
+	return chat.Errorf(chat.NotFound, "There is no such room, or you are not in it.")
+}
