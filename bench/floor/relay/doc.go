@@ -13,9 +13,9 @@
 //
 //	client: 40                                            connect
 //	client: 42<id>["joinRoom",{"roomId":<room>}]          acknowledged {"ok":true,"head":{"seq":<last>}}
-//	client: 42[<id>]["sendMessage",{...}]                 acknowledged if it carries an id
+//	client: 42[<id>]["sendMessage",{...}]                 acknowledged, if it carries an id, behind the event
 //	server: 42["receiveMessage",{"seq":<n>,"kind":"message",...}]
 //
-// A socket is in one room, the one it joined last. A message goes to the room
-// of the socket that sends it.
+// A socket joins one room, for good. A message goes to the room of the socket
+// that sends it.
 package relay

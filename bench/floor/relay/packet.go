@@ -28,6 +28,17 @@ func eventFrame(seq int64, body []byte) []byte {
 	return appendFrame(make([]byte, 0, len(p)+4), opText, p)
 }
 
+// ackFrame answers a send; nil without an id.
+func ackFrame(id []byte, seq int64) []byte {
+	if len(id) == 0 {
+		return nil
+	}
+	p := append([]byte("43"), id...)
+	p = append(p, `[{"ok":true,"seq":`...)
+	p = strconv.AppendInt(p, seq, 10)
+	return appendFrame(nil, opText, append(p, "}]"...))
+}
+
 // clientEvent takes `42<id>["name",{...}]` apart. object is the JSON object
 // with its braces; ackID is empty when no answer is wanted.
 func clientEvent(p []byte) (name string, ackID, object []byte, err error) {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"io"
 	"net"
-	"strconv"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -148,11 +147,8 @@ func (p *peer) packet(payload []byte) error {
 
 func (p *peer) join(ackID, object []byte) error {
 	id, err := roomID(object)
-	if err != nil {
-		return err
-	}
-	if p.in != nil {
-		p.in.leave(p)
+	if err != nil || p.in != nil {
+		return errPacket
 	}
 	p.in = p.server.room(id)
 	p.in.join(p, ackID)
@@ -163,14 +159,8 @@ func (p *peer) send(ackID, object []byte) error {
 	if p.in == nil {
 		return errPacket
 	}
-	seq := p.in.publish(object[1:])
-	if len(ackID) == 0 {
-		return nil
-	}
-	ack := append([]byte("43"), ackID...)
-	ack = append(ack, `[{"ok":true,"seq":`...)
-	ack = strconv.AppendInt(ack, seq, 10)
-	return p.write(appendFrame(nil, opText, append(ack, "}]"...)))
+	p.in.publish(p, ackID, object[1:])
+	return nil
 }
 
 // write sends b with one system call; only what a full socket does not take is

@@ -27,8 +27,15 @@ type room struct {
 	mu      sync.Mutex
 	shrunk  *sync.Cond // on mu: waiting has fewer frames
 	seq     int64      // guarded by mu
-	waiting [][]byte   // encoded frames up to seq; guarded by mu
+	waiting []send     // up to seq; guarded by mu
 	writing bool       // some goroutine is in drain; guarded by mu
+}
+
+// send is one message on its way, with the answer for whoever wants one.
+type send struct {
+	frame []byte
+	from  *peer
+	ack   []byte // a frame; empty without
 }
 
 func newRoom(batch int) *room {
@@ -62,52 +69,60 @@ func (r *room) leave(p *peer) {
 }
 
 // publish hands body, the fields of a JSON object without its opening brace,
-// to every socket of the room and returns its seq.
-func (r *room) publish(body []byte) int64 {
+// to every socket of the room, and then an answer to from if there is an ackID.
+func (r *room) publish(from *peer, ackID, body []byte) {
 	r.mu.Lock()
+	defer r.mu.Unlock()
 	for len(r.waiting) >= maxWaiting {
 		r.shrunk.Wait()
 	}
 	r.seq++
-	seq := r.seq
-	r.waiting = append(r.waiting, eventFrame(seq, body))
-	if r.writing {
-		r.mu.Unlock()
-		return seq
+	r.waiting = append(r.waiting, send{eventFrame(r.seq, body), from, ackFrame(ackID, r.seq)})
+	if !r.writing {
+		r.writing = true
+		r.drain()
+		r.writing = false
 	}
-	r.writing = true
-	r.drain()
-	r.mu.Unlock()
-	return seq
 }
 
 // drain writes what waits, up to batch frames a write. It is called with mu
 // held and lets go of it while it writes.
 func (r *room) drain() {
+	var batch []send
 	for len(r.waiting) > 0 {
 		n := min(r.batch, len(r.waiting))
-		frames := r.waiting[0]
-		if n > 1 {
-			frames = nil
-			for _, f := range r.waiting[:n] {
-				frames = append(frames, f...)
-			}
-		}
+		batch = append(batch[:0], r.waiting[:n]...)
 		r.waiting = append(r.waiting[:0], r.waiting[n:]...)
 		upTo := r.seq - int64(len(r.waiting))
 		r.mu.Unlock()
-		r.writeAll(frames, upTo)
+		r.writeAll(batch, upTo)
 		r.mu.Lock()
 		r.shrunk.Broadcast()
 	}
-	r.writing = false
 }
 
-func (r *room) writeAll(frames []byte, upTo int64) {
+func (r *room) writeAll(batch []send, upTo int64) {
+	frames := batch[0].frame
+	if len(batch) > 1 {
+		frames = nil
+		for _, s := range batch {
+			frames = append(frames, s.frame...)
+		}
+	}
 	r.members.Lock()
 	defer r.members.Unlock()
 	for _, p := range r.peers {
 		p.write(frames)
 	}
+	for _, s := range batch {
+		if len(s.ack) > 0 && r.has(s.from) {
+			s.from.write(s.ack)
+		}
+	}
 	r.written = upTo
+}
+
+// has reports whether p has not left since it sent; members is held.
+func (r *room) has(p *peer) bool {
+	return p.slot < len(r.peers) && r.peers[p.slot] == p
 }
