@@ -1,0 +1,122 @@
+package store
+
+import (
+	"database/sql"
+	"fmt"
+
+	"github.com/parleychat/parley/chat"
+)
+
+// eventColumns are those that scanEvent reads.
+const eventColumns = `seq, kind, n, user, cid, mac, id, chain, outcome, after_seq, target_seq, target_user, first_seq, rev, deleted, at, body`
+
+// scanEvent reads a row of eventColumns.
+func scanEvent(rows interface{ Scan(...any) error }, room chat.RoomID) (*chat.Event, error) {
+	ev := &chat.Event{Room: room}
+	var cid sql.NullString
+	var chain sql.RawBytes
+	var targetSeq, targetUser, firstSeq sql.NullInt64
+	dest := []any{
+		(*uint64)(&ev.Seq), (*string)(&ev.Kind), &ev.N, (*int64)(&ev.User), &cid, &ev.MAC, &ev.ID, &chain,
+		(*string)(&ev.Outcome), (*uint64)(&ev.After), &targetSeq, &targetUser, &firstSeq,
+		(*uint64)(&ev.Rev), &ev.Deleted, &ev.At, &ev.Body,
+	}
+	if err := rows.Scan(dest...); err != nil {
+		return nil, err
+	}
+	ev.CID = cid.String
+	ev.TargetSeq = chat.Seq(targetSeq.Int64)
+	ev.TargetUser = chat.UserID(targetUser.Int64)
+	ev.FirstSeq = chat.Seq(firstSeq.Int64)
+	return ev, setChain(&ev.Chain, chain)
+}
+
+// setChain checks the length that a chain must have.
+func setChain(chain *chat.Chain, stored []byte) error {
+	if len(stored) != len(chain) {
+		return fmt.Errorf("a chain of %d bytes", len(stored))
+	}
+	copy(chain[:], stored)
+	return nil
+}
+
+// insertEvents stores the events in groups: one statement for many rows costs
+// much less than one for each.
+func (t *tx) insertEvents(items []Applied) error {
+	for len(items) >= eventsAtOnce {
+		if err := t.insertEventRows(qInsertEvents, items[:eventsAtOnce]); err != nil {
+			return err
+		}
+		items = items[eventsAtOnce:]
+	}
+	for i := range items {
+		if err := t.insertEventRows(qInsertEvent, items[i:i+1]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *tx) insertEventRows(text string, items []Applied) error {
+	args := make([]any, 0, len(items)*eventInsertColumns)
+	for i := range items {
+		var err error
+		if args, err = appendEventRow(args, items[i].Event); err != nil {
+			return err
+		}
+	}
+	if _, err := t.exec(text, args...); err != nil {
+		first, last := items[0].Event, items[len(items)-1].Event
+		return fmt.Errorf("insert events (room %d, seq %d) to (room %d, seq %d): %w", first.Room, first.Seq, last.Room, last.Seq, err)
+	}
+	return nil
+}
+
+func appendEventRow(args []any, ev *chat.Event) ([]any, error) {
+	body, err := ev.StoredBody()
+	if err != nil {
+		return nil, err
+	}
+	return append(args,
+		int64(ev.Room), int64(ev.Seq), string(ev.Kind), int64(ev.N), int64(ev.User), textOrNull(ev.CID), cidTime(ev.CID), ev.MAC, ev.ID, ev.Chain[:],
+		string(ev.Outcome), int64(ev.After), numberOrNull(ev.TargetSeq), numberOrNull(ev.TargetUser), numberOrNull(ev.FirstSeq),
+		int64(ev.Rev), ev.Deleted, ev.At, blobOrNull(body)), nil
+}
+
+const (
+	eventsAtOnce       = 32
+	eventInsertColumns = 19
+	qInsertEvent       = `INSERT INTO events (room, seq, kind, n, user, cid, cid_ms, mac, id, chain, outcome, after_seq, target_seq, target_user, first_seq, rev, deleted, at, body) VALUES ` + eventRow
+	eventRow           = `(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	fourEventRows      = `, ` + eventRow + `, ` + eventRow + `, ` + eventRow + `, ` + eventRow
+	qInsertEvents      = qInsertEvent + `, ` + eventRow + `, ` + eventRow + `, ` + eventRow +
+		fourEventRows + fourEventRows + fourEventRows + fourEventRows + fourEventRows + fourEventRows + fourEventRows
+)
+
+func cidTime(cid string) any {
+	if ms, isV7 := chat.CIDTime(cid); isV7 {
+		return ms
+	}
+	return nil
+}
+
+func textOrNull(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
+}
+
+func numberOrNull[N ~int64 | ~uint64](n N) any {
+	if n == 0 {
+		return nil
+	}
+	return int64(n)
+}
+
+func blobOrNull(b []byte) any {
+	if b == nil {
+		return nil
+	}
+	return b
+}

@@ -1,0 +1,179 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	"github.com/pressly/goose/v3"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// sqliteApplicationID marks the file as ours, "Psto". The first migration
+// writes it.
+const sqliteApplicationID = 0x5073746f
+
+// sqliteBusy is how long, in ms, a statement waits for another process that
+// has the file: somebody with a shell, a backup. Inside this process writers
+// queue in Store.writing.
+const sqliteBusy = 5000
+
+// openSQLite opens the file with three pools.
+//
+// The two writers differ in one pragma. In WAL mode a commit with
+// synchronous=NORMAL is written and survives the end of the process, but is
+// only forced to the disk by the next checkpoint, or by the next commit with
+// FULL: that one forces the whole write-ahead log, so what was committed
+// before it is durable with it, and after a power failure the log is read up
+// to its first damaged frame. What is lost is thus always an end, never a
+// middle.
+func openSQLite(ctx context.Context, cfg Config) (_ *Store, err error) {
+	path, err := filepath.Abs(cfg.Path)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkSQLiteFile(ctx, path); err != nil {
+		return nil, err
+	}
+	s := &Store{dialect: sqliteDialect{path: path}, writing: make(chan struct{}, 1)}
+	var opened []*sql.DB
+	defer func() {
+		if err != nil {
+			for _, db := range opened {
+				err = errors.Join(err, db.Close())
+			}
+		}
+	}()
+	open := func(connections int, parameters ...string) (*sql.DB, error) {
+		db, err := sql.Open("sqlite", sqliteSource(path, parameters...))
+		if err != nil {
+			return nil, err
+		}
+		db.SetMaxOpenConns(connections)
+		db.SetMaxIdleConns(connections)
+		opened = append(opened, db)
+		return db, nil
+	}
+
+	// The writers come first: they turn WAL on and make the tables.
+	durable, err := open(1, "_txlock=immediate", "_journal_mode=WAL", "_synchronous=FULL", "_foreign_keys=on", pragma("cache_size(-4000)"))
+	if err != nil {
+		return nil, err
+	}
+	if err := migrate(ctx, durable, s.dialect, goose.DialectSQLite3, "sqlite", cfg.Logger); err != nil {
+		return nil, err
+	}
+	derived, err := open(1, "_txlock=immediate", "_synchronous=NORMAL", "_foreign_keys=on", pragma("cache_size(-32000)"), pragma("journal_size_limit(67108864)"))
+	if err != nil {
+		return nil, err
+	}
+	readers, err := open(min(max(4, runtime.GOMAXPROCS(0)), 8), "_query_only=on", pragma("cache_size(-8000)"))
+	if err != nil {
+		return nil, err
+	}
+	if s.durable, err = newPool(ctx, durable, nil); err != nil {
+		return nil, err
+	}
+	if s.derived, err = newPool(ctx, derived, recorderStatements(s.dialect)); err != nil {
+		return nil, err
+	}
+	if s.readers, err = newPool(ctx, readers, readerStatements); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+func pragma(setting string) string { return "_pragma=" + url.QueryEscape(setting) }
+
+// sqliteSource names the file for the driver, whatever characters are in it.
+func sqliteSource(path string, parameters ...string) string {
+	path = filepath.ToSlash(path)
+	if !strings.HasPrefix(path, "/") {
+		path = "/" + path // C:/…
+	}
+	parameters = append([]string{fmt.Sprintf("_busy_timeout=%d", sqliteBusy)}, parameters...)
+	source := url.URL{Scheme: "file", Path: path, OmitHost: true, RawQuery: strings.Join(parameters, "&")}
+	return source.String()
+}
+
+// checkSQLiteFile refuses a file that is something else, before anything is
+// changed in it. A new or empty file is fine.
+func checkSQLiteFile(ctx context.Context, path string) (err error) {
+	db, err := sql.Open("sqlite", sqliteSource(path))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	var id, objects int64
+	err = db.QueryRowContext(ctx, `SELECT application_id, (SELECT COUNT(*) FROM sqlite_schema)
+		FROM pragma_application_id`).Scan(&id, &objects)
+	switch {
+	case sqliteCode(err) == sqlite3.SQLITE_NOTADB:
+		return fmt.Errorf("%w: %w", ErrForeign, err)
+	case err != nil:
+		return err
+	case id != sqliteApplicationID && (id != 0 || objects != 0):
+		return fmt.Errorf("%w: it is an SQLite database of another application (id %#x)", ErrForeign, id)
+	}
+	return nil
+}
+
+// sqliteDialect is how SQLite says it.
+type sqliteDialect struct{ path string }
+
+var _ dialect = sqliteDialect{}
+
+func (sqliteDialect) onConflict(key string) string  { return "ON CONFLICT (" + key + ") DO UPDATE SET" }
+func (sqliteDialect) inserted(column string) string { return "excluded." + column }
+
+func (sqliteDialect) isDuplicate(err error) bool {
+	failure, ok := errors.AsType[*sqlite.Error](err)
+	return ok && (failure.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE || failure.Code() == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY)
+}
+
+// lockMigrations locks an empty file beside the database: a lock that every
+// platform has, that ends with the process, and that does not stand in the way
+// of the migrations' own transactions. The file stays, because removing it
+// would let two processes lock two files of one name.
+func (d sqliteDialect) lockMigrations(ctx context.Context) (func() error, error) {
+	db, err := sql.Open("sqlite", sqliteSource(d.path+"-migrate", "_txlock=exclusive"))
+	if err != nil {
+		return nil, err
+	}
+	for {
+		lock, err := db.BeginTx(ctx, nil)
+		if err == nil {
+			return func() error { return errors.Join(lock.Rollback(), db.Close()) }, nil
+		}
+		if sqliteCode(err) != sqlite3.SQLITE_BUSY {
+			return nil, errors.Join(err, db.Close())
+		}
+	}
+}
+
+// sqliteCode is the primary result code in err, SQLITE_OK when there is none.
+// See https://www.sqlite.org/rescode.html.
+func sqliteCode(err error) int {
+	if failure, ok := errors.AsType[*sqlite.Error](err); ok {
+		return failure.Code() & 0xff
+	}
+	return sqlite3.SQLITE_OK
+}
+
+// sqliteOutage reports the codes that are about the file and the machine and
+// not about what was to be written.
+func sqliteOutage(err error) bool {
+	switch sqliteCode(err) {
+	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY,
+		sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_INTERRUPT,
+		sqlite3.SQLITE_PROTOCOL, sqlite3.SQLITE_PERM, sqlite3.SQLITE_NOLFS:
+		return true
+	}
+	return false
+}

@@ -1,0 +1,82 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+)
+
+// Watermark says how far a partition of the log is stored.
+type Watermark struct {
+	Epoch     string
+	Partition int32
+	Next      int64 // the next offset that is not stored
+}
+
+// InitWatermark says that nothing of this partition is stored in this epoch
+// and that the first record to come is at next. A watermark that is there
+// already stays as it is.
+func (s *Store) InitWatermark(ctx context.Context, epoch string, partition int32, next int64) error {
+	err := s.write(ctx, func(t *tx) error {
+		there, err := t.exists(qWatermark, epoch, partition)
+		if err != nil || there {
+			return err
+		}
+		_, err = t.exec(`INSERT INTO watermarks (epoch, partition_no, next) VALUES (?, ?, ?)`, epoch, partition, next)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("init watermark of partition %d: %w", partition, err)
+	}
+	return nil
+}
+
+const qWatermark = `SELECT next FROM watermarks WHERE epoch = ? AND partition_no = ?`
+
+// Watermark is the next offset of the partition that the store does not hold.
+// It fails with [ErrNoWatermark] when there is none.
+func (s *Store) Watermark(ctx context.Context, epoch string, partition int32) (next int64, err error) {
+	err = s.read(ctx, func(t *tx) error {
+		next, err = t.watermark(epoch, partition)
+		return err
+	})
+	return next, err
+}
+
+func (t *tx) watermark(epoch string, partition int32) (next int64, err error) {
+	err = t.row(qWatermark, epoch, partition).Scan(&next)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = ErrNoWatermark
+	}
+	if err != nil {
+		return 0, fmt.Errorf("watermark of partition %d in epoch %s: %w", partition, epoch, err)
+	}
+	return next, nil
+}
+
+// Watermarks returns all watermarks, of former epochs too, in order of epoch
+// and partition. A log of another epoch than these, or one that ends before
+// its watermark, is not the one that this store belongs to.
+func (s *Store) Watermarks(ctx context.Context) (watermarks []Watermark, err error) {
+	err = s.read(ctx, func(t *tx) error {
+		watermarks, err = t.watermarks()
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("watermarks: %w", err)
+	}
+	return watermarks, nil
+}
+
+const qWatermarks = `SELECT epoch, partition_no, next FROM watermarks ORDER BY epoch, partition_no`
+
+func (t *tx) watermarks() (watermarks []Watermark, err error) {
+	err = t.each(func(rows *sql.Rows) (bool, error) {
+		var w Watermark
+		err := rows.Scan(&w.Epoch, &w.Partition, &w.Next)
+		watermarks = append(watermarks, w)
+		return true, err
+	}, qWatermarks)
+	return watermarks, err
+}
