@@ -1,0 +1,168 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"runtime"
+	"sync"
+	"time"
+
+	"github.com/parleychat/parley/chat"
+	"github.com/parleychat/parley/store"
+)
+
+// Store is what auth keeps. What a call has written is durable when it
+// returns. Refusals are [*chat.Error], as the methods of [store.Store] say.
+type Store interface {
+	CreateUser(ctx context.Context, n store.NewUser) (store.User, error)
+	UserByEmail(ctx context.Context, email string) (store.User, error)
+	UserByID(ctx context.Context, id chat.UserID) (store.User, error)
+	SetPasswordHash(ctx context.Context, id chat.UserID, hash string) error
+
+	CreateSession(ctx context.Context, n store.NewSession) error
+	SessionByID(ctx context.Context, sid string) (store.Session, error)
+	RotateRefresh(ctx context.Context, r store.Rotation) (store.Session, error)
+	RevokeSession(ctx context.Context, sid string, at int64) error
+	PruneSessions(ctx context.Context, before int64) error
+
+	LastRevocation(ctx context.Context) (int64, error)
+	RevocationsSince(ctx context.Context, id int64) ([]store.Revocation, error)
+}
+
+var _ Store = (*store.Store)(nil)
+
+// Config is what a service works with. Store and Key are required.
+type Config struct {
+	Store Store
+	// Key signs access tokens: at least [MinKeyBytes] random bytes. Another
+	// key makes every token worthless; sessions are renewed with their refresh
+	// tokens.
+	Key []byte
+	// RegistrationClosed refuses new accounts.
+	RegistrationClosed bool
+
+	Logger *slog.Logger     // nil: slog.Default
+	Now    func() time.Time // nil: time.Now
+}
+
+// Client is where a request comes from.
+type Client struct {
+	// Addr is the client's address, behind trusted proxies the one that they
+	// tell. Attempts are counted by it.
+	Addr      netip.Addr
+	UserAgent string // shown to the person in the list of their sessions
+}
+
+// Identity is who a valid token belongs to.
+type Identity struct {
+	User      chat.Person
+	Session   string
+	ExpiresAt time.Time // of the token
+}
+
+// SignedIn is what signing in and renewing give.
+type SignedIn struct {
+	User             chat.Person
+	Session          string
+	Token            string // access token
+	ExpiresAt        time.Time
+	Refresh          string // refresh token
+	RefreshExpiresAt time.Time
+}
+
+// Service signs people in and out. Its methods may be called from any
+// goroutine.
+type Service struct {
+	store              Store
+	registrationClosed bool
+	logger             *slog.Logger
+	now                func() time.Time
+
+	hasher   *hasher
+	signer   *signer
+	attempts attempts
+	sessions sessions
+	watchers watchers
+	renewals renewals
+
+	// spreading guards lastRevocation, the newest revocation that the sockets
+	// of this node were told of, and is held while they are told.
+	spreading      sync.Mutex
+	lastRevocation int64
+}
+
+// New makes a service.
+func New(ctx context.Context, cfg Config) (*Service, error) {
+	if cfg.Logger == nil {
+		cfg.Logger = slog.Default()
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	signer, err := newSigner(cfg.Key, cfg.Now)
+	if err != nil {
+		return nil, err
+	}
+	last, err := cfg.Store.LastRevocation(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("auth: %w", err)
+	}
+	return &Service{
+		store:              cfg.Store,
+		registrationClosed: cfg.RegistrationClosed,
+		logger:             cfg.Logger,
+		now:                cfg.Now,
+		hasher:             newHasher(runtime.GOMAXPROCS(0), hashWait),
+		signer:             signer,
+		attempts:           newAttempts(),
+		sessions:           newSessions(),
+		watchers:           newWatchers(),
+		renewals:           newRenewals(),
+		lastRevocation:     last,
+	}, nil
+}
+
+// pruneEvery is how often what has expired is removed from the store.
+const pruneEvery = time.Hour
+
+// Run removes expired sessions now and then, until ctx ends. It returns nil.
+func (s *Service) Run(ctx context.Context) error {
+	tick := time.NewTicker(pruneEvery)
+	defer tick.Stop()
+	for {
+		// An access token of a session that expired before this has expired
+		// too, so nothing can be shown any more that needs the row.
+		if err := s.store.PruneSessions(ctx, s.now().Add(-AccessLife).UnixMilli()); err != nil && ctx.Err() == nil {
+			s.logger.WarnContext(ctx, "expired sessions stay for now", slog.Any("error", err))
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}
+
+// unavailable marks an error of a database that cannot be used now, so that
+// people are told to come back.
+func unavailable(err error) error {
+	if !store.IsOutage(err) || isRefusal(err) {
+		return err
+	}
+	refusal := chat.Errorf(chat.Unavailable, "Accounts cannot be reached right now. Try again in a moment.")
+	refusal.RetryAfter = 2 * time.Second
+	return fmt.Errorf("%w: %w", refusal, err)
+}
+
+func isRefusal(err error) bool {
+	_, refused := errors.AsType[*chat.Error](err)
+	return refused
+}
+
+func isNotFound(err error) bool {
+	refusal, refused := errors.AsType[*chat.Error](err)
+	return refused && refusal.Code == chat.NotFound
+}
