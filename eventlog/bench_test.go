@@ -28,8 +28,9 @@ var (
 
 // BenchmarkAppend measures durable appends of 1,000 senders that wait for each
 // answer: through the log, and through the least that could do it, a loop that
-// commits what waits, with the same settings, table and statement. Run it with
-// -count 5, so that the two take turns, and compare rows/s.
+// commits what waits, with the same settings, table and statement. Run it
+// several times without -count, so that the two take turns, and compare the
+// medians.
 func BenchmarkAppend(b *testing.B) {
 	b.Run("bare", func(b *testing.B) {
 		loop := openBare(b)
@@ -164,4 +165,47 @@ func (l *bareLoop) close() {
 	close(l.wake)
 	l.ended.Wait()
 	l.conn.Close()
+}
+
+// BenchmarkFollow measures reading from the beginning: what is in memory, and
+// what has to come from the file.
+func BenchmarkFollow(b *testing.B) {
+	for name, options := range map[string]eventlog.SQLiteOptions{
+		"memory": {TailBytes: 1 << 30},
+		"file":   {TailBytes: 1},
+	} {
+		b.Run(name, func(b *testing.B) {
+			log, err := eventlog.OpenSQLite(filepath.Join(b.TempDir(), "log.db"), options)
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer log.Close()
+			const n = 50_000
+			var appended sync.WaitGroup
+			appended.Add(n)
+			for range n {
+				log.Append(0, eventlog.Record{Key: benchKey, Headers: benchHeaders, Value: benchValue}, func(_ eventlog.Position, err error) {
+					if err != nil {
+						b.Error(err)
+					}
+					appended.Done()
+				})
+			}
+			appended.Wait()
+			b.ReportAllocs()
+			for b.Loop() {
+				left := n
+				err := log.Follow(b.Context(), 0, 0, func(batch []eventlog.Entry) error {
+					if left -= len(batch); left == 0 {
+						return errEnough
+					}
+					return nil
+				})
+				if err != errEnough {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(b.N)*n/b.Elapsed().Seconds(), "rows/s")
+		})
+	}
 }

@@ -30,6 +30,9 @@ func (g *groups) turn(group string) chan struct{} {
 // own waits for the turn, calls run, and unless that failed stays until ctx
 // ends: a partition given up is free for others in the meantime.
 func (g *groups) own(ctx context.Context, group string, run func(context.Context) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	turn := g.turn(group)
 	select {
 	case turn <- struct{}{}:

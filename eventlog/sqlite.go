@@ -102,15 +102,7 @@ func OpenSQLite(path string, options SQLiteOptions) (_ *SQLite, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("eventlog: open %s: %w", path, openError(err))
 	}
-	file, err := openFile(absolute, state.epoch)
-	if err != nil {
-		return nil, fmt.Errorf("eventlog: open %s: %w", path, openError(err))
-	}
-	defer func() {
-		if err != nil {
-			file.close()
-		}
-	}()
+	file := newFile(absolute, state.epoch)
 	writer, err := newWriter(conn, state, &file.gate)
 	if err != nil {
 		return nil, fmt.Errorf("eventlog: open %s: %w", path, openError(err))

@@ -31,10 +31,11 @@ func dataSource(path string, parameters ...string) string {
 type connection struct{ driver.Conn }
 
 // connect opens the file, or makes an empty one, and changes nothing in it.
-func connect(path string) (connection, error) {
+func connect(path string, parameters ...string) (connection, error) {
 	// A second process must not be there, but someone may look into the file
 	// with a shell, or copy it.
-	conn, err := new(sqlite.Driver).Open(dataSource(path, "_busy_timeout=5000"))
+	parameters = append(parameters, "_busy_timeout=5000")
+	conn, err := new(sqlite.Driver).Open(dataSource(path, parameters...))
 	return connection{conn}, err
 }
 
@@ -75,9 +76,14 @@ func (s statement) exec(values []driver.NamedValue) error {
 	return err
 }
 
-// row runs the query and returns its first row.
+// query runs the statement and returns its rows, to be closed.
+func (s statement) query(values []driver.NamedValue) (driver.Rows, error) {
+	return s.Stmt.(driver.StmtQueryContext).QueryContext(context.Background(), values)
+}
+
+// row runs the query and returns its first row, which has to be there.
 func (s statement) row() ([]driver.Value, error) {
-	rows, err := s.Stmt.(driver.StmtQueryContext).QueryContext(context.Background(), nil)
+	rows, err := s.query(nil)
 	if err != nil {
 		return nil, err
 	}
@@ -87,6 +93,15 @@ func (s statement) row() ([]driver.Value, error) {
 		err = errors.New("no row")
 	}
 	return values, errors.Join(err, rows.Close())
+}
+
+// integers are values for a statement.
+func integers(numbers ...int64) []driver.NamedValue {
+	values := make([]driver.NamedValue, len(numbers))
+	for i, n := range numbers {
+		values[i] = driver.NamedValue{Ordinal: i + 1, Value: n}
+	}
+	return values
 }
 
 // code is the primary result code of SQLite in err, or SQLITE_OK when there is

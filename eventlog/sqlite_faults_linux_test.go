@@ -14,8 +14,9 @@ import (
 )
 
 // replaceDescriptors lets all descriptors of this process that are the file
-// path lead to another file: what a program has open fails under it.
-func replaceDescriptors(t *testing.T, path, other string) {
+// path lead to another file, so that what a program has open fails under it. It
+// returns how to undo that.
+func replaceDescriptors(t *testing.T, path, other string) (restore func()) {
 	t.Helper()
 	replacement, err := os.OpenFile(other, os.O_RDWR, 0)
 	if err != nil {
@@ -26,7 +27,7 @@ func replaceDescriptors(t *testing.T, path, other string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	replaced := 0
+	saved := make(map[int]int) // a copy of the original by descriptor
 	for _, d := range descriptors {
 		if target, err := os.Readlink("/proc/self/fd/" + d.Name()); err != nil || target != path {
 			continue
@@ -35,13 +36,26 @@ func replaceDescriptors(t *testing.T, path, other string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := syscall.Dup3(int(replacement.Fd()), number, syscall.O_CLOEXEC); err != nil {
+		if saved[number], err = syscall.Dup(number); err != nil {
 			t.Fatal(err)
 		}
-		replaced++
+		duplicate(t, int(replacement.Fd()), number)
 	}
-	if replaced == 0 {
+	if len(saved) == 0 {
 		t.Fatalf("no descriptor of %s", path)
+	}
+	return func() {
+		for number, original := range saved {
+			duplicate(t, original, number)
+			syscall.Close(original)
+		}
+	}
+}
+
+func duplicate(t *testing.T, from, to int) {
+	t.Helper()
+	if err := syscall.Dup3(from, to, syscall.O_CLOEXEC); err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -64,7 +78,7 @@ func TestSyncFails(t *testing.T) {
 		})
 	}()
 	<-atEnd
-	replaceDescriptors(t, path+"-wal", "/dev/null")
+	restore := replaceDescriptors(t, path+"-wal", "/dev/null")
 
 	_, err := eventlog.AppendWait(t.Context(), log, 0, eventlog.Record{Value: []byte("lost")})
 	if !errors.Is(err, eventlog.ErrUnknown) || errors.Is(err, eventlog.ErrNotAppended) {
@@ -86,6 +100,7 @@ func TestSyncFails(t *testing.T) {
 	if _, err := log.End(t.Context(), 0); err == nil {
 		t.Error("End after that: got no error")
 	}
+	restore()
 	log.Close()
 
 	log = openLog(t, path, eventlog.SQLiteOptions{})
@@ -99,7 +114,7 @@ func TestSyncFails(t *testing.T) {
 func TestCheckpointFails(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "log.db")
 	log := openLog(t, path, eventlog.SQLiteOptions{})
-	replaceDescriptors(t, path, "/dev/null")
+	restore := replaceDescriptors(t, path, "/dev/null")
 	acknowledged := int64(0)
 	for i := 0; ; i++ {
 		_, err := eventlog.AppendWait(t.Context(), log, 0, eventlog.Record{Key: fmt.Append(nil, i), Value: make([]byte, 60_000)})
@@ -114,6 +129,7 @@ func TestCheckpointFails(t *testing.T) {
 	if reason := <-log.Fatal(); reason == nil {
 		t.Error("Fatal: got no reason")
 	}
+	restore()
 	log.Close()
 
 	log = openLog(t, path, eventlog.SQLiteOptions{})
@@ -121,6 +137,24 @@ func TestCheckpointFails(t *testing.T) {
 	if got := int64(len(entries)); got != acknowledged || err != nil {
 		t.Errorf("records after opening again: got %d and %v, want %d", got, err, acknowledged)
 	}
+}
+
+// TestFullFile lets only the file be full, /dev/full, while the WAL could still
+// grow. It may not do so without end.
+func TestFullFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "log.db")
+	log := openLog(t, path, eventlog.SQLiteOptions{})
+	restore := replaceDescriptors(t, path, "/dev/full")
+	acknowledged := fillUntilFull(t, log)
+	info, err := os.Stat(path + "-wal")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if limit := int64(4062 * (4096 + 24)); info.Size() > limit {
+		t.Errorf("WAL: got %d bytes, want no more than %d", info.Size(), limit)
+	}
+	restore()
+	wantAfterFull(t, log, path, acknowledged)
 }
 
 // TestFullDisk fills a small file system, for real.

@@ -2,7 +2,6 @@ package eventlog
 
 import (
 	"context"
-	"database/sql/driver"
 	"errors"
 	"fmt"
 )
@@ -68,11 +67,10 @@ func (w *writer) trim(before int64) (finished bool, err error) {
 	if err := w.begin.exec(nil); err != nil {
 		return false, passing(err)
 	}
-	value := []driver.NamedValue{{Ordinal: 1, Value: first}}
 	// Not one step further after an error: SQLite may have rolled back by
 	// itself, and a next statement would be a transaction of its own.
-	if err = w.deleteBelow.exec(value); err == nil {
-		err = w.setFirst.exec(value)
+	if err = w.deleteBelow.exec(integers(first)); err == nil {
+		err = w.setFirst.exec(integers(first))
 	}
 	if err == nil {
 		err = w.commit.exec(nil)

@@ -121,6 +121,20 @@ func testOrder(t *testing.T, s *script) {
 	}
 }
 
+// testBurst hands over more at once than an implementation writes at once.
+func testBurst(t *testing.T, s *script) {
+	var want []string
+	for i := range 100 {
+		want = append(want, fmt.Sprintf("%d %s", i, make([]byte, 60_000)))
+	}
+	s.fill(want...)
+	for i, got := range values(s.follow(0, len(want))) {
+		if got != want[i] {
+			t.Errorf("record %d: got another one of %d bytes", i, len(got))
+		}
+	}
+}
+
 func testConcurrentAppenders(t *testing.T, s *script) {
 	const appenders, each = 32, 100
 	var group sync.WaitGroup

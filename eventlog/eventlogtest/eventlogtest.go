@@ -27,6 +27,7 @@ func Run(t *testing.T, fresh func(t *testing.T) Reopen) {
 		{"TooLarge", testTooLarge},
 		{"NoSuchPartition", testNoSuchPartition},
 		{"OrderOfOneAppender", testOrder},
+		{"BurstOfLargeRecords", testBurst},
 		{"ConcurrentAppenders", testConcurrentAppenders},
 		{"DoneIsNotCalledWithinAppend", testDoneOutside},
 		{"DoneMayAppend", testDoneMayAppend},
@@ -46,6 +47,7 @@ func Run(t *testing.T, fresh func(t *testing.T) Reopen) {
 		{"CloseEndsFollowers", testCloseEndsFollowers},
 		{"Own", testOwn},
 		{"OwnChangesHands", testOwnChangesHands},
+		{"OwnGivesUp", testOwnGivesUp},
 		{"OwnFails", testOwnFails},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -59,6 +59,10 @@ func testOwnChangesHands(t *testing.T, s *script) {
 	for range n {
 		<-started
 	}
+	gone, goAway := context.WithCancel(s.ctx)
+	goAway()
+	err := s.log.Own(gone, "group", func(context.Context, int32) error { return errors.New("run of an ended ctx") })
+	s.wantError("Own with an ended ctx", err, context.Canceled)
 	startedAgain := make(chan int32, n)
 	go own(second, startedAgain, ended)
 	giveUp()
@@ -87,4 +91,43 @@ func testOwnFails(t *testing.T, s *script) {
 		return ctx.Err()
 	})
 	s.wantError("Own with a failing run", err, mine)
+}
+
+// testOwnGivesUp lets run return: the partitions go to another owner, while the
+// first one stays and is not asked again.
+func testOwnGivesUp(t *testing.T, s *script) {
+	n := int(s.log.Partitions())
+	ctx, cancel := context.WithCancel(s.ctx)
+	defer cancel()
+	var gaveUp sync.WaitGroup
+	gaveUp.Add(n)
+	ended := make(chan error, 2)
+	go func() {
+		ended <- s.log.Own(ctx, "group", func(context.Context, int32) error {
+			gaveUp.Done() // panics when a partition comes a second time
+			return nil
+		})
+	}()
+	gaveUp.Wait()
+	taken := make(chan int32, n)
+	go func() {
+		ended <- s.log.Own(ctx, "group", func(ctx context.Context, part int32) error {
+			taken <- part
+			<-ctx.Done()
+			return ctx.Err()
+		})
+	}()
+	for range n {
+		select {
+		case <-taken:
+		case err := <-ended:
+			t.Fatalf("Own ended with %v before its ctx", err)
+		case <-s.ctx.Done():
+			t.Fatal("second owner: did not get what was given up")
+		}
+	}
+	cancel()
+	for range 2 {
+		s.wantError("Own whose ctx ended", s.receive(ended), context.Canceled)
+	}
 }
