@@ -26,6 +26,8 @@ type Socket struct {
 	conn      *conn
 	namespace *Namespace
 	id        [15]byte
+	told      bool        // onClose was called, or would have been; guarded by mu
+	reason    Reason      // it was told; guarded by mu
 	stopped   atomic.Bool // takes no more frames
 
 	mu      sync.Mutex // guards what follows; never held over a callback
@@ -34,8 +36,6 @@ type Socket struct {
 	onClose func(Reason)
 	acks    map[uint64]chan *Reply // those awaited; nil until the first
 	nextAck uint64
-	told    bool // onClose was called, or would have been
-	reason  Reason
 }
 
 func newSocket(c *conn, namespace *Namespace, value any) *Socket {

@@ -21,6 +21,7 @@ type polling struct {
 	posting   bool          // a POST is being read or handled
 	upgrading bool          // a WebSocket has named the session
 	probed    bool          // it has sent its probe: polls end at once, so that the peer can switch
+	probe     *wsConn       // that WebSocket, until it has taken over
 	wake      chan struct{} // closed to make the waiting GET look again
 }
 

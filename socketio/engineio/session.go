@@ -43,12 +43,14 @@ type Session struct {
 
 	// in serialises what the receiver is told. It is held while Message runs,
 	// and taken before mu.
-	in   sync.Mutex
-	told bool // Closed was called; guarded by in
+	in sync.Mutex
 
 	// slot and place are where the wheel keeps the session; guarded by wheel.mu.
-	slot  int16
 	place int32
+	slot  int16
+
+	told     bool // Closed was called; guarded by in
+	admitted bool // the receiver is known, and the wheel may look; guarded by mu
 
 	mu sync.Mutex // guards all below; never held over a system call or a callback
 
@@ -56,9 +58,8 @@ type Session struct {
 	spare    [][]byte // an empty list to swap with out
 	buffered int      // bytes of frames in out and in a writer's hands
 
-	ws    *wsConn  // what frames are written to; nil while polling
-	poll  *polling // nil if the session began as a WebSocket
-	probe *wsConn  // a WebSocket that wants to take over
+	ws   *wsConn  // what frames are written to; nil while polling
+	poll *polling // nil if the session began as a WebSocket
 
 	pingAt  time.Duration // when the next ping is due, or the last one was
 	pongBy  time.Duration // when the peer is given up; 0 when no pong is awaited
@@ -67,7 +68,6 @@ type Session struct {
 	state       state
 	reason      Reason // of closing
 	limitReason Reason
-	admitted    bool // the receiver is known, and the wheel may look
 	writing     bool // a Flush or a drain owns the write side
 	overflowed  bool
 	hungUp      bool // the peer will send nothing more
@@ -229,8 +229,10 @@ func (s *Session) end() {
 	}
 	s.state = ended
 	s.out, s.spare, s.buffered = nil, nil, 0
-	ws, probe, poll := s.ws, s.probe, s.poll
+	ws, poll := s.ws, s.poll
+	var probe *wsConn
 	if poll != nil {
+		probe = poll.probe
 		poll.wakeLocked()
 	}
 	s.mu.Unlock()

@@ -41,7 +41,7 @@ func (s *Session) upgrade(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	alive := s.state == open
 	if alive {
-		s.probe = c
+		s.poll.probe = c
 		s.server.wg.Add(1)
 	}
 	s.mu.Unlock()
@@ -55,7 +55,7 @@ func (s *Session) upgrade(w http.ResponseWriter, r *http.Request) {
 // giveUpUpgrade lets another WebSocket try.
 func (s *Session) giveUpUpgrade() {
 	s.mu.Lock()
-	s.probe = nil
+	s.poll.probe = nil
 	s.poll.upgrading, s.poll.probed = false, false
 	s.mu.Unlock()
 }
@@ -143,7 +143,7 @@ func (s *Session) switchTo(c *wsConn) bool {
 	if s.state != open {
 		return false
 	}
-	s.ws, s.probe = c, nil
+	s.ws, s.poll.probe = c, nil
 	s.poll.wakeLocked()
 	return true
 }

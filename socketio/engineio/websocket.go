@@ -29,11 +29,13 @@ type wsConn struct {
 	frames  wsframe.Reader
 	partial []byte // the beginning of a frame whose end has not arrived
 
-	own   []byte                // what is read into if raw is nil
+	own   *[ownSize]byte        // what is read into if raw is nil
 	ready func(fd uintptr) bool // readable, bound once
-	buf   *[readSize]byte       // set by readable, and given back when handled
-	n     int
-	err   error
+	err   error                 // set by readable, like buf and n
+	buf   *[readSize]byte       // given back when handled
+	n     int32                 // bytes in buf
+	heard bool                  // a message has come
+	renew bool                  // the reader is to go on as a new goroutine
 }
 
 // ownSize is how much is read at once from a connection that holds its buffer
@@ -43,7 +45,7 @@ const ownSize = 1 << 10
 func newWSConn(conn net.Conn, limit int) *wsConn {
 	c := &wsConn{conn: conn, raw: rawConn(conn), frames: wsframe.NewReader(limit)}
 	if c.raw == nil {
-		c.own = make([]byte, ownSize)
+		c.own = new([ownSize]byte)
 	} else {
 		c.ready = c.readable
 	}
@@ -158,8 +160,12 @@ func acceptKey(key string) string {
 // read is the goroutine of a WebSocket session: it waits for bytes and hands
 // them on until the connection ends. While it waits it holds no buffer, unless
 // the connection is one that can only be read by waiting.
+//
+// A stack that handling a message has made larger never shrinks back to the
+// 2 KiB a goroutine begins with, which is all that waiting takes. So after the
+// first message and after each pong, the last that a quiet connection hears, a
+// new goroutine goes on waiting.
 func (s *Session) read(c *wsConn, early []byte) {
-	defer s.server.wg.Done()
 	err := s.consume(c, early)
 	for err == nil {
 		var data []byte
@@ -167,7 +173,18 @@ func (s *Session) read(c *wsConn, early []byte) {
 			err = s.consume(c, data)
 		}
 		c.giveBack()
+		if c.renew && err == nil {
+			c.renew = false
+			go s.read(c, nil)
+			return
+		}
 	}
+	s.readEnded(c, err)
+	s.server.wg.Done()
+}
+
+// readEnded is the end of reading.
+func (s *Session) readEnded(c *wsConn, err error) {
 	c.partial = nil
 
 	s.mu.Lock()
@@ -198,7 +215,7 @@ func lossReason(err error) Reason {
 // receive waits for bytes. They are good until giveBack.
 func (c *wsConn) receive() ([]byte, error) {
 	if c.raw == nil {
-		n, err := c.conn.Read(c.own)
+		n, err := c.conn.Read(c.own[:])
 		if n > 0 {
 			return c.own[:n], nil // an error will come again
 		}
@@ -222,7 +239,7 @@ func (c *wsConn) readable(fd uintptr) bool {
 		readBuffers.Put(buf)
 		return false
 	}
-	c.buf, c.n, c.err = buf, n, err
+	c.buf, c.n, c.err = buf, int32(n), err
 	return true
 }
 
@@ -318,10 +335,13 @@ func (s *Session) handlePacket(c *wsConn, payload []byte) {
 	case err != nil:
 		s.close(ReasonParseError, closeFrame, nil)
 	case p.kind == packetMessage:
+		c.renew = c.renew || !c.heard
+		c.heard = true
 		s.deliver(p.data, false)
 	case p.kind == packetPong:
 		if s.pong() {
 			c.frames.Refill()
+			c.renew = true
 		}
 	case p.kind == packetClose:
 		s.close(ReasonTransportClose, closeFrame, nil)

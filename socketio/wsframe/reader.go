@@ -27,7 +27,7 @@ type Message struct {
 type Reader struct {
 	limit     int    // longest message in bytes
 	parts     []byte // payload of the fragments so far
-	fragments int    // how many they were
+	fragments int32  // how many they were
 	op        Opcode // of the message under way; Continuation when there is none
 	controls  uint8  // control frames since the last Refill
 }
@@ -82,7 +82,7 @@ func (r *Reader) admit(h header) error {
 		return protocolError("continuation without a beginning")
 	case h.op != Continuation && r.op != Continuation:
 		return protocolError("new message inside a fragmented one")
-	case !h.fin && r.fragments >= freeFragments+(len(r.parts)+h.length)/fragmentBytes:
+	case !h.fin && int(r.fragments) >= freeFragments+(len(r.parts)+h.length)/fragmentBytes:
 		return ErrFlood
 	}
 	return nil
