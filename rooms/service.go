@@ -1,0 +1,82 @@
+package rooms
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/parleychat/parley/chat"
+	"github.com/parleychat/parley/fanout"
+	"github.com/parleychat/parley/store"
+)
+
+// Store is what is kept of rooms in SQL. Refusals are [*chat.Error], as the
+// methods of [store.Store] say.
+type Store interface {
+	// ReserveRoom is durable when it returns.
+	ReserveRoom(ctx context.Context, n store.NewRoom) (store.Reservation, error)
+	NewRooms(ctx context.Context) ([]store.Reservation, error)
+	RoomByID(ctx context.Context, id chat.RoomID) (chat.Room, error)
+	RoomByName(ctx context.Context, key string) (chat.Room, error)
+	ListRooms(ctx context.Context, user chat.UserID, after chat.RoomID, limit int) (store.RoomList, error)
+}
+
+var _ Store = (*store.Store)(nil)
+
+// Config is what a service works with. Store, Hub and Partitions are required.
+type Config struct {
+	Store      Store
+	Hub        *fanout.Hub
+	Partitions int32 // of the log; a new room is put into one of them
+
+	Logger *slog.Logger     // nil: slog.Default
+	Now    func() time.Time // nil: time.Now
+}
+
+// Service creates and finds rooms. Its methods may be called from any
+// goroutine while the hub and the recorder run.
+type Service struct {
+	cfg Config
+}
+
+// New makes a service.
+func New(cfg Config) *Service {
+	if cfg.Logger == nil {
+		cfg.Logger = slog.Default()
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	return &Service{cfg: cfg}
+}
+
+// Room is a room as one person sees it.
+type Room struct {
+	chat.Room
+	Role chat.Role // empty: not a member
+}
+
+// noSuchRoom is the one answer for a room that does not exist and for one that
+// the person may not see, so that nobody learns which of the two it is.
+func noSuchRoom() *chat.Error { return fanout.NotReadable(chat.NewState(0), 0) }
+
+// hide turns every not_found into the same one.
+func hide(err error) error {
+	if refusal, refused := errors.AsType[*chat.Error](err); refused && refusal.Code == chat.NotFound {
+		return noSuchRoom()
+	}
+	return err
+}
+
+// unavailable marks an error of a database that cannot be used now, so that
+// people are told to come back.
+func unavailable(err error) error {
+	if _, refused := errors.AsType[*chat.Error](err); refused || !store.IsOutage(err) {
+		return err
+	}
+	refusal := chat.Errorf(chat.Unavailable, "Rooms cannot be looked up right now. Try again in a moment.")
+	refusal.RetryAfter = 2 * time.Second
+	return fmt.Errorf("%w: %w", refusal, err)
+}
