@@ -23,8 +23,9 @@ func NewState(room RoomID) *State {
 //
 // What a record comes to, the first that holds:
 //
-//  1. a record above rec.After has the same user and cid: void copy if it also
-//     has the same mac, else void cid_conflict;
+//  1. a record above rec.After, of the last [WindowRecords] including this one,
+//     has the same user and cid: void copy if it also has the same mac, else
+//     void cid_conflict;
 //  2. rec.After is not below the record's own seq, or more than
 //     [WindowRecords] below it: void stale;
 //  3. the sender may not do this, here and now: void forbidden;
@@ -134,13 +135,13 @@ func EntryOf(ev *Event) WindowEntry {
 // Judge is what [Apply] would say of this record if it came next, without
 // applying it. first is, for a copy, the event that it copies.
 func (s *State) Judge(rec *Record) (outcome Outcome, first Seq) {
-	if e, found := s.Window.Find(rec.User, rec.CID, rec.After); found {
+	seq := s.Head.Seq + 1
+	if e, found := s.Window.Find(rec.User, rec.CID, max(rec.After, leaving(seq))); found {
 		if e.MAC == rec.MAC {
 			return VoidCopy, e.Seq
 		}
 		return VoidCIDConflict, 0
 	}
-	seq := s.Head.Seq + 1
 	switch {
 	case rec.After >= seq || seq-rec.After > WindowRecords:
 		return VoidStale, 0
@@ -152,6 +153,16 @@ func (s *State) Judge(rec *Record) (outcome Outcome, first Seq) {
 		return VoidAlready, 0
 	}
 	return Effective, 0
+}
+
+// leaving is the seq that leaves the window when the record seq comes. A copy of
+// it is stale, so that the first of a void copy can still be looked up in the
+// window afterwards.
+func leaving(seq Seq) Seq {
+	if seq <= WindowRecords {
+		return 0
+	}
+	return seq - WindowRecords
 }
 
 // keepsCID: a void that is the answer to its cid keeps it, so that a retry
