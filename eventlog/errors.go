@@ -32,6 +32,8 @@ var (
 	ErrEpochChanged = errors.New("log was replaced by another one")
 	// ErrNoPartition: the log has no partition of that number.
 	ErrNoPartition = errors.New("no such partition")
+	// ErrFailed: the log has met a failure after which it does not go on.
+	ErrFailed = errors.New("log has failed")
 	// ErrClosed: Close was called.
 	ErrClosed = errors.New("log is closed")
 	// ErrCorrupt: the log does not hold what was written.

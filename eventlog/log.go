@@ -86,8 +86,8 @@ type Log interface {
 	//     another in offset order.
 	//   - an error that is [ErrNotAppended]: the record is certainly not in the
 	//     log, now or ever. The error is also the reason: [ErrTooLarge],
-	//     [ErrBusy] (too much is waiting already), [ErrFull], [ErrClosed],
-	//     [ErrNoPartition] and others. These calls have no order.
+	//     [ErrBusy] (too much is waiting already), [ErrFull], [ErrNoPartition],
+	//     [ErrFailed], [ErrClosed] and others. These calls have no order.
 	//   - an error that is [ErrUnknown]: anything else. The record may be in
 	//     the log, or get there yet.
 	//
@@ -113,8 +113,8 @@ type Log interface {
 	// [ErrTruncated] when from lies below the first offset that is kept or
 	// above the end, also when Trim overtakes a follower, [ErrEpochChanged]
 	// when the log was replaced by another one, [ErrCorrupt] when a record
-	// cannot be read as it was written, [ErrClosed], or what else made reading
-	// impossible. It never skips a record and goes on.
+	// cannot be read as it was written, [ErrFailed], [ErrClosed], or what else
+	// made reading impossible. It never skips a record and goes on.
 	Follow(ctx context.Context, partition int32, from int64, fn func([]Entry) error) error
 
 	// Begin is the first offset that is kept. It equals End when nothing is.

@@ -78,36 +78,43 @@ var _ Log = (*SQLite)(nil)
 // Another process that has it open is not noticed here, only by its first
 // append; keep a lock beside the file. Errors are [ErrForeign] when the file is
 // something else, [ErrNewer], [ErrCorrupt], or those of the file system.
-func OpenSQLite(path string, options SQLiteOptions) (_ *SQLite, err error) {
-	absolute, err := filepath.Abs(path)
-	if err != nil {
-		return nil, fmt.Errorf("eventlog: open %s: %w", path, err)
-	}
+func OpenSQLite(path string, options SQLiteOptions) (*SQLite, error) {
 	if options.QueueBytes <= 0 {
 		options.QueueBytes = defaultQueueBytes
 	}
 	if options.TailBytes <= 0 {
 		options.TailBytes = defaultTailBytes
 	}
+	l, err := openSQLite(path, options)
+	if err != nil {
+		return nil, fmt.Errorf("eventlog: open %s: %w", path, openError(err))
+	}
+	l.done.Go(l.write)
+	return l, nil
+}
+
+func openSQLite(path string, options SQLiteOptions) (*SQLite, error) {
+	absolute, err := filepath.Abs(path)
+	if err != nil {
+		return nil, err
+	}
 	conn, err := connect(absolute)
 	if err != nil {
-		return nil, fmt.Errorf("eventlog: open %s: %w", path, openError(err))
+		return nil, err
 	}
-	defer func() {
-		if err != nil {
-			conn.Close()
-		}
-	}()
 	state, err := prepareFile(conn)
 	if err != nil {
-		return nil, fmt.Errorf("eventlog: open %s: %w", path, openError(err))
+		return nil, errors.Join(err, conn.Close())
 	}
 	file := newFile(absolute, state.epoch)
-	writer, err := newWriter(conn, state, &file.gate)
-	if err != nil {
-		return nil, fmt.Errorf("eventlog: open %s: %w", path, openError(err))
+	writer := newWriter(conn, state, &file.gate)
+	if err := writer.prepare(); err != nil {
+		return nil, errors.Join(err, writer.close())
 	}
-	l := &SQLite{
+	if err := writer.checkpoint(); err != nil {
+		return nil, errors.Join(err, writer.close())
+	}
+	return &SQLite{
 		path:   path,
 		epoch:  state.epoch,
 		queue:  newQueue(options.QueueBytes),
@@ -115,9 +122,7 @@ func OpenSQLite(path string, options SQLiteOptions) (_ *SQLite, err error) {
 		file:   file,
 		writer: writer,
 		fatal:  make(chan error, 1),
-	}
-	l.done.Go(l.write)
-	return l, nil
+	}, nil
 }
 
 // Epoch is the random id made with the file.
@@ -169,11 +174,12 @@ func (l *SQLite) Own(ctx context.Context, group string, run func(context.Context
 	return l.groups.own(ctx, group, func(ctx context.Context) error { return run(ctx, 0) })
 }
 
-// Fatal delivers, once, why the log cannot go on: a write whose outcome is
-// unknown, a damaged file, another process writing to it. By then everything
-// handed over is answered, later appends are refused, and followers end with
-// the same error after what they can have. The log still has to be closed; what
-// is in the file then is what counts, so the way on is a new process.
+// Fatal delivers, once, an [ErrFailed] that says why the log cannot go on: a
+// commit whose outcome is unknown, a disk or a file that fails, another process
+// that writes to it. By then everything handed over is answered, later appends
+// are refused, and followers end with the same error after what they can have.
+// The log still has to be closed. What is in the file then is what counts, so
+// the way on is to open it again, best in a new process.
 func (l *SQLite) Fatal() <-chan error { return l.fatal }
 
 // Close commits and answers what was handed over, ends the followers and closes

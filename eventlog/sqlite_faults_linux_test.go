@@ -84,21 +84,21 @@ func TestSyncFails(t *testing.T) {
 	if !errors.Is(err, eventlog.ErrUnknown) || errors.Is(err, eventlog.ErrNotAppended) {
 		t.Errorf("append whose commit fails: got %v, want %v", err, eventlog.ErrUnknown)
 	}
-	if reason := <-log.Fatal(); !errors.Is(reason, eventlog.ErrUnknown) {
-		t.Errorf("Fatal: got %v, want the failure of the append", reason)
+	if reason := <-log.Fatal(); !errors.Is(reason, eventlog.ErrFailed) {
+		t.Errorf("Fatal: got %v, want %v", reason, eventlog.ErrFailed)
 	}
-	if err := <-ended; !errors.Is(err, eventlog.ErrUnknown) || len(followed) != 1 {
-		t.Errorf("Follow: got %v after %q, want the failure after the first record", err, followed)
+	if err := <-ended; !errors.Is(err, eventlog.ErrFailed) || len(followed) != 1 {
+		t.Errorf("Follow: got %v after %q, want %v after the first record", err, followed, eventlog.ErrFailed)
 	}
 	_, err = eventlog.AppendWait(t.Context(), log, 0, eventlog.Record{Value: []byte("after")})
-	if !errors.Is(err, eventlog.ErrNotAppended) {
-		t.Errorf("append after that: got %v, want %v", err, eventlog.ErrNotAppended)
+	if !errors.Is(err, eventlog.ErrNotAppended) || !errors.Is(err, eventlog.ErrFailed) || errors.Is(err, eventlog.ErrUnknown) {
+		t.Errorf("append after that: got %v, want %v and %v", err, eventlog.ErrNotAppended, eventlog.ErrFailed)
 	}
-	if err := log.Trim(t.Context(), 0, 1); err == nil {
-		t.Error("Trim after that: got no error")
+	if err := log.Trim(t.Context(), 0, 1); !errors.Is(err, eventlog.ErrFailed) {
+		t.Errorf("Trim after that: got %v, want %v", err, eventlog.ErrFailed)
 	}
-	if _, err := log.End(t.Context(), 0); err == nil {
-		t.Error("End after that: got no error")
+	if _, err := log.End(t.Context(), 0); !errors.Is(err, eventlog.ErrFailed) {
+		t.Errorf("End after that: got %v, want %v", err, eventlog.ErrFailed)
 	}
 	restore()
 	log.Close()
@@ -126,8 +126,8 @@ func TestCheckpointFails(t *testing.T) {
 		}
 		acknowledged++
 	}
-	if reason := <-log.Fatal(); reason == nil {
-		t.Error("Fatal: got no reason")
+	if reason := <-log.Fatal(); !errors.Is(reason, eventlog.ErrFailed) {
+		t.Errorf("Fatal: got %v, want %v", reason, eventlog.ErrFailed)
 	}
 	restore()
 	log.Close()

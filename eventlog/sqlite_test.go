@@ -46,8 +46,8 @@ func TestSecondWriter(t *testing.T) {
 	if !errors.Is(err, eventlog.ErrNotAppended) {
 		t.Errorf("append of a second writer: got %v, want %v", err, eventlog.ErrNotAppended)
 	}
-	if reason := <-second.Fatal(); !errors.Is(reason, eventlog.ErrNotAppended) {
-		t.Errorf("Fatal of the second writer: got %v, want the failure of the append", reason)
+	if reason := <-second.Fatal(); !errors.Is(reason, eventlog.ErrFailed) {
+		t.Errorf("Fatal of the second writer: got %v, want %v", reason, eventlog.ErrFailed)
 	}
 	if got := appendValue(t, first, "of the first again"); got != 1 {
 		t.Errorf("append of the first writer: got offset %d, want 1", got)

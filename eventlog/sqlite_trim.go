@@ -44,7 +44,7 @@ func (l *SQLite) trim(t *trim) {
 		err = w.checkpoint()
 	}
 	if err != nil && !passes(err) && !errors.Is(err, ErrTruncated) {
-		l.fail(fmt.Errorf("eventlog: trim %s: %w", l.path, err))
+		l.fail(fmt.Errorf("trim: %w", err))
 	}
 	t.answer <- trimAnswer{finished, err}
 }

@@ -46,12 +46,20 @@ type writer struct {
 	broken error
 }
 
-func newWriter(conn connection, state fileState, gate *sync.RWMutex) (*writer, error) {
+// newWriter takes the connection over: close closes it.
+func newWriter(conn connection, state fileState, gate *sync.RWMutex) *writer {
 	w := &writer{conn: conn, epoch: state.epoch, first: state.first, next: state.next, gate: gate}
 	w.values = make([]driver.NamedValue, recordColumns*insertRows)
 	for i := range w.values {
 		w.values[i].Ordinal = i + 1
 	}
+	// A process that was killed may have left a WAL of any size.
+	w.walPages = walPages
+	return w
+}
+
+// prepare prepares the statements.
+func (w *writer) prepare() error {
 	const insert = `INSERT INTO records (pos, at, key, headers, value, sum) VALUES `
 	const row = `(?, ?, ?, ?, ?, ?)`
 	for _, p := range []struct {
@@ -67,21 +75,21 @@ func newWriter(conn connection, state fileState, gate *sync.RWMutex) (*writer, e
 		{&w.setFirst, `UPDATE log SET first = ?`},
 	} {
 		var err error
-		if *p.statement, err = conn.prepare(p.query); err != nil {
-			return nil, err
+		if *p.statement, err = w.conn.prepare(p.query); err != nil {
+			return err
 		}
 	}
-	// A process that was killed may have left a WAL of any size.
-	w.walPages = walPages
-	return w, w.checkpoint()
+	return nil
 }
 
-// close closes the connection. SQLite puts off closing it until its statements
-// are closed too.
+// close closes the connection, after its statements: SQLite would wait for
+// them and not move the WAL into the file.
 func (w *writer) close() error {
 	var errs []error
 	for _, s := range []statement{w.begin, w.commit, w.rollback, w.insert, w.insertMany, w.deleteBelow, w.setFirst} {
-		errs = append(errs, s.Close())
+		if s.Stmt != nil {
+			errs = append(errs, s.Close())
+		}
 	}
 	return errors.Join(append(errs, w.conn.Close())...)
 }
@@ -127,10 +135,10 @@ func (l *SQLite) commit(requests []request) {
 	w := l.writer
 	at := time.Now().UnixMilli()
 	first := w.next
-	err := w.append(requests, at)
+	certainty, err := w.append(requests, at)
 	l.queue.release(requests)
 	if err != nil {
-		l.refuse(requests, err)
+		l.refuse(requests, certainty, err)
 		return
 	}
 	l.tail.publish(w.entries(requests, first, at))
@@ -138,18 +146,18 @@ func (l *SQLite) commit(requests []request) {
 		requests[i].done(Position{w.epoch, 0, first + int64(i)}, nil)
 	}
 	if err := w.checkpoint(); err != nil {
-		l.fail(fmt.Errorf("eventlog: append to %s: %w", l.path, err))
+		l.fail(err)
 	}
 }
 
-// refuse answers requests that were not committed, and ends the log unless the
-// reason is one that passes. By the time somebody learns of an unknown outcome
-// nothing more is accepted.
-func (l *SQLite) refuse(requests []request, err error) {
-	err = fmt.Errorf("eventlog: append to %s: %w", l.path, err)
-	if !passes(err) {
-		l.fail(err)
+// refuse answers requests that were not committed, or nobody knows, and ends
+// the log unless the reason is one that passes. By the time somebody learns of
+// an unknown outcome nothing more is accepted.
+func (l *SQLite) refuse(requests []request, certainty, reason error) {
+	if !passes(reason) {
+		l.fail(reason)
 	}
+	err := fmt.Errorf("eventlog: append to %s: %w: %w", l.path, certainty, reason)
 	for i := range requests {
 		requests[i].done(Position{}, err)
 	}
@@ -160,29 +168,30 @@ func (l *SQLite) fail(reason error) {
 	if l.writer.broken != nil {
 		return
 	}
-	l.writer.broken = reason
-	l.queue.close(reason)
-	l.tail.stop(reason)
+	failure := fmt.Errorf("eventlog: write %s: %w: %w", l.path, ErrFailed, reason)
+	l.writer.broken = failure
+	l.queue.close(failure)
+	l.tail.stop(failure)
 }
 
-// append commits the requests, all or none. The error is [ErrNotAppended] or
-// [ErrUnknown].
-func (w *writer) append(requests []request, at int64) error {
+// append commits the requests, all or none. When it fails it says how certain
+// it is that none is in the log, [ErrNotAppended] or [ErrUnknown], and why.
+func (w *writer) append(requests []request, at int64) (certainty, err error) {
 	if w.broken != nil {
-		return notAppended(w.broken)
+		return ErrNotAppended, w.broken
 	}
 	if err := w.makeRoom(); err != nil {
-		return notAppended(err)
+		return ErrNotAppended, err
 	}
 	if err := w.begin.exec(nil); err != nil {
-		return notAppended(passing(err))
+		return ErrNotAppended, passing(err)
 	}
 	if err := w.insertAll(requests, at); err != nil {
 		// Nothing of it can come to light: without its commit mark a
 		// transaction in the WAL does not exist. SQLite may have rolled back
 		// by itself, then this fails, as it should.
 		w.rollback.exec(nil)
-		return notAppended(passing(err))
+		return ErrNotAppended, passing(err)
 	}
 	if err := w.commit.exec(nil); err != nil {
 		return w.uncommitted(err)
@@ -193,7 +202,7 @@ func (w *writer) append(requests []request, at int64) error {
 		bytes += requests[i].size + rowOverhead
 	}
 	w.written(bytes)
-	return nil
+	return nil, nil
 }
 
 // uncommitted tells what a failed COMMIT means. The commit mark is the last
@@ -201,12 +210,13 @@ func (w *writer) append(requests []request, at int64) error {
 // transaction it is not in the file, or is there in part and fails its
 // checksum; SQLite has rolled back. After any other error, most of all a failed
 // fsync, the mark may have reached the disk and may count after a restart.
-func (w *writer) uncommitted(err error) error {
+func (w *writer) uncommitted(err error) (certainty, reason error) {
+	err = fmt.Errorf("commit: %w", err)
 	if code(err) == sqlite3.SQLITE_FULL {
 		w.rollback.exec(nil)
-		return notAppended(passing(err))
+		return ErrNotAppended, passing(err)
 	}
-	return fmt.Errorf("%w: commit: %w", ErrUnknown, err)
+	return ErrUnknown, err
 }
 
 // passing gives a name to the failures that later appends need not have.
