@@ -49,6 +49,11 @@ type Config struct {
 	// go_memstats_heap_alloc_bytes and go_memstats_stack_inuse_bytes.
 	MetricsURL string
 
+	// Measuring, if set, is called when the measured part of OneRoom, ManyRooms
+	// and Saturated begins (true) and when it has ended (false), while the load
+	// goes on. The measured part begins when the call returns.
+	Measuring func(begins bool) error
+
 	Stage Stage       // people and rooms; Bare
 	TLS   *tls.Config // for https; the system's roots
 }

@@ -70,10 +70,7 @@ func (r *run) window(ctx context.Context, from, to time.Duration) func() (a, b m
 	done := make(chan pair, 1)
 	go func() {
 		var p pair
-		var err error
-		p.a, p.err = r.momentAt(ctx, from)
-		p.b, err = r.momentAt(ctx, to)
-		p.err = errors.Join(p.err, err)
+		p.a, p.b, p.err = r.moments(ctx, from, to)
 		done <- p
 	}()
 	return func() (moment, moment, error) {
@@ -82,11 +79,36 @@ func (r *run) window(ctx context.Context, from, to time.Duration) func() (a, b m
 	}
 }
 
-func (r *run) momentAt(ctx context.Context, at time.Duration) (moment, error) {
+func (r *run) moments(ctx context.Context, from, to time.Duration) (a, b moment, err error) {
+	if err := pauseFor(ctx, from-r.clock.now()); err != nil {
+		return a, b, err
+	}
+	if err := r.measuring(true); err != nil {
+		return a, b, err
+	}
+	if a, err = r.moment(); err != nil {
+		return a, b, err
+	}
+	if err := pauseFor(ctx, to-r.clock.now()); err != nil {
+		return a, b, errors.Join(err, r.measuring(false))
+	}
+	b, err = r.moment()
+	return a, b, errors.Join(err, r.measuring(false))
+}
+
+func (r *run) measuring(begins bool) error {
+	if r.cfg.Measuring == nil {
+		return nil
+	}
+	return r.cfg.Measuring(begins)
+}
+
+// pauseFor waits, or returns ctx's error.
+func pauseFor(ctx context.Context, d time.Duration) error {
 	select {
-	case <-time.After(at - r.clock.now()):
-		return r.moment()
+	case <-time.After(d):
+		return nil
 	case <-ctx.Done():
-		return moment{}, ctx.Err()
+		return ctx.Err()
 	}
 }

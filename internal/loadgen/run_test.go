@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -109,6 +110,26 @@ func TestSaturated(t *testing.T) {
 	wantOK(t, res)
 	if res.Sent <= 10 || res.Deliveries == 0 {
 		t.Errorf("got %d sent, %d deliveries: the window did not move", res.Sent, res.Deliveries)
+	}
+}
+
+func TestMeasuringIsTold(t *testing.T) {
+	for _, w := range []loadgen.Workload{loadgen.OneRoom, loadgen.Saturated} {
+		var calls []bool // Run returns after the second call
+		cfg := short(w, startFloor(t))
+		cfg.Measuring = func(begins bool) error {
+			calls = append(calls, begins)
+			return nil
+		}
+		wantOK(t, mustRun(t, cfg))
+		if !slices.Equal(calls, []bool{true, false}) {
+			t.Errorf("%s: got calls %v, want true, false", w, calls)
+		}
+		failed := errors.New("no tracer")
+		cfg.Measuring = func(bool) error { return failed }
+		if _, err := loadgen.Run(t.Context(), cfg); !errors.Is(err, failed) {
+			t.Errorf("%s: got %v, want the callback's error", w, err)
+		}
 	}
 }
 

@@ -2,7 +2,6 @@ package loadgen
 
 import (
 	"context"
-	"time"
 
 	"golang.org/x/time/rate"
 )
@@ -60,14 +59,4 @@ func (r *run) limiters() []*rate.Limiter {
 		}
 	}
 	return limits
-}
-
-// pauseFor waits, or returns ctx's error.
-func pauseFor(ctx context.Context, d time.Duration) error {
-	select {
-	case <-time.After(d):
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }

@@ -1,0 +1,139 @@
+//go:build linux
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"text/template"
+	"time"
+)
+
+// about is where and how the figures were made.
+type about struct {
+	Date, Commit, Kernel, CPU, Go, Node string
+	Cores, Rounds                       int
+	Names                               string
+}
+
+func describe(ctx context.Context, root string, servers []server, rounds int) (about, error) {
+	a := about{Date: time.Now().Format("2 January 2006"), Go: runtime.Version(), Cores: runtime.NumCPU(), Rounds: rounds}
+	var names []string
+	for _, s := range servers {
+		names = append(names, s.name)
+	}
+	a.Names = strings.Join(names, ", ")
+	var err error
+	if a.Commit, err = output(ctx, "git", "-C", root, "describe", "--always", "--dirty", "--exclude=*"); err != nil {
+		return a, err
+	}
+	if a.Kernel, err = output(ctx, "uname", "-sr"); err != nil {
+		return a, err
+	}
+	if a.Node, err = output(ctx, "node", "--version"); err != nil {
+		return a, err
+	}
+	info, err := os.ReadFile(filepath.Join("/proc", "cpuinfo"))
+	if err != nil {
+		return a, err
+	}
+	for line := range strings.Lines(string(info)) {
+		if name, value, ok := strings.Cut(line, ":"); ok && strings.TrimSpace(name) == "model name" {
+			a.CPU = strings.TrimSpace(value)
+		}
+	}
+	return a, nil
+}
+
+var heading = template.Must(template.New("").Parse(`# Benchmarks
+
+Written by ` + "`go run ./bench/run`" + `; run it again rather than edit it. The numbers are
+worth something as ratios between servers that ran in the same minutes on the
+same machine, not by themselves.
+
+- **Measured** on {{.Date}} at commit {{.Commit}}: {{.Names}}.
+- **Machine**: {{.Cores}} cores of {{.CPU}}, {{.Kernel}}, {{.Go}}, node {{.Node}}. The load
+  generator and whatever else the machine does share these cores.
+- **Rounds**: {{.Rounds}}, interleaved: in a round every workload meets each server in turn,
+  each time in a fresh process. A figure is the median, with least and most behind it.
+- **floor** is a bare WebSocket upgrade in Go and one write(2) per delivery,
+  **floor-16** the same with up to 16 frames in one write: no accounts, no log, no
+  history, no acknowledgements, no care for slow readers. **node Socket.IO** is version 4.8 with
+  one room per socket and nothing else. Parley authenticates, checks, stores each
+  message durably before anyone sees it, and acknowledges it.
+- **CPU time** is the server's, user and kernel, from /proc/PID/task/*/schedstat;
+  writes come from /proc/PID/io at full speed (this count includes writes to files),
+  or from strace, under which the server is many times slower: those counts are
+  exact, a saturated server's batches larger than at full speed.
+- **Latency** counts from the moment a message was planned for (open loop) to each receiver.
+- **Checked** in every run, else it does not count: every socket got every
+  message of its room once, in the order of one contiguous numbering that is the
+  same for all.
+`))
+
+// report writes docs/benchmarks.md.
+func report(out io.Writer, a about, servers []server, table []workload, figures map[string]map[string][]result) error {
+	if err := heading.Execute(out, a); err != nil {
+		return err
+	}
+	for _, w := range table {
+		if err := w.report(out, servers, figures[w.id]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w workload) report(out io.Writer, servers []server, results map[string][]result) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "\n## %s: %s\n\n| |", w.id, w.title)
+	for _, c := range w.columns {
+		fmt.Fprintf(&b, " %s |", c.title)
+	}
+	fmt.Fprintf(&b, " first figure ÷ %s |\n|---|%s---|\n", w.against, strings.Repeat("---|", len(w.columns)))
+	for _, s := range servers {
+		fmt.Fprintf(&b, "| %s |", s.name)
+		for _, c := range w.columns {
+			low, mid, high := spread(results[s.name], c.value)
+			fmt.Fprintf(&b, " **"+c.format+"** ("+c.format+"–"+c.format+") |", mid, low, high)
+		}
+		_, own, _ := spread(results[s.name], w.columns[0].value)
+		_, base, _ := spread(results[w.against], w.columns[0].value)
+		fmt.Fprintf(&b, " %.2f |\n", own/base)
+	}
+	for _, warning := range warnings(results) {
+		fmt.Fprintf(&b, "\n%s\n", warning)
+	}
+	_, err := io.WriteString(out, b.String())
+	return err
+}
+
+func spread(results []result, value func(result) float64) (low, median, high float64) {
+	values := make([]float64, len(results))
+	for i, r := range results {
+		values[i] = value(r)
+	}
+	slices.Sort(values)
+	n := len(values)
+	return values[0], (values[(n-1)/2] + values[n/2]) / 2, values[n-1]
+}
+
+// warnings are what the load generator says against its own figures.
+func warnings(results map[string][]result) []string {
+	var lines []string
+	for name, rs := range results {
+		for i, r := range rs {
+			for _, warning := range r.Warnings {
+				lines = append(lines, fmt.Sprintf("Doubt: %s, round %d: %s.", name, i+1, warning))
+			}
+		}
+	}
+	slices.Sort(lines)
+	return lines
+}

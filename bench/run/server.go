@@ -1,0 +1,135 @@
+//go:build linux
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"syscall"
+	"time"
+
+	"github.com/parleychat/parley/internal/loadgen"
+)
+
+// server is a program to be measured.
+type server struct {
+	name  string
+	stage loadgen.Stage
+	// command is the program that listens on that port of 127.0.0.1.
+	command func(ctx context.Context, port int) *exec.Cmd
+	// ready is a path that answers 200 when the server serves; "" asks only
+	// for an open port.
+	ready string
+}
+
+// bare is a server of bench/: it takes -listen, or as node's the port alone.
+func bare(name, program string, args ...string) server {
+	return server{name: name, stage: loadgen.Bare{}, command: func(ctx context.Context, port int) *exec.Cmd {
+		if program == "node" {
+			return exec.CommandContext(ctx, program, append(args, fmt.Sprint(port))...)
+		}
+		return exec.CommandContext(ctx, program, append(args, "-listen", fmt.Sprintf("127.0.0.1:%d", port))...)
+	}}
+}
+
+// parleyServer keeps its data from one start to the next, and with it the
+// people that the stage has registered.
+func parleyServer(program, data string) server {
+	return server{name: "Parley", stage: &loadgen.Parley{}, ready: "/readyz", command: func(ctx context.Context, port int) *exec.Cmd {
+		return exec.CommandContext(ctx, program, "serve", "--data", data, "--listen", fmt.Sprintf("127.0.0.1:%d", port))
+	}}
+}
+
+const (
+	startTimeout = 20 * time.Second
+	stopTimeout  = 30 * time.Second
+)
+
+// running is a server's process.
+type running struct {
+	cmd *exec.Cmd
+	url string
+	out *os.File // what it printed, for when it fails
+}
+
+func (s server) start(ctx context.Context) (*running, error) {
+	port, err := freePort()
+	if err != nil {
+		return nil, err
+	}
+	out, err := os.CreateTemp("", "parley-bench-*.log")
+	if err != nil {
+		return nil, err
+	}
+	cmd := s.command(ctx, port)
+	cmd.Stdout, cmd.Stderr = out, out
+	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
+	cmd.WaitDelay = stopTimeout
+	if err := cmd.Start(); err != nil {
+		return nil, errors.Join(fmt.Errorf("start %s: %w", s.name, err), out.Close(), os.Remove(out.Name()))
+	}
+	r := &running{cmd: cmd, url: fmt.Sprintf("http://127.0.0.1:%d", port), out: out}
+	if err := s.awaitReady(ctx, r.url, port); err != nil {
+		printed, _ := os.ReadFile(out.Name())
+		return nil, errors.Join(fmt.Errorf("%s: %w; it printed %.2000s", s.name, err, printed), r.stop())
+	}
+	return r, nil
+}
+
+// awaitReady asks again until the server serves: there is nobody to tell us.
+func (s server) awaitReady(ctx context.Context, url string, port int) error {
+	ctx, cancel := context.WithTimeout(ctx, startTimeout)
+	defer cancel()
+	for {
+		if s.serves(ctx, url, port) {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("not ready within %v: %w", startTimeout, ctx.Err())
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
+
+func (s server) serves(ctx context.Context, url string, port int) bool {
+	if s.ready == "" {
+		conn, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+		if err == nil {
+			conn.Close()
+		}
+		return err == nil
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url+s.ready, nil)
+	if err != nil {
+		return false
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return false
+	}
+	resp.Body.Close()
+	return resp.StatusCode == http.StatusOK
+}
+
+// stop asks the server to end and waits for it.
+func (r *running) stop() error {
+	r.cmd.Process.Signal(syscall.SIGTERM)
+	kill := time.AfterFunc(stopTimeout, func() { r.cmd.Process.Kill() })
+	defer kill.Stop()
+	r.cmd.Wait() // how it ends is not what is measured
+	return errors.Join(r.out.Close(), os.Remove(r.out.Name()))
+}
+
+func freePort() (int, error) {
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return 0, err
+	}
+	return ln.Addr().(*net.TCPAddr).Port, ln.Close()
+}

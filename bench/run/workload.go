@@ -1,0 +1,174 @@
+//go:build linux
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/parleychat/parley/internal/loadgen"
+)
+
+// workload is one line of docs/benchmarks.md's tables: what is run, and which
+// figures of it are told. Ratios are taken of the first figure.
+type workload struct {
+	id      string
+	title   string
+	against string // the server that the ratios are to
+	config  loadgen.Config
+	trace   bool // count system calls with strace instead of measuring time
+	columns []column
+}
+
+type column struct {
+	title  string
+	format string
+	value  func(result) float64
+}
+
+// result is one run, with what strace counted if it was asked to.
+type result struct {
+	loadgen.Result
+	calls calls
+}
+
+var (
+	cpuPerDelivery    = column{"µs CPU per delivery", "%.2f", func(r result) float64 { return r.Server.CPUPerDelivery }}
+	writesPerDelivery = column{"writes per delivery (kernel's count)", "%.3f", func(r result) float64 { return r.Server.WritesPerDelivery }}
+	p50               = column{"p50 ms", "%.2f", func(r result) float64 { return r.Delivery.P50 }}
+	p99               = column{"p99 ms", "%.2f", func(r result) float64 { return r.Delivery.P99 }}
+	frameBytes        = column{"bytes per frame", "%.0f", func(r result) float64 { return r.BytesPerDelivery }}
+	perSecond         = column{"deliveries/s", "%.0f", func(r result) float64 { return r.DeliveriesPerSecond }}
+	generatorCores    = column{"generator's cores", "%.2f", func(r result) float64 { return r.Generator.Cores }}
+	tracedSends       = column{"socket write calls per delivery (strace)", "%.3f", func(r result) float64 {
+		return float64(r.calls.sends) / float64(r.Deliveries)
+	}}
+	tracedFrames = column{"frames per write call (strace)", "%.1f", func(r result) float64 {
+		return float64(r.Deliveries) / float64(r.calls.sends)
+	}}
+	tracedOther = column{"other calls per delivery", "%.3f", func(r result) float64 {
+		return float64(r.calls.all-r.calls.sends) / float64(r.Deliveries)
+	}}
+)
+
+var paced = []column{cpuPerDelivery, writesPerDelivery, p50, p99, frameBytes, generatorCores}
+
+var workloads = []workload{
+	{
+		id: "P1", title: "one room of 1,000, 20 messages/s", against: "floor",
+		config:  loadgen.Config{Workload: loadgen.OneRoom, Rate: 20, Duration: 8 * time.Second},
+		columns: paced,
+	},
+	{
+		id: "P1b", title: "one room of 1,000, 50 messages/s", against: "floor",
+		config:  loadgen.Config{Workload: loadgen.OneRoom, Rate: 50, Duration: 6 * time.Second},
+		columns: paced,
+	},
+	{
+		id: "P2", title: "one room of 1,000, saturated", against: "floor-16",
+		config:  loadgen.Config{Workload: loadgen.Saturated, Duration: 6 * time.Second},
+		columns: []column{perSecond, cpuPerDelivery, writesPerDelivery, frameBytes, generatorCores},
+	},
+	{
+		id: "P3", title: "100 rooms of 10, 1,000 messages/s in all", against: "floor",
+		config:  loadgen.Config{Workload: loadgen.ManyRooms, Rate: 1000, Duration: 6 * time.Second},
+		columns: paced,
+	},
+	{
+		id: "P8", title: "idle connections, 2,000 to 15,000", against: "floor",
+		config: loadgen.Config{Workload: loadgen.Idle},
+		columns: []column{
+			{"KiB of user-space memory per connection", "%.2f", func(r result) float64 { return r.AnonPerSocket }},
+			{"MiB with 2,000", "%.1f", func(r result) float64 { return float64(r.Weighings[0].Anon) / (1 << 20) }},
+			{"MiB with 15,000", "%.1f", func(r result) float64 { return float64(r.Weighings[1].Anon) / (1 << 20) }},
+		},
+	},
+	{
+		id: "P9", title: "5,000 full connects at once, 64 under way", against: "floor",
+		config: loadgen.Config{Workload: loadgen.Storm},
+		columns: []column{
+			{"µs CPU per connect", "%.0f", func(r result) float64 { return r.Server.CPUPerConnect }},
+			{"connects/s", "%.0f", func(r result) float64 { return r.ConnectsPerSecond }},
+			{"p99 ms", "%.1f", func(r result) float64 { return r.Connect.P99 }},
+			generatorCores,
+		},
+	},
+	{
+		id: "S1", title: "system calls: one room of 1,000, 5 messages/s", against: "floor", trace: true,
+		config:  loadgen.Config{Workload: loadgen.OneRoom, Rate: 5, Duration: 6 * time.Second},
+		columns: []column{tracedSends, tracedOther},
+	},
+	{
+		id: "S2", title: "system calls: one room of 1,000, saturated", against: "floor-16", trace: true,
+		config:  loadgen.Config{Workload: loadgen.Saturated, Duration: 5 * time.Second},
+		columns: []column{tracedFrames, tracedOther},
+	},
+	{
+		id: "S3", title: "system calls: 100 rooms of 10, 200 messages/s in all", against: "floor", trace: true,
+		config:  loadgen.Config{Workload: loadgen.ManyRooms, Rate: 200, Duration: 6 * time.Second},
+		columns: []column{tracedSends, tracedOther},
+	},
+}
+
+// measureAll runs everything and returns the results by workload and server,
+// in the order of the rounds.
+func measureAll(ctx context.Context, servers []server, table []workload, rounds int) (map[string]map[string][]result, error) {
+	figures := make(map[string]map[string][]result)
+	for round := range rounds {
+		for _, w := range table {
+			if figures[w.id] == nil {
+				figures[w.id] = make(map[string][]result)
+			}
+			for _, s := range servers {
+				res, err := measure(ctx, s, w)
+				if err != nil {
+					return nil, fmt.Errorf("%s, %s: %w", w.id, s.name, err)
+				}
+				fmt.Fprintf(os.Stderr, "round %d  %-4s %-15s %s\n", round+1, w.id, s.name, w.line(res))
+				figures[w.id][s.name] = append(figures[w.id][s.name], res)
+			}
+		}
+	}
+	return figures, nil
+}
+
+// measure runs one workload against a fresh process. A run in which a message
+// was lost, doubled or out of order measures nothing and is an error.
+func measure(ctx context.Context, s server, w workload) (result, error) {
+	r, err := s.start(ctx)
+	if err != nil {
+		return result{}, err
+	}
+	defer r.stop()
+	cfg := w.config
+	cfg.URL, cfg.PID, cfg.Stage = r.url, r.cmd.Process.Pid, s.stage
+	var t tracer
+	if w.trace {
+		t.pid = cfg.PID
+		cfg.Measuring = t.measuring
+	}
+	res, err := loadgen.Run(ctx, cfg)
+	if err != nil {
+		return result{}, err
+	}
+	if !res.OK() {
+		return result{}, fmt.Errorf("rules broken: %+v", res.Violations)
+	}
+	if res.Sent > 0 && res.Delivery == nil {
+		return result{}, fmt.Errorf("no message was delivered; refused: %v", res.Refused)
+	}
+	return result{res, t.counted}, nil
+}
+
+func (w workload) line(r result) string {
+	text := ""
+	for _, c := range w.columns {
+		text += fmt.Sprintf(c.format+" %s, ", c.value(r), c.title)
+	}
+	for _, warning := range r.Warnings {
+		text += "WARNING " + warning
+	}
+	return text
+}
