@@ -3,6 +3,7 @@ package store
 import (
 	"database/sql"
 	"fmt"
+	"strings"
 
 	"github.com/parleychat/parley/chat"
 )
@@ -86,12 +87,11 @@ func appendEventRow(args []any, ev *chat.Event) ([]any, error) {
 const (
 	eventsAtOnce       = 32
 	eventInsertColumns = 19
-	qInsertEvent       = `INSERT INTO events (room, seq, kind, n, user, cid, cid_ms, mac, id, chain, outcome, after_seq, target_seq, target_user, first_seq, rev, deleted, at, body) VALUES ` + eventRow
 	eventRow           = `(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
-	fourEventRows      = `, ` + eventRow + `, ` + eventRow + `, ` + eventRow + `, ` + eventRow
-	qInsertEvents      = qInsertEvent + `, ` + eventRow + `, ` + eventRow + `, ` + eventRow +
-		fourEventRows + fourEventRows + fourEventRows + fourEventRows + fourEventRows + fourEventRows + fourEventRows
+	qInsertEvent       = `INSERT INTO events (room, seq, kind, n, user, cid, cid_ms, mac, id, chain, outcome, after_seq, target_seq, target_user, first_seq, rev, deleted, at, body) VALUES ` + eventRow
 )
+
+var qInsertEvents = qInsertEvent + strings.Repeat(", "+eventRow, eventsAtOnce-1)
 
 func cidTime(cid string) any {
 	if ms, isV7 := chat.CIDTime(cid); isV7 {

@@ -69,7 +69,7 @@ func openSQLite(ctx context.Context, cfg Config) (_ *Store, err error) {
 	if err := migrate(ctx, durable, s.dialect, goose.DialectSQLite3, "sqlite", cfg.Logger); err != nil {
 		return nil, err
 	}
-	derived, err := open(1, "_txlock=immediate", "_synchronous=NORMAL", "_foreign_keys=on", pragma("cache_size(-32000)"), pragma("journal_size_limit(67108864)"))
+	derived, err := open(1, "_txlock=immediate", "_synchronous=NORMAL", "_foreign_keys=on", pragma("cache_size(-32000)"), pragma("temp_store(MEMORY)"), pragma("journal_size_limit(67108864)"))
 	if err != nil {
 		return nil, err
 	}
