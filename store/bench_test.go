@@ -1,0 +1,149 @@
+package store_test
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"github.com/parleychat/parley/chat"
+	"github.com/parleychat/parley/store"
+)
+
+func openSQLite(t testing.TB) *store.Store {
+	t.Helper()
+	s, err := store.Open(context.Background(), store.Config{Path: filepath.Join(t.TempDir(), "parley.db")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Errorf("close: %v", err)
+		}
+	})
+	return s
+}
+
+// benchMessage is as long as people's messages are, with a cid as clients make
+// them.
+func benchMessage(room chat.RoomID, user chat.UserID) chat.Record {
+	rec := message(room, user, strings.Repeat("All work and no play. ", 5))
+	rec.CID = uuid.Must(uuid.NewV7()).String()
+	return rec
+}
+
+// BenchmarkCommit commits batches of 1,000 messages to rooms that have history.
+func BenchmarkCommit(b *testing.B) {
+	for _, rooms := range []int{1, 50} {
+		b.Run(fmt.Sprintf("rooms=%d", rooms), func(b *testing.B) {
+			r := newRecorder(b, openSQLite(b))
+			user := newUser(b, r.store, "anna@example.org")
+			ids := make([]chat.RoomID, rooms)
+			for i := range ids {
+				ids[i] = r.createRoom(fmt.Sprintf("room %d", i), user)
+			}
+			fill := func() store.Batch {
+				for i := range 1000 {
+					r.must(benchMessage(ids[i%rooms], user))
+				}
+				return r.batch()
+			}
+			for range 20 {
+				if err := r.store.Commit(context.Background(), fill()); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ResetTimer()
+			for range b.N {
+				b.StopTimer()
+				batch := fill()
+				b.StartTimer()
+				if err := r.store.Commit(context.Background(), batch); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(b.N)*1000/b.Elapsed().Seconds(), "events/s")
+		})
+	}
+}
+
+// BenchmarkRead reads in a room of 200,000 events, whose records lie between
+// those of nine other rooms.
+func BenchmarkRead(b *testing.B) {
+	const rooms, events = 10, 200_000
+	r := newRecorder(b, openSQLite(b))
+	user := newUser(b, r.store, "anna@example.org")
+	ids := make([]chat.RoomID, rooms)
+	for i := range ids {
+		ids[i] = r.createRoom(fmt.Sprintf("room %d", i), user)
+	}
+	for i := range events + events/10 {
+		room := ids[0]
+		if i%11 == 10 {
+			room = ids[1+i/11%9]
+		}
+		r.must(benchMessage(room, user))
+		if len(r.items) == 1000 {
+			r.commit()
+		}
+	}
+	r.commit()
+	ctx := context.Background()
+	head := r.state(ids[0]).Head.Seq
+
+	b.Run("Page50Latest", func(b *testing.B) {
+		for b.Loop() {
+			page, err := r.store.Page(ctx, ids[0], store.PageQuery{Limit: 50})
+			if err != nil || len(page.Events) != 50 {
+				b.Fatal(len(page.Events), err)
+			}
+		}
+	})
+	b.Run("Page50Before", func(b *testing.B) {
+		seq := head
+		for b.Loop() {
+			if seq = seq * 7 / 8; seq < 100 {
+				seq = head
+			}
+			page, err := r.store.Page(ctx, ids[0], store.PageQuery{Before: seq, Limit: 50})
+			if err != nil || len(page.Events) != 50 {
+				b.Fatal(len(page.Events), err)
+			}
+		}
+	})
+	b.Run("Range500", func(b *testing.B) {
+		for b.Loop() {
+			events, _, err := r.store.Range(ctx, ids[0], head/2, 0, chat.MaxResumeEvents, chat.MaxResumeBytes)
+			if err != nil || len(events) != 500 {
+				b.Fatal(len(events), err)
+			}
+		}
+	})
+	b.Run("LoadOpening", func(b *testing.B) {
+		for b.Loop() {
+			if _, err := r.store.LoadOpening(ctx, epoch, 0, ids[0], 1<<62); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("FindAnswer", func(b *testing.B) {
+		for b.Loop() {
+			if _, _, err := r.store.FindAnswer(ctx, ids[0], user, "never-sent"); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
+
+func newUser(t testing.TB, s *store.Store, email string) chat.UserID {
+	t.Helper()
+	name, _, _ := strings.Cut(email, "@")
+	u, err := s.CreateUser(context.Background(), store.NewUser{Email: email, Name: name, Handle: name, PasswordHash: "hash", At: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return u.ID
+}
