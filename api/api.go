@@ -1,0 +1,116 @@
+package api
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/parleychat/parley/auth"
+	"github.com/parleychat/parley/fanout"
+	"github.com/parleychat/parley/history"
+	"github.com/parleychat/parley/protocol"
+	"github.com/parleychat/parley/rooms"
+)
+
+// Config is what the REST surface works with. All fields but Origins, Logger
+// and Now are required.
+type Config struct {
+	Auth   *auth.Service
+	Rooms  *rooms.Service
+	Hub    *fanout.Hub
+	Reader *history.Reader
+
+	// Page and Recent show a page as sockets get it, so that there is one
+	// form: Parley's, and that of Turbo-Chat, newest first.
+	Page   func(context.Context, history.Page) (protocol.PageAck, error)
+	Recent func(context.Context, history.Page) ([]protocol.TurboMessage, error)
+
+	// Origins are the pages of other origins that may call, as browsers write
+	// them: https://chat.example.org. They may not send cookies.
+	Origins []string
+
+	// Ready tells of each part of the server whether it can do its work. Its
+	// errors are shown to everybody.
+	Ready   func(context.Context) []Check
+	Version string
+
+	Logger *slog.Logger     // nil: slog.Default
+	Now    func() time.Time // nil: time.Now
+}
+
+// Bounds of one request.
+const (
+	maxBody = 128 << 10 // bytes
+	// requestTime is how long a call may work; the slowest waits for the log
+	// and then for the store.
+	requestTime = 25 * time.Second
+	// answerTime is how long a client may take to read its answer, after the
+	// work.
+	answerTime = 30 * time.Second
+)
+
+// api holds what the calls work with.
+type api struct {
+	cfg       Config
+	logger    *slog.Logger
+	now       func() time.Time
+	limits    limits
+	crossSite *http.CrossOriginProtection
+	mayCall   map[string]bool // by origin
+}
+
+// New makes the handler of /api/, /healthz and /readyz. Its error is about an
+// origin that is none.
+func New(cfg Config) (http.Handler, error) {
+	if cfg.Logger == nil {
+		cfg.Logger = slog.Default()
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	a := &api{
+		cfg:       cfg,
+		logger:    cfg.Logger,
+		now:       cfg.Now,
+		limits:    newLimits(),
+		crossSite: http.NewCrossOriginProtection(),
+		mayCall:   make(map[string]bool, len(cfg.Origins)),
+	}
+	for _, origin := range cfg.Origins {
+		if err := a.crossSite.AddTrustedOrigin(origin); err != nil {
+			return nil, err
+		}
+		a.mayCall[origin] = true
+	}
+	return a.guard(a.routes()), nil
+}
+
+// routes is the whole surface.
+func (a *api) routes() http.Handler {
+	mux := http.NewServeMux()
+	turbo := func(path string, calls methods) { mux.Handle(path, a.resource(calls, refuseTurbo)) }
+	v1 := func(path string, calls methods) { mux.Handle(path, a.resource(calls, refuseProblem)) }
+
+	turbo("/api/register", methods{"POST": a.turboRegister})
+	turbo("/api/login", methods{"POST": a.turboLogin})
+	turbo("/api/chat", methods{"GET": a.signedIn(a.turboRooms), "POST": a.signedIn(a.turboCreate)})
+	turbo("/api/chat/{$}", methods{"GET": a.signedIn(a.turboRooms), "POST": a.signedIn(a.turboCreate)})
+	turbo("/api/chat/{room}/messages", methods{"GET": a.signedIn(a.turboMessages)})
+	turbo("/api/", nil)
+
+	v1("/api/v1/register", methods{"POST": a.ownPages(a.register)})
+	v1("/api/v1/login", methods{"POST": a.ownPages(a.login)})
+	v1("/api/v1/refresh", methods{"POST": a.ownPages(a.refresh)})
+	v1("/api/v1/logout", methods{"POST": a.ownPages(a.logout)})
+	v1("/api/v1/me", methods{"GET": a.signedIn(a.me)})
+	v1("/api/v1/rooms", methods{"GET": a.signedIn(a.listRooms), "POST": a.signedIn(a.createRoom)})
+	v1("/api/v1/rooms/{room}", methods{"GET": a.signedIn(a.room)})
+	v1("/api/v1/rooms/{room}/messages", methods{"GET": a.signedIn(a.messages), "POST": a.signedIn(a.send)})
+	v1("/api/v1/version", methods{"GET": a.version})
+	v1("/api/v1/", nil)
+
+	v1("/healthz", methods{"GET": a.alive})
+	v1("/readyz", methods{"GET": a.ready})
+	return mux
+}

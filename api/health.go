@@ -1,0 +1,49 @@
+package api
+
+import (
+	"net/http"
+)
+
+// Check is one part of the server and why it cannot do its work, nil when it
+// can.
+type Check struct {
+	Name string
+	Err  error
+}
+
+// alive says that the process answers, whatever else may be missing.
+func (a *api) alive(w http.ResponseWriter, _ *http.Request) error {
+	writeJSON(w, http.StatusOK, struct {
+		Status string `json:"status"`
+	}{"ok"})
+	return nil
+}
+
+// readiness answers /readyz.
+type readiness struct {
+	Ready bool              `json:"ready"`
+	Parts map[string]string `json:"parts"` // "ok", or what is wrong
+}
+
+// ready says whether people can be served: 200, or 503 with the reasons.
+func (a *api) ready(w http.ResponseWriter, r *http.Request) error {
+	answer := readiness{Ready: true, Parts: make(map[string]string)}
+	status := http.StatusOK
+	for _, check := range a.cfg.Ready(r.Context()) {
+		answer.Parts[check.Name] = "ok"
+		if check.Err != nil {
+			answer.Parts[check.Name] = check.Err.Error()
+			answer.Ready, status = false, http.StatusServiceUnavailable
+		}
+	}
+	writeJSON(w, status, answer)
+	return nil
+}
+
+// version says which Parley this is.
+func (a *api) version(w http.ResponseWriter, _ *http.Request) error {
+	writeJSON(w, http.StatusOK, struct {
+		Version string `json:"version"`
+	}{a.cfg.Version})
+	return nil
+}
