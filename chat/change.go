@@ -72,8 +72,8 @@ func filterMembers(body []byte, keep func(key string) bool) ([]byte, error) {
 	filtered := make([]byte, 1, len(body))
 	filtered[0] = '{'
 	s := jsonScanner{data: body}
-	err := s.members(func(key string, member []byte) {
-		if !keep(key) {
+	err := s.members(func(key, member, _ []byte) {
+		if !keep(string(key)) {
 			return
 		}
 		if len(filtered) > 1 {
@@ -94,39 +94,4 @@ func joinObjects(a, b []byte) []byte {
 	}
 	joined := append(bytes.Clone(a[:len(a)-1]), ',')
 	return append(joined, b[1:]...)
-}
-
-// members calls fn with each member of the object at s.pos: its key, and the
-// bytes of key and value.
-func (s *jsonScanner) members(fn func(key string, member []byte)) error {
-	if s.peek() != '{' {
-		return s.syntax()
-	}
-	s.pos++
-	for s.space(); s.peek() == '"'; s.space() {
-		start := s.pos
-		key, err := s.keyText()
-		if err != nil {
-			return err
-		}
-		s.space()
-		if s.peek() != ':' {
-			return s.syntax()
-		}
-		s.pos++
-		s.space()
-		if err := s.value(nil, 1); err != nil {
-			return err
-		}
-		fn(string(key), s.data[start:s.pos])
-		s.space()
-		if s.peek() != ',' {
-			break
-		}
-		s.pos++
-	}
-	if s.peek() != '}' {
-		return s.syntax()
-	}
-	return nil
 }

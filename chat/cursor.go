@@ -24,10 +24,12 @@ func (c Chain) Next(id string) Chain {
 }
 
 // Check is the part of the chain that a cursor carries: 6 characters.
-func (c Chain) Check() string {
+func (c Chain) Check() string { return string(c.appendCheck(nil)) }
+
+func (c Chain) appendCheck(dst []byte) []byte {
 	var text [7]byte
 	base64.RawURLEncoding.Encode(text[:], c[:5])
-	return string(text[:6])
+	return append(dst, text[:6]...)
 }
 
 // Cursor says "I have everything up to Seq, of the history that Check names".

@@ -1,36 +1,13 @@
 package chat
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"reflect"
+	"maps"
 	"slices"
 )
-
-// value is a record's value as it is read. Members that are not named here are
-// passed over: a newer node may add what [Apply] does not look at without a new
-// version.
-type value struct {
-	Kind       Kind     `json:"kind"`
-	Room       RoomID   `json:"roomId"`
-	User       UserID   `json:"userId"`
-	CID        string   `json:"cid"`
-	ID         string   `json:"id"`
-	MAC        string   `json:"mac"`
-	At         int64    `json:"at"`
-	Text       string   `json:"messageText"`
-	ReplyTo    string   `json:"replyTo"`
-	Mentions   []UserID `json:"mentions"`
-	TargetSeq  Seq      `json:"targetSeq"`
-	TargetUser UserID   `json:"targetUser"`
-	Name       string   `json:"name"`
-	Topic      string   `json:"topic"`
-	RoomKind   RoomKind `json:"roomKind"`
-	Role       Role     `json:"role"`
-	Emoji      string   `json:"emoji"`
-	Members    []Member `json:"members"`
-}
 
 // Decode reads a record of the log. The error is [ErrUnknownVersion] or
 // [ErrUnknownKind], which a newer node wrote (see [ApplyUnknown]), or
@@ -69,44 +46,81 @@ func Decode[H ~struct {
 	return rec, nil
 }
 
+// valueMembers reads each member of a value into its field. Members that are
+// not named here are passed over: a newer node may add what [Apply] does not
+// look at without a new version.
+var valueMembers = map[string]func(*Record, []byte) bool{
+	"kind":        func(r *Record, raw []byte) bool { return readText(&r.Kind, raw) },
+	"roomId":      func(r *Record, raw []byte) bool { return readNumber(&r.Room, raw) },
+	"userId":      func(r *Record, raw []byte) bool { return readNumber(&r.User, raw) },
+	"cid":         func(r *Record, raw []byte) bool { return readText(&r.CID, raw) },
+	"id":          func(r *Record, raw []byte) bool { return readText(&r.ID, raw) },
+	"mac":         func(r *Record, raw []byte) bool { return readText(&r.MAC, raw) },
+	"at":          func(r *Record, raw []byte) bool { return readNumber(&r.At, raw) },
+	"messageText": func(r *Record, raw []byte) bool { return readText(&r.Text, raw) },
+	"replyTo":     func(r *Record, raw []byte) bool { return readText(&r.ReplyTo, raw) },
+	"mentions":    func(r *Record, raw []byte) bool { return readList(&r.Mentions, raw) },
+	"targetSeq":   func(r *Record, raw []byte) bool { return readNumber(&r.TargetSeq, raw) },
+	"targetUser":  func(r *Record, raw []byte) bool { return readNumber(&r.TargetUser, raw) },
+	"name":        func(r *Record, raw []byte) bool { return readText(&r.Name, raw) },
+	"topic":       func(r *Record, raw []byte) bool { return readText(&r.Topic, raw) },
+	"roomKind":    func(r *Record, raw []byte) bool { return readText(&r.RoomKind, raw) },
+	"role":        func(r *Record, raw []byte) bool { return readText(&r.Role, raw) },
+	"emoji":       func(r *Record, raw []byte) bool { return readText(&r.Emoji, raw) },
+	"members":     func(r *Record, raw []byte) bool { return readList(&r.Members, raw) },
+}
+
+var valueFields = namedFields(slices.Collect(maps.Keys(valueMembers)))
+
 // framePrefix are the members that [AppendFrame] puts in front of a value,
 // folded; in the value itself they would make a frame with a key twice.
 var framePrefix = map[string]bool{
 	"seq": true, "n": true, "cursor": true, "roomname": true, "username": true, "rev": true, "deleted": true,
 }
 
-var valueType = reflect.TypeFor[value]()
-
 func decodeValue(data []byte) (*Record, error) {
 	// Frames are cut together behind the brace.
 	if len(data) < 2 || data[0] != '{' || data[1] != '"' {
 		return nil, errors.New("its value is no object")
 	}
-	if err := scanJSON(data, valueType, framePrefix); err != nil {
+	scan := jsonScanner{data: data, top: valueFields, reserved: framePrefix}
+	if err := scan.whole(nil); err != nil {
 		return nil, err
 	}
-	var v value
-	if err := json.Unmarshal(data, &v); err != nil {
+	rec := new(Record)
+	bad := ""
+	read := jsonScanner{data: data}
+	err := read.members(func(key, _, raw []byte) {
+		if set, known := valueMembers[string(key)]; known && !set(rec, raw) {
+			bad = string(key)
+		}
+	})
+	switch {
+	case err != nil:
 		return nil, err
+	case bad != "":
+		return nil, fmt.Errorf("its %s is of another type", bad)
 	}
-	return &Record{
-		Kind:       v.Kind,
-		Room:       v.Room,
-		User:       v.User,
-		Mentions:   v.Mentions,
-		CID:        v.CID,
-		ID:         v.ID,
-		MAC:        v.MAC,
-		At:         v.At,
-		Text:       v.Text,
-		ReplyTo:    v.ReplyTo,
-		TargetSeq:  v.TargetSeq,
-		TargetUser: v.TargetUser,
-		Name:       v.Name,
-		Topic:      v.Topic,
-		RoomKind:   v.RoomKind,
-		Role:       v.Role,
-		Emoji:      v.Emoji,
-		Members:    v.Members,
-	}, nil
+	return rec, nil
+}
+
+func readText[T ~string](dst *T, raw []byte) bool {
+	if raw[0] != '"' {
+		return false
+	}
+	if bytes.IndexByte(raw, '\\') < 0 {
+		*dst = T(raw[1 : len(raw)-1])
+		return true
+	}
+	return json.Unmarshal(raw, dst) == nil
+}
+
+func readNumber[T ~int64 | ~uint64](dst *T, raw []byte) bool {
+	n, ok := parseNumber(raw)
+	*dst = T(n)
+	return ok
+}
+
+func readList[T any](dst *[]T, raw []byte) bool {
+	return raw[0] == '[' && json.Unmarshal(raw, dst) == nil
 }

@@ -15,7 +15,7 @@ func AppendFrame(dst []byte, ev *Event, roomName, userName string) []byte {
 	o := object{buf: dst}
 	o.number("seq", uint64(ev.Seq))
 	o.number("n", ev.N)
-	o.cursor("cursor", ev.Cursor())
+	o.cursor(ev.Seq, ev.Chain)
 	o.optionalText("roomName", roomName)
 	o.optionalText("userName", userName)
 	o.optionalNumber("rev", uint64(ev.Rev))
@@ -40,7 +40,7 @@ func AppendHidden(dst []byte, ev *Event) []byte { return appendBare(dst, ev, Kin
 func appendBare(dst []byte, ev *Event, kind Kind) []byte {
 	o := object{buf: dst}
 	o.number("seq", uint64(ev.Seq))
-	o.cursor("cursor", ev.Cursor())
+	o.cursor(ev.Seq, ev.Chain)
 	o.text("kind", string(kind))
 	o.number("roomId", uint64(ev.Room))
 	return o.end()
@@ -78,24 +78,19 @@ func AppendReset(dst []byte, room RoomID, reason ResetReason, head Head) []byte 
 	inner := object{buf: o.buf}
 	inner.number("seq", uint64(head.Seq))
 	inner.number("n", head.N)
-	inner.cursor("cursor", head.Cursor())
+	inner.cursor(head.Seq, head.Chain)
 	o.buf = inner.end()
 	return o.end()
 }
 
 // cursor appends without the strings that [Cursor] would make.
-func (o *object) cursor(name string, c Cursor) {
-	o.key(name)
+func (o *object) cursor(seq Seq, chain Chain) {
+	o.key("cursor")
 	o.buf = append(o.buf, '"')
-	o.buf = c.append(o.buf)
-	o.buf = append(o.buf, '"')
-}
-
-func (c Cursor) append(dst []byte) []byte {
-	dst = strconv.AppendUint(dst, uint64(c.Seq), 10)
-	if c.Seq == 0 {
-		return dst
+	o.buf = strconv.AppendUint(o.buf, uint64(seq), 10)
+	if seq != 0 {
+		o.buf = append(o.buf, '.')
+		o.buf = chain.appendCheck(o.buf)
 	}
-	dst = append(dst, '.')
-	return append(dst, c.Check...)
+	o.buf = append(o.buf, '"')
 }

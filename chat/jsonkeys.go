@@ -76,7 +76,7 @@ func fieldsOf(t reflect.Type) *jsonFields {
 }
 
 func readFields(t reflect.Type) *jsonFields {
-	fields := &jsonFields{exact: map[string]jsonField{}, folded: map[string]string{}}
+	fields := newFields()
 	for _, field := range reflect.VisibleFields(t) {
 		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
 		if name == "-" || !field.IsExported() || field.Anonymous && name == "" {
@@ -85,14 +85,31 @@ func readFields(t reflect.Type) *jsonFields {
 		if name == "" {
 			name = field.Name
 		}
-		index := uint(len(fields.exact))
-		if index > 63 {
-			panic("chat: " + t.String() + " has more than 64 fields, too many for DecodeStrict")
-		}
-		fields.exact[name] = jsonField{index: index, typ: field.Type}
-		fields.folded[foldKey(name)] = name
+		fields.add(name, field.Type)
 	}
 	return fields
+}
+
+// namedFields are fields of these names, of any type.
+func namedFields(names []string) *jsonFields {
+	fields := newFields()
+	for _, name := range names {
+		fields.add(name, nil)
+	}
+	return fields
+}
+
+func newFields() *jsonFields {
+	return &jsonFields{exact: make(map[string]jsonField), folded: make(map[string]string)}
+}
+
+func (f *jsonFields) add(name string, t reflect.Type) {
+	index := uint(len(f.exact))
+	if index > 63 {
+		panic("chat: DecodeStrict reads structs of at most 64 fields")
+	}
+	f.exact[name] = jsonField{index: index, typ: t}
+	f.folded[foldKey(name)] = name
 }
 
 // elemType is the type of what an array or a map holds, nil for anything.

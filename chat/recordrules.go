@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -39,8 +40,11 @@ func (r *Record) check() error {
 		return errors.New("its targets are not the people that it adds or removes")
 	case !validUsers(r.Mentions):
 		return errors.New("it mentions nobody")
-	case !utf8.ValidString(r.Text) || !utf8.ValidString(r.Name) || !utf8.ValidString(r.Topic) || !utf8.ValidString(r.Emoji):
-		return errors.New("its text is not UTF-8")
+	}
+	for _, text := range []string{r.Text, r.Name, r.Topic, r.Emoji, r.ReplyTo, r.MAC} {
+		if !utf8.ValidString(text) || strings.IndexByte(text, 0) >= 0 {
+			return errors.New("its text is not UTF-8, or contains NUL")
+		}
 	}
 	return r.checkKind()
 }
