@@ -20,6 +20,7 @@ type about struct {
 	Date, Commit, Kernel, CPU, Go, Node string
 	Cores, Rounds                       int
 	Names                               string
+	Parley                              bool // was measured too
 }
 
 func describe(ctx context.Context, root string, servers []server, rounds int) (about, error) {
@@ -27,6 +28,7 @@ func describe(ctx context.Context, root string, servers []server, rounds int) (a
 	var names []string
 	for _, s := range servers {
 		names = append(names, s.name)
+		a.Parley = a.Parley || s.name == parleyName
 	}
 	a.Names = strings.Join(names, ", ")
 	var err error
@@ -65,8 +67,8 @@ same machine, not by themselves.
 - **floor** is a bare WebSocket upgrade in Go and one write(2) per delivery,
   **floor-16** the same with up to 16 frames in one write: no accounts, no log, no
   history, no acknowledgements, no care for slow readers. **node Socket.IO** is version 4.8 with
-  one room per socket and nothing else. Parley authenticates, checks, stores each
-  message durably before anyone sees it, and acknowledges it.
+  one room per socket and nothing else.{{if .Parley}} Parley authenticates, checks, stores each
+  message durably before anyone sees it, and acknowledges it.{{end}}
 - **CPU time** is the server's, user and kernel, from /proc/PID/task/*/schedstat;
   writes come from /proc/PID/io at full speed (this count includes writes to files),
   or from strace, under which the server is many times slower: those counts are
@@ -107,8 +109,10 @@ func (w workload) report(out io.Writer, servers []server, results map[string][]r
 		_, base, _ := spread(results[w.against], w.columns[0].value)
 		fmt.Fprintf(&b, " %.2f |\n", own/base)
 	}
-	for _, warning := range warnings(results) {
-		fmt.Fprintf(&b, "\n%s\n", warning)
+	if !w.trace { // under strace the generator's doubts are about times
+		for _, warning := range warnings(results) {
+			fmt.Fprintf(&b, "\n%s\n", warning)
+		}
 	}
 	_, err := io.WriteString(out, b.String())
 	return err

@@ -37,10 +37,12 @@ func bare(name, program string, args ...string) server {
 	}}
 }
 
+const parleyName = "Parley"
+
 // parleyServer keeps its data from one start to the next, and with it the
 // people that the stage has registered.
 func parleyServer(program, data string) server {
-	return server{name: "Parley", stage: &loadgen.Parley{}, ready: "/readyz", command: func(ctx context.Context, port int) *exec.Cmd {
+	return server{name: parleyName, stage: &loadgen.Parley{}, ready: "/readyz", command: func(ctx context.Context, port int) *exec.Cmd {
 		return exec.CommandContext(ctx, program, "serve", "--data", data, "--listen", fmt.Sprintf("127.0.0.1:%d", port))
 	}}
 }
