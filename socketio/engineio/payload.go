@@ -52,6 +52,9 @@ func parsePart(part []byte) (packet, error) {
 		return parsePacket(part)
 	}
 	encoded := part[1:]
+	if bytes.ContainsAny(encoded, "\r\n") {
+		return packet{}, errPacket // the decoder would pass over them
+	}
 	n, err := base64.StdEncoding.Strict().Decode(encoded, encoded)
 	if err != nil {
 		return packet{}, errPacket

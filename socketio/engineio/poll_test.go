@@ -51,7 +51,7 @@ func TestPollWaitsForFlush(t *testing.T) {
 func TestPollingMalformed(t *testing.T) {
 	w := start(t, Config{})
 	for _, payload := range []string{
-		"", "abc", "4ok\x1e", "\x1e4ok", "4ok\x1e\x1e4ok", "7", "0", "6", "5", "2", "1x", "b!!!!", "bAQIDBA", "bAQIDBA==x", "bAQIDBB==",
+		"", "abc", "4ok\x1e", "\x1e4ok", "4ok\x1e\x1e4ok", "7", "0", "6", "5", "2", "1x", "b!!!!", "bAQIDBA", "bAQIDBA==x", "bAQIDBB==", "bAQID\nBA==",
 		"4\xff", "3" + strings.Repeat("x", 100), strings.Repeat("4\x1e", 10_000) + "4",
 	} {
 		p, r := w.poll(t)
