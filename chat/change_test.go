@@ -88,3 +88,19 @@ func TestChangesToABrokenBody(t *testing.T) {
 		t.Error("a broken edit was stored")
 	}
 }
+
+func TestText(t *testing.T) {
+	message := effective(t, sample(KindMessage))
+	if got, want := message.Text(), sample(KindMessage).Text; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	erased, err := message.Erased(&Event{Seq: 50})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, ev := range []*Event{erased, effective(t, sample(KindEdit)), effective(t, sample(KindJoin)), {Kind: KindMessage, Outcome: VoidCopy}} {
+		if got := ev.Text(); got != "" {
+			t.Errorf("%s: got %q, want none", ev.Kind, got)
+		}
+	}
+}

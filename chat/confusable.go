@@ -22,7 +22,8 @@ const MaxRoomNameKeyBytes = 255
 // is another, and so is neither a name that spells cafe with a Cyrillic а.
 //
 // The look-alikes are those of the scripts that people mix up with Latin; see
-// [lookAlikes]. The key is for comparing, never for showing.
+// [lookAlikes]. The key is for comparing, never for showing. name is what
+// [NormalizeRoomName] gave.
 func RoomNameKey(name string) string {
 	name = latinCapitals(norm.NFKC.String(name))
 	var b strings.Builder

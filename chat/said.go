@@ -8,7 +8,7 @@ func (e *Event) Text() string {
 	var said struct {
 		MessageText string `json:"messageText"`
 	}
-	if e.Body == nil || json.Unmarshal(e.Body, &said) != nil {
+	if e.Kind != KindMessage || e.Body == nil || json.Unmarshal(e.Body, &said) != nil {
 		return ""
 	}
 	return said.MessageText

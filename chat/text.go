@@ -53,6 +53,10 @@ func normalizeLabel(what, text string, maxChars int) (string, error) {
 	if err := checkEncoding(what, text); err != nil {
 		return "", err
 	}
+	// Before the work: no normalisation makes so much fit.
+	if len(text) > 64*maxChars {
+		return "", Errorf(Invalid, "%s has more than %d characters.", what, maxChars)
+	}
 	text = oneSpace(norm.NFC.String(text))
 	marks := maxMarks // none may come first
 	for _, r := range text {
