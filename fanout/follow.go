@@ -47,8 +47,7 @@ func (p *partition) apply(entry *eventlog.Entry) {
 // shards, and the answers behind it.
 func (r *room) apply(entry *eventlog.Entry) {
 	pos := chat.Position{Epoch: entry.Epoch, Partition: entry.Partition, Offset: entry.Offset}
-	send := r.pending.match(entry.Value)
-	ev := r.judge(entry, send, pos)
+	ev, send := r.judge(entry, pos)
 	r.ring.push(ev)
 	r.changeTarget(ev)
 	if ev.CID != "" {
@@ -69,24 +68,25 @@ func (r *room) apply(entry *eventlog.Entry) {
 	}
 }
 
-// judge runs Apply. A record that this node handed over itself is not decoded
-// again.
-func (r *room) judge(entry *eventlog.Entry, send *pendingSend, pos chat.Position) *chat.Event {
-	if send != nil {
-		return chat.Apply(r.state, send.rec, pos, entry.Value)
+// judge runs Apply, and finds the send of this node that the record is. The log
+// keeps the order of hand-over, so that is the next in the queue as a rule, and
+// then the record need not be decoded.
+func (r *room) judge(entry *eventlog.Entry, pos chat.Position) (*chat.Event, *pendingSend) {
+	if send := r.pending.next(entry.Value); send != nil {
+		return chat.Apply(r.state, send.rec, pos, entry.Value), send
 	}
 	rec, err := chat.Decode(entry.Headers, entry.Value)
 	switch {
 	case err == nil:
-		return chat.Apply(r.state, rec, pos, entry.Value)
+		return chat.Apply(r.state, rec, pos, entry.Value), r.pending.is(rec, entry.Value)
 	case errors.Is(err, chat.ErrUnknownVersion), errors.Is(err, chat.ErrUnknownKind):
 		// Written by a newer node. It has its number; what it does to the room
 		// only newer nodes know.
 		envelope, _ := chat.Peek(entry.Headers)
-		return chat.ApplyUnknown(r.state, envelope, pos, entry.Value)
+		return chat.ApplyUnknown(r.state, envelope, pos, entry.Value), nil
 	default:
 		r.part.hub.logger.Error("a record cannot be decoded and is void", "room", r.id, "partition", pos.Partition, "offset", pos.Offset, "error", err)
-		return chat.ApplyUndecodable(r.state, pos)
+		return chat.ApplyUndecodable(r.state, pos), nil
 	}
 }
 

@@ -2,6 +2,7 @@ package fanout
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/parleychat/parley/chat"
@@ -45,15 +46,23 @@ func (h *Hub) fail(err error) {
 func (p *partition) learnWatermark(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
+	p.mu.Lock()
+	known, started := p.watermark, p.started
+	p.mu.Unlock()
+	if !started {
+		return
+	}
 	next, err := p.hub.store.Watermark(ctx, p.hub.log.Epoch(), p.no)
 	if err != nil {
 		return // asked again in a second; until then more is kept
 	}
+	if next < known {
+		p.hub.fail(fmt.Errorf("partition %d: watermark %d, was %d: %w", p.no, next, known, ErrStoreWentBack))
+		return
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.started {
-		p.advanceWatermark(next)
-	}
+	p.advanceWatermark(next)
 }
 
 // tidy returns the age of the oldest unresolved append.

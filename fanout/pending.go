@@ -3,6 +3,7 @@ package fanout
 import (
 	"bytes"
 	"context"
+	"slices"
 	"time"
 
 	"github.com/parleychat/parley/chat"
@@ -57,17 +58,20 @@ func (p *pendingSends) add(send *pendingSend) {
 	}
 }
 
-// match finds the send that this log entry is, and takes it from the queue.
-// The log keeps the order of hand-over, so it is the first of the queue, or
-// the entry is somebody else's.
-func (p *pendingSends) match(value []byte) *pendingSend {
-	if len(p.queue) == 0 || !bytes.Equal(p.queue[0].value, value) {
-		return nil
+// next is the first send of the queue if this log entry is it.
+func (p *pendingSends) next(value []byte) *pendingSend {
+	if len(p.queue) > 0 && bytes.Equal(p.queue[0].value, value) {
+		return p.queue[0]
 	}
-	send := p.queue[0]
-	p.queue[0] = nil
-	p.queue = p.queue[1:]
-	return send
+	return nil
+}
+
+// is finds the send that a decoded record is, wherever in the queue it stands.
+func (p *pendingSends) is(rec *chat.Record, value []byte) *pendingSend {
+	if send := p.find(rec.User, rec.CID); send != nil && bytes.Equal(send.value, value) {
+		return send
+	}
+	return nil
 }
 
 func (p *pendingSends) remove(send *pendingSend) {
@@ -75,11 +79,8 @@ func (p *pendingSends) remove(send *pendingSend) {
 	if send.lane != nil && p.last[send.lane] == send {
 		delete(p.last, send.lane)
 	}
-	for i, queued := range p.queue {
-		if queued == send {
-			p.queue = append(p.queue[:i], p.queue[i+1:]...)
-			return
-		}
+	if i := slices.Index(p.queue, send); i >= 0 {
+		p.queue = slices.Delete(p.queue, i, i+1)
 	}
 }
 

@@ -62,10 +62,11 @@ func (h *Hub) Unsubscribe(c *Client, id chat.RoomID) {
 	}})
 }
 
-// Broadcast sends something that is no event, and may be lost, to the sockets
-// of this node that are subscribed to the room and not catching up. frame is
-// called once for each shape that somebody wants.
-func (h *Hub) Broadcast(id chat.RoomID, frame func(Shape) []byte) {
+// BroadcastView sends something that is no event, and may be lost, to the
+// sockets of this node that are subscribed to the room and not catching up.
+// frame is called once for each shape that somebody wants, with the room at the
+// applied position, under the partition's lock; nil sends nothing.
+func (h *Hub) BroadcastView(id chat.RoomID, frame func(*View, Shape) []byte) {
 	p, err := h.partitionOf(context.Background(), id)
 	if err != nil {
 		return
@@ -77,14 +78,35 @@ func (h *Hub) Broadcast(id chat.RoomID, frame func(Shape) []byte) {
 		return
 	}
 	var frames [shapes][]byte
+	wanted := false
 	for shape, n := range r.subscribers {
 		if n > 0 {
-			frames[shape] = frame(Shape(shape))
+			frames[shape] = frame(r.view(), Shape(shape))
+			wanted = true
 		}
+	}
+	if !wanted {
+		return
 	}
 	for i, s := range h.shards {
 		s.post(job{audience: &r.audiences[i], frames: frames})
 	}
+}
+
+// OpenRoomsOf lists the rooms that are open on this node and have the person as
+// a member.
+func (h *Hub) OpenRoomsOf(user chat.UserID) []chat.RoomID {
+	var ids []chat.RoomID
+	for _, p := range h.parts {
+		p.mu.Lock()
+		for id, r := range p.rooms {
+			if _, member := r.state.Members[user]; member {
+				ids = append(ids, id)
+			}
+		}
+		p.mu.Unlock()
+	}
+	return ids
 }
 
 // dropSubscribers ends the subscriptions of the people whom gone picks, behind

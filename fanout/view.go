@@ -30,9 +30,11 @@ func (h *Hub) View(ctx context.Context, id chat.RoomID, atLeast chat.Seq, fn fun
 		if err != nil {
 			return err
 		}
-		return fn(&View{State: r.state, Head: r.state.Head, room: r})
+		return fn(r.view())
 	})
 }
+
+func (r *room) view() *View { return &View{State: r.state, Head: r.state.Head, room: r} }
 
 // Events returns the events above after that are in memory, oldest first.
 // reaches is false when older ones are missing in between. The events may be
