@@ -149,3 +149,24 @@ func TestConnectPacketCarriesTheToken(t *testing.T) {
 		}
 	}
 }
+
+// A room's description has a head of its own, taken earlier than the answer's.
+func TestJoinedAtTheAnswersHead(t *testing.T) {
+	s := &socket{run: &run{}}
+	if err := s.joined([]byte(`[{"ok":true,"room":{"id":1,"head":{"seq":3}},"head":{"seq":5,"n":2,"cursor":"5.x"},"more":false}]`)); err != nil {
+		t.Fatal(err)
+	}
+	if s.last != 5 || s.state != live {
+		t.Errorf("got seq %d, state %d, want 5, %d", s.last, s.state, live)
+	}
+	for _, answer := range []string{
+		`[{"ok":false,"error":{"code":"forbidden","message":"no"}}]`,
+		`[{"ok":true,"more":true,"head":{"seq":5}}]`,
+		`[{"ok":true,"reset":{"reason":"history","head":{"seq":5}}}]`,
+		`[]`, `[`,
+	} {
+		if err := new(socket).joined([]byte(answer)); err == nil || !strings.Contains(err.Error(), answer) {
+			t.Errorf("%s: got error %v, want one with the answer", answer, err)
+		}
+	}
+}

@@ -2,6 +2,7 @@ package loadgen
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -115,17 +116,23 @@ func (s *socket) write(packet string) error {
 	return err
 }
 
+// joined takes joinRoom's acknowledgement: what follows is above its head.
 func (s *socket) joined(answer []byte) error {
-	_, head, ok := bytes.Cut(answer, []byte(`"head":`))
-	seq, found := intField(head, `"seq":`)
-	if !ok || !found || !bytes.Contains(answer, []byte(`"ok":true`)) {
-		return fmt.Errorf("joinRoom answered %.200s", answer)
+	var args []struct {
+		OK   bool
+		More bool
+		Head *struct{ Seq int64 }
 	}
-	if s.known && seq > s.last {
-		s.run.faults.violate(ruleOrder, "socket %d: joined at head %d after seq %d", s.number, seq, s.last)
+	err := json.Unmarshal(answer, &args)
+	if err != nil || len(args) != 1 || !args[0].OK || args[0].More || args[0].Head == nil {
+		return fmt.Errorf("joinRoom answered %.300s", answer)
+	}
+	head := args[0].Head.Seq
+	if s.known && head > s.last {
+		s.run.faults.violate(ruleOrder, "socket %d: joined at head %d after seq %d", s.number, head, s.last)
 	}
 	if !s.known {
-		s.last, s.known = seq, true
+		s.last, s.known = head, true
 	}
 	s.state = live
 	return nil
