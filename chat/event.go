@@ -1,7 +1,8 @@
 package chat
 
 // Record is one entry of the log, decoded. The headers can be read without the
-// value; docs/log-format.md is the format's paper.
+// value; docs/log-format.md is the format's paper. [Encode] fills in Version, ID
+// and Targets.
 type Record struct {
 	// Headers.
 	Version  int

@@ -35,7 +35,8 @@ const (
 )
 
 // Constants of [Apply], frozen with the record version: every node that reads
-// version 1 uses these values.
+// version 1 uses these values, and those of MinGroupMembers, MaxGroupMembers
+// and MaxRoomMembers above.
 const (
 	// WindowRecords is how many of a room's last records Apply remembers.
 	WindowRecords = 1024
