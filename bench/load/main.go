@@ -60,7 +60,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if err := print(out, res, asJSON); err != nil {
+	if err := show(out, res, asJSON); err != nil {
 		return err
 	}
 	if !res.OK() {
@@ -69,7 +69,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	return nil
 }
 
-func print(out io.Writer, res loadgen.Result, asJSON bool) error {
+func show(out io.Writer, res loadgen.Result, asJSON bool) error {
 	if !asJSON {
 		return res.WriteTable(out)
 	}

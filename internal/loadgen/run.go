@@ -52,11 +52,11 @@ func Run(ctx context.Context, cfg Config) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	close := sync.OnceFunc(func() {
+	finish := sync.OnceFunc(func() {
 		r.closing.Store(true)
 		r.readers.close()
 	})
-	defer close()
+	defer finish()
 
 	var res Result
 	switch r.cfg.Workload {
@@ -72,7 +72,7 @@ func Run(ctx context.Context, cfg Config) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	close()
+	finish()
 	r.conclude(&res)
 	return res, nil
 }
