@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# The web client: web.sh build | test | e2e.
+#
+#   build  makes web/src/protocol/types.ts and web/dist anew
+#   test   format, types, unit tests, and whether the generated files are current
+#   e2e    real browsers against a real server; the screenshots go to web/test-results
+set -euo pipefail
+source "$(dirname "$0")/lib.sh"
+
+install() { npm --prefix web ci --no-audit --no-fund --loglevel=error; }
+
+case ${1:-} in
+build)
+	install
+	go generate ./web/...
+	npm --prefix web run build
+	;;
+test)
+	step "web client: check and unit tests"
+	install
+	npm --prefix web run check
+	npm --prefix web run check:dist
+	;;
+e2e)
+	step "web client: browser tests"
+	[[ -d web/node_modules ]] || install
+	CGO_ENABLED=0 go build -trimpath -o bin/parley ./cmd/parley
+	PARLEY_BIN=$root/bin/parley npm --prefix web run e2e
+	;;
+*)
+	echo "usage: scripts/web.sh build|test|e2e" >&2
+	exit 2
+	;;
+esac
