@@ -40,4 +40,4 @@ crash: build ## kill the server with -9 under load, KILLS times (default 50), an
 
 .PHONY: bench
 bench: build ## measure Parley beside the floor program and node's Socket.IO; writes docs/benchmarks.md
-	@scripts/bench.sh
+	@go run ./bench/run -parley bin/parley -write docs/benchmarks.md
