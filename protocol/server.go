@@ -120,7 +120,7 @@ type Event struct {
 	RoomName string `json:"roomName,omitempty" doc:"display data"`
 	UserName string `json:"userName,omitempty" doc:"display name of the sender, display data"`
 
-	Kind        string  `json:"kind" doc:"message, create, join, leave, … void, gap, reset"`
+	Kind        string  `json:"kind" doc:"message, create, join, leave, … void, hidden, gap, reset"`
 	RoomID      int64   `json:"roomId"`
 	UserID      int64   `json:"userId,omitempty" doc:"who did it"`
 	CID         string  `json:"cid,omitempty" doc:"the sender's own id of the event"`
@@ -144,6 +144,12 @@ type Event struct {
 	To     uint64 `json:"to,omitempty" doc:"gap"`
 	Reason string `json:"reason,omitempty" doc:"reset"`
 	Head   *Head  `json:"head,omitempty" doc:"reset"`
+}
+
+// Member is one person's place in a room.
+type Member struct {
+	UserID int64  `json:"userId"`
+	Role   string `json:"role" doc:"owner, admin, member"`
 }
 
 // PageAck answers getMessages: every event between the first and the last
