@@ -38,5 +38,7 @@ function files(directory) {
 /** Compare names the files that are missing, left over or different. */
 function compare(want, got) {
   const names = new Set([...want.keys(), ...got.keys()])
-  return [...names].filter((name) => !want.has(name) || !got.has(name) || !want.get(name).equals(got.get(name)))
+  return [...names].filter(
+    (name) => !want.has(name) || !got.has(name) || !want.get(name).equals(got.get(name)),
+  )
 }

@@ -54,7 +54,8 @@ function licenceText(directory: string): string {
 function page(packages: Package[]): string {
   const rule = `${'-'.repeat(72)}\n`
   const entries = packages.map(
-    (entry) => `${entry.name} ${entry.version} (${entry.licence})\n\n${entry.text || '(no text in the package)'}\n`,
+    (entry) =>
+      `${entry.name} ${entry.version} (${entry.licence})\n\n${entry.text || '(no text in the package)'}\n`,
   )
   return `Packages in Parley's web client, and their licences.\n\n${rule}${entries.join(`\n${rule}`)}`
 }

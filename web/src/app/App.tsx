@@ -1,0 +1,48 @@
+import { useEffect, useState } from 'react'
+import { useStore } from 'zustand'
+import type { StoreApi } from 'zustand/vanilla'
+import type { Session } from '../connection/session'
+import type { Workspace } from '../conversation/workspace'
+import { Mark } from '../design/Mark'
+import { AuthPage } from '../features/auth/AuthPage'
+import { SignInAgain } from '../features/auth/SignInAgain'
+import { WorkspaceProvider } from '../features/workspace'
+import { t } from '../text/text'
+import styles from './App.module.css'
+import { Shell } from './Shell'
+
+interface Props {
+  session: Session
+  current: StoreApi<Workspace | undefined>
+}
+
+/** App shows what the session allows: a moment of waiting, the sign-in, or the rooms. */
+export function App({ session, current }: Props) {
+  const state = useStore(session.state)
+  const workspace = useStore(current)
+  if (state.phase === 'restoring') return <Opening />
+  if (state.phase === 'out' || !workspace) return <AuthPage session={session} />
+  return (
+    <WorkspaceProvider value={workspace} key={workspace.user.id}>
+      <Shell />
+      {state.phase === 'expired' && <SignInAgain session={session} user={state.user} />}
+    </WorkspaceProvider>
+  )
+}
+
+/** How long, in milliseconds, restoring a session may take before a word is said about it. */
+const patience = 3_000
+
+function Opening() {
+  const [late, setLate] = useState(false)
+  useEffect(() => {
+    const timer = setTimeout(() => setLate(true), patience)
+    return () => clearTimeout(timer)
+  }, [])
+  return (
+    <main className={styles.opening}>
+      <Mark size={48} />
+      <p role="status">{t(late ? 'app.unreachable' : 'app.loading')}</p>
+    </main>
+  )
+}

@@ -1,0 +1,74 @@
+import { useEffect, useState } from 'react'
+import { Redirect, Route, Switch, useLocation } from 'wouter'
+import { useMedia } from '../design/media'
+import { ConnectionStatus } from '../features/connection/ConnectionStatus'
+import { RoomPage } from '../features/conversation/RoomPage'
+import { lastRoom } from '../features/rooms/last'
+import { NoRoom } from '../features/rooms/NoRoom'
+import { Sidebar } from '../features/rooms/Sidebar'
+import { Switcher } from '../features/rooms/Switcher'
+import { useRooms, useUnread, useWorkspace } from '../features/workspace'
+import { t } from '../text/text'
+import styles from './Shell.module.css'
+import { useShortcuts } from './shortcuts'
+
+/** Shell is the frame around everything: rooms at the side, one room in the middle; on phones one of the two. */
+export function Shell() {
+  const [location] = useLocation()
+  const [switching, setSwitching] = useState(false)
+  const narrow = useMedia('(max-width: 639px)')
+  const inRoom = location.startsWith('/r/')
+  useShortcuts({ openSwitcher: () => setSwitching(true) })
+
+  return (
+    <div className={styles.shell}>
+      <UnreadTitle />
+      {inRoom && (
+        <button type="button" className={styles.skip} onClick={skipToMessages}>
+          {t('app.skip')}
+        </button>
+      )}
+      {(!narrow || !inRoom) && <Sidebar onSwitch={() => setSwitching(true)} />}
+      {(!narrow || inRoom) && (
+        <Switch>
+          <Route path="/r/:id">{({ id }) => <RoomPage key={id} roomId={Number(id)} narrow={narrow} />}</Route>
+          <Route path="/">
+            <Start />
+          </Route>
+          <Route>
+            <Redirect to="/" replace />
+          </Route>
+        </Switch>
+      )}
+      <ConnectionStatus />
+      {switching && <Switcher onClose={() => setSwitching(false)} />}
+    </div>
+  )
+}
+
+/** Where nothing is chosen: the room of the last visit, if it is still there. */
+function Start() {
+  const { user } = useWorkspace()
+  const rooms = useRooms()
+  const last = lastRoom.get(user.id)
+  if (last !== undefined && rooms.some((room) => room.id === last))
+    return <Redirect to={`/r/${last}`} replace />
+  return <NoRoom />
+}
+
+/** The number of unread messages stands in the tab's title. */
+function UnreadTitle() {
+  const total = Object.values(useUnread()).reduce((sum, count) => sum + count, 0)
+  const rooms = useRooms()
+  const [location] = useLocation()
+  const room = rooms.find(({ id }) => location === `/r/${id}`)
+  const title = room ? `${room.name} · ${t('app.name')}` : t('app.name')
+  useEffect(() => {
+    document.title = total > 0 ? `(${total}) ${title}` : title
+  }, [total, title])
+  return null
+}
+
+function skipToMessages(): void {
+  document.querySelector<HTMLElement>('#timeline [tabindex="0"]')?.focus()
+}

@@ -1,0 +1,21 @@
+import type { StoreApi } from 'zustand/vanilla'
+import { type Session, signedInKey } from '../connection/session'
+import type { Workspace } from '../conversation/workspace'
+
+/** WatchPage passes on what happens to the page: network, focus, other tabs. */
+export function watchPage(session: Session, current: StoreApi<Workspace | undefined>): void {
+  const comeBack = () => {
+    const workspace = current.getState()
+    if (!workspace || document.visibilityState === 'hidden') return
+    workspace.link.wake()
+    void workspace.refresh()
+  }
+  window.addEventListener('online', comeBack)
+  window.addEventListener('focus', comeBack)
+  document.addEventListener('visibilitychange', comeBack)
+  window.addEventListener('storage', ({ key, newValue }) => {
+    if (key === null) return
+    if (key === signedInKey && newValue === null) session.end()
+    current.getState()?.storageChanged(key, newValue)
+  })
+}

@@ -1,0 +1,142 @@
+import { createStore, type StoreApi } from 'zustand/vanilla'
+import type { Credentials, Self, SignedIn } from '../protocol/types'
+import { CallError, call } from './rest'
+
+export type SessionState =
+  /** Not known yet whether the refresh cookie still holds. */
+  | { phase: 'restoring' }
+  | { phase: 'out' }
+  | { phase: 'in'; user: Self }
+  /** Was signed in and the server no longer takes it: sign in again, in place. */
+  | { phase: 'expired'; user: Self }
+
+export type RefreshOutcome = 'renewed' | 'refused' | 'unreachable'
+
+/** The storage key that says a refresh cookie may exist; it holds no secret. */
+export const signedInKey = 'parley.signedIn'
+
+/** A token this close to its end, in milliseconds, is renewed before it is used. */
+const renewAhead = 60_000
+
+/**
+ * Session holds who is signed in. The access token lives in memory only; the
+ * refresh token is an HttpOnly cookie that no script can read.
+ */
+export class Session {
+  readonly state: StoreApi<SessionState> = createStore<SessionState>(() => ({ phase: 'restoring' }))
+  #token = ''
+  #expiresAt = 0
+  #refreshing: Promise<RefreshOutcome> | undefined
+  readonly #storage: Storage
+
+  constructor(storage: Storage) {
+    this.#storage = storage
+  }
+
+  /**
+   * Restore signs in with the refresh cookie after a reload. Without a trace
+   * of an earlier sign-in no request is made. When the server cannot be
+   * reached the phase stays `restoring`: call it again later.
+   */
+  async restore(): Promise<RefreshOutcome> {
+    if (this.#storage.getItem(signedInKey) === null) {
+      this.state.setState({ phase: 'out' }, true)
+      return 'refused'
+    }
+    return this.refresh()
+  }
+
+  async register(credentials: Credentials): Promise<void> {
+    this.#accept(await call<SignedIn>('POST', '/register', credentials))
+  }
+
+  async signIn(credentials: Credentials): Promise<void> {
+    this.#accept(await call<SignedIn>('POST', '/login', credentials))
+  }
+
+  /** SignOut ends the session here even when the server cannot be told. */
+  async signOut(): Promise<void> {
+    const token = this.#token
+    this.end()
+    await call('POST', '/logout', undefined, token).catch(() => undefined)
+  }
+
+  /** End forgets the session on this page, because another tab signed out. */
+  end(): void {
+    this.#token = ''
+    this.#storage.removeItem(signedInKey)
+    this.state.setState({ phase: 'out' }, true)
+  }
+
+  /** Token is the access token in use; empty when signed out. */
+  token(): string {
+    return this.#token
+  }
+
+  /** Stale reports whether the token should be renewed before the next use. */
+  stale(): boolean {
+    return Date.now() > this.#expiresAt - renewAhead
+  }
+
+  /**
+   * Refresh exchanges the cookie for a new access token. Calls at the same
+   * time share one exchange, in this tab and, by a lock, in all tabs: a refresh
+   * token is used once only, and a second use would end the session.
+   */
+  refresh(): Promise<RefreshOutcome> {
+    this.#refreshing ??= exclusively('parley.refresh', () => this.#exchange()).finally(() => {
+      this.#refreshing = undefined
+    })
+    return this.#refreshing
+  }
+
+  async #exchange(): Promise<RefreshOutcome> {
+    try {
+      this.#accept(await call<SignedIn>('POST', '/refresh'))
+      return 'renewed'
+    } catch (error) {
+      if (!(error instanceof CallError) || (error.status !== 401 && error.status !== 403))
+        return 'unreachable'
+      this.#refused()
+      return 'refused'
+    }
+  }
+
+  #refused(): void {
+    const state = this.state.getState()
+    if (state.phase === 'in' || state.phase === 'expired') {
+      this.state.setState({ phase: 'expired', user: state.user }, true)
+      return
+    }
+    this.#storage.removeItem(signedInKey)
+    this.state.setState({ phase: 'out' }, true)
+  }
+
+  /** Call makes a REST call as the signed-in person; a refused token is renewed once. */
+  async call<Answer>(method: 'GET' | 'POST', path: string, body?: unknown): Promise<Answer> {
+    try {
+      return await call<Answer>(method, path, body, this.#token)
+    } catch (error) {
+      if (!(error instanceof CallError) || error.status !== 401) throw error
+      if ((await this.refresh()) !== 'renewed') throw error
+      return call<Answer>(method, path, body, this.#token)
+    }
+  }
+
+  #accept(answer: SignedIn): void {
+    this.#token = answer.token
+    this.#expiresAt = answer.expiresAt
+    this.#storage.setItem(signedInKey, '1')
+    this.state.setState({ phase: 'in', user: answer.user }, true)
+  }
+}
+
+/**
+ * Exclusively runs the task while no other tab of this origin runs one of the
+ * same name. Browsers offer the lock only on https and localhost; elsewhere
+ * the tabs are not kept apart.
+ */
+async function exclusively<T>(name: string, task: () => Promise<T>): Promise<T> {
+  if (!globalThis.navigator?.locks) return task()
+  return navigator.locks.request(name, task)
+}

@@ -1,0 +1,155 @@
+import type { Event, Gap, Head, PageAck } from '../protocol/types'
+
+/** What became of something received. */
+export type Taken =
+  /** It is the next event, or the start of what is held. */
+  | 'taken'
+  /** It was here before. */
+  | 'known'
+  /** Something before it is missing: ask again from {@link RoomLog.cursor}. */
+  | 'hole'
+
+/**
+ * RoomLog is what a device holds of one room: an unbroken span of its events
+ * by seq. Live events and catch-ups extend it upwards one by one, pages extend
+ * it downwards, a gap moves its lower end up. Every seq is taken once, whatever
+ * order things come in, and an event behind a missing number is not taken at
+ * all. The arrays it gives out are never changed, only replaced.
+ */
+export class RoomLog {
+  #events: readonly Event[] = []
+  #floor = 0
+  #high = 0
+  #cursor: string | undefined
+  #head = 0
+  #owed: number | undefined
+
+  /** Events that people can see, in seq order. Voids and their like are only counted. */
+  get events(): readonly Event[] {
+    return this.#events
+  }
+
+  /** Everything from floor to {@link high} was received. 0 while nothing is held. */
+  get floor(): number {
+    return this.#floor
+  }
+
+  get high(): number {
+    return this.#high
+  }
+
+  /** "I have everything up to here"; undefined while nothing is held. */
+  get cursor(): string | undefined {
+    return this.#cursor
+  }
+
+  /** Whether the room's beginning is held. */
+  get fromStart(): boolean {
+    return this.#floor === 1
+  }
+
+  /**
+   * Whether this device has everything up to the last known head, and nothing
+   * of what it owes the person is still missing below.
+   */
+  get complete(): boolean {
+    return (
+      this.#floor > 0 && this.#high >= this.#head && (this.#owed === undefined || this.#floor <= this.#owed)
+    )
+  }
+
+  /** Owe notes that the person has not seen the events from seq on, so being complete needs them. */
+  owe(seq: number): void {
+    this.#owed = Math.min(this.#owed ?? seq, seq)
+  }
+
+  /** Start begins an empty log behind the head: a subscription from now. */
+  start(head: Head): void {
+    this.#floor = head.seq + 1
+    this.#high = head.seq
+    this.#cursor = head.cursor
+    this.#head = Math.max(this.#head, head.seq)
+  }
+
+  /** Take takes the next event of the room. */
+  take(event: Event): Taken {
+    const seq = event.seq ?? 0
+    if (this.#floor > 0 && seq <= this.#high) return 'known'
+    if (this.#floor > 0 && seq > this.#high + 1) {
+      this.#head = Math.max(this.#head, seq)
+      return 'hole'
+    }
+    if (this.#floor === 0) this.#floor = seq
+    this.#high = seq
+    this.#cursor = event.cursor
+    this.#head = Math.max(this.#head, seq)
+    if (isVisible(event)) this.#events = [...this.#events, event]
+    return 'taken'
+  }
+
+  /**
+   * Skip takes a gap: events up to gap.to will not be sent. What is held lies
+   * below the hole and is dropped, to be read again as pages when wanted. A gap
+   * that was received already, or is repeated by the acknowledgement, does
+   * nothing.
+   */
+  skip(gap: Gap): void {
+    if (this.#high >= gap.to) return
+    if (this.#floor > 0) this.owe(this.#high + 1)
+    this.#events = []
+    this.#floor = gap.to + 1
+    this.#high = gap.to
+    this.#cursor = undefined
+  }
+
+  /** Settle compares with the head that ends a catch-up: `hole` when events before it never came. */
+  settle(head: Head): Taken {
+    this.#head = Math.max(this.#head, head.seq)
+    if (this.#floor === 0) this.start(head)
+    if (this.#high < head.seq) return 'hole'
+    this.#cursor ??= head.cursor
+    return 'taken'
+  }
+
+  /**
+   * Prepend takes a page that was asked for with `before: floor`. It is
+   * ignored (`known`) when the log has moved since. A page holds the messages
+   * nearest to where it was asked from and every event between them.
+   */
+  prepend(before: number, page: Pick<PageAck, 'events' | 'moreBefore'>): Taken {
+    if (before !== this.#floor) return 'known'
+    const older = page.events.filter((event) => (event.seq ?? 0) < before)
+    const first = older[0]?.seq
+    if (!page.moreBefore) this.#floor = 1
+    else if (first !== undefined) this.#floor = first
+    else return 'known'
+    this.#events = [...older.filter(isVisible), ...this.#events]
+    return 'taken'
+  }
+
+  /** Trim lets go of the oldest visible events, so that at most so many are kept. */
+  trim(most: number): void {
+    const first = this.#events[this.#events.length - most]
+    if (!first || this.#events.length === most) return
+    if (this.complete) this.#owed = undefined
+    this.#events = this.#events.slice(-most)
+    this.#floor = first.seq ?? this.#floor
+  }
+
+  /** Clear forgets everything: what was held is no part of the room's history. */
+  clear(): void {
+    this.#events = []
+    this.#floor = 0
+    this.#high = 0
+    this.#cursor = undefined
+    this.#head = 0
+    this.#owed = undefined
+  }
+}
+
+/** Kinds that the timeline shows; every other one has a number and nothing to see. */
+const visible = new Set(['create', 'message', 'join', 'leave', 'kick', 'ban', 'rename', 'topic'])
+
+function isVisible(event: Event): boolean {
+  return visible.has(event.kind)
+}

@@ -1,0 +1,93 @@
+import { expect, test } from 'vitest'
+import type { Event } from '../protocol/types'
+import { ann, bo, message, room } from '../testing/events'
+import type { Outgoing } from './outgoing'
+import { type Day, type TimelineInput, timeline } from './timeline'
+
+const minute = 60_000
+const noon = Date.UTC(2026, 10, 23, 12)
+const dayKey = (at: number) => new Date(at).toISOString().slice(0, 10)
+
+function arrange(events: Event[], more: Partial<TimelineInput> = {}): Day[] {
+  return timeline({ events, outgoing: [], self: ann, newAfter: undefined, dayKey, ...more })
+}
+
+const outline = (days: Day[]) =>
+  days.map((day) =>
+    day.items.map((item) => {
+      if (item.type === 'message') return item.first ? `${item.name}: ${item.text}` : item.text
+      return item.type === 'notice' ? item.events.map((event) => event.kind).join('+') : '--'
+    }),
+  )
+
+test('messages of one author within five minutes are a group', () => {
+  const days = arrange([
+    message(1, { at: noon }),
+    message(2, { at: noon + 4 * minute }),
+    message(3, { at: noon + 9 * minute }),
+    message(4, { at: noon + 9 * minute, userId: ann.id, userName: ann.name }),
+  ])
+  expect(outline(days)).toEqual([['Bo: text 1', 'text 2', 'Bo: text 3', 'Ann: text 4']])
+})
+
+test('a notice, the divider and a new day break a group', () => {
+  const days = arrange(
+    [
+      message(1, { at: noon }),
+      { kind: 'join', roomId: room, seq: 2, at: noon },
+      { kind: 'leave', roomId: room, seq: 3, at: noon },
+      message(4, { at: noon }),
+      message(5, { at: noon }),
+      message(6, { at: noon + 12 * 60 * minute }),
+    ],
+    { newAfter: 4 },
+  )
+  expect(outline(days)).toEqual([
+    ['Bo: text 1', 'join+leave', 'Bo: text 4', '--', 'Bo: text 5'],
+    ['Bo: text 6'],
+  ])
+  expect(days.map((day) => day.key)).toEqual(['2026-11-23', '2026-11-24'])
+})
+
+test('nothing is divided above own messages or when nothing is new', () => {
+  const own = { userId: ann.id, userName: ann.name }
+  expect(outline(arrange([message(1), message(2, own)], { newAfter: 1 }))).toEqual([
+    ['Bo: text 1', 'Ann: text 2'],
+  ])
+  expect(outline(arrange([message(1)], { newAfter: 1 }))).toEqual([['Bo: text 1']])
+})
+
+test("the server's order stands, whatever the clocks say", () => {
+  const days = arrange([
+    message(1, { at: noon }),
+    message(2, { at: noon - 24 * 60 * minute }),
+    message(3, { at: noon, userId: ann.id, userName: ann.name }),
+  ])
+  expect(outline(days)).toEqual([['Bo: text 1', 'text 2', 'Ann: text 3']])
+})
+
+test('a message on its way stands last, and its event has the same key', () => {
+  const outgoing: Outgoing = {
+    cid: 'cid-2',
+    roomId: room,
+    text: 'hello',
+    at: noon,
+    phase: 'sending',
+    tried: true,
+  }
+  const before = arrange([message(1, { at: noon })], { outgoing: [outgoing] })
+  const after = arrange([
+    message(1, { at: noon }),
+    message(2, { at: noon, userId: ann.id, userName: ann.name, cid: 'cid-2', messageText: 'hello' }),
+  ])
+  expect(outline(before)).toEqual([['Bo: text 1', 'Ann: hello']])
+  expect(outline(after)).toEqual(outline(before))
+  expect(after[0]?.items.map((item) => item.key)).toEqual(before[0]?.items.map((item) => item.key))
+  expect(before[0]?.items[1]).toMatchObject({ phase: 'sending', deletable: false })
+})
+
+test('keys are unique even when two people chose the same cid', () => {
+  const [day] = arrange([message(1, { cid: 'x' }), message(2, { cid: 'x', userId: bo.id + 1 })])
+  const keys = day?.items.map((item) => item.key)
+  expect(new Set(keys).size).toBe(2)
+})

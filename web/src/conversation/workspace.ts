@@ -1,0 +1,186 @@
+import { Link, type LinkState } from '../connection/link'
+import { watchNotice } from '../connection/notice'
+import type { Session } from '../connection/session'
+import type { OpenWire } from '../connection/socket'
+import {
+  type Event,
+  Presence,
+  type PresenceChange,
+  ReceiveMessage,
+  RoomAdded,
+  type RoomInfo,
+  RoomRemoved,
+  type RoomRemovedNotice,
+  type Self,
+} from '../protocol/types'
+import { Conversation, type Interest } from './conversation'
+import { Drafts } from './drafts'
+import { LocalKeep } from './keep'
+import { type Pointers, Reads } from './reads'
+import { Rooms } from './rooms'
+
+/** Rooms of the person that are listened to in the background. */
+const mostListened = 100
+
+/** Called with events of a room, in seq order, as they come live. */
+export type ArrivalListener = (roomId: number, event: Event) => void
+
+/**
+ * Workspace is everything of one signed-in person on this page: the link, the
+ * rooms, the conversations. It routes what the server sends to the
+ * conversation it belongs to and brings all of them back after a cut.
+ */
+export class Workspace {
+  readonly user: Self
+  readonly session: Session
+  readonly link: Link
+  readonly notice: ReturnType<typeof watchNotice>
+  readonly rooms: Rooms
+  readonly reads: Reads
+  readonly drafts: Drafts
+  readonly #keep: LocalKeep
+  readonly #conversations = new Map<number, Conversation>()
+  readonly #arrivals = new Set<ArrivalListener>()
+  readonly #ends: (() => void)[] = []
+
+  constructor(user: Self, session: Session, openWire: OpenWire, storage: Storage) {
+    this.user = user
+    this.session = session
+    this.link = new Link(session, openWire)
+    this.notice = watchNotice(this.link.state)
+    this.rooms = new Rooms((method, path, body) => session.call(method, path, body))
+    this.reads = new Reads(storage, user.id)
+    this.drafts = new Drafts(storage, user.id)
+    this.#keep = new LocalKeep(storage, user.id)
+  }
+
+  /** Start connects and goes on until {@link stop}. */
+  start(): void {
+    this.#ends.push(
+      this.link.on<Event>(ReceiveMessage, (event) => this.#find(event.roomId)?.receive(event)),
+      this.link.on<PresenceChange>(Presence, (change) => this.#find(change.roomId)?.presenceChanged(change)),
+      this.link.on<RoomInfo>(RoomAdded, (room) => this.#added(room)),
+      this.link.on<RoomRemovedNotice>(RoomRemoved, ({ roomId }) => this.#removed(roomId)),
+      this.link.state.subscribe((now, before) => this.#linkChanged(now, before)),
+      this.session.state.subscribe((now, before) => {
+        if (now.phase === 'in' && before.phase === 'expired') this.link.resume()
+      }),
+      () => this.notice.stop(),
+    )
+    for (const message of this.#keep.load()) this.conversation(message.roomId, 'listen')
+    this.link.start()
+    void this.refresh()
+  }
+
+  stop(): void {
+    for (const end of this.#ends.splice(0)) end()
+    for (const conversation of this.#conversations.values()) conversation.close()
+    this.#conversations.clear()
+    this.link.stop()
+  }
+
+  /** Conversation is the room's conversation, opened with the interest when it was not open yet. */
+  conversation(roomId: number, interest: Interest): Conversation {
+    const open = this.#conversations.get(roomId)
+    if (open) return open
+    const kept = this.#keep.load().filter((message) => message.roomId === roomId)
+    const conversation = new Conversation(roomId, interest, kept, {
+      request: (event, payload) => this.link.request(event, payload),
+      keep: this.#keep,
+      userId: this.user.id,
+      readUpTo: () => this.reads.get(roomId)?.seq,
+      joined: (room) => {
+        this.rooms.put(room)
+        this.#met(room)
+      },
+      arrived: (event, live) => this.#arrived(roomId, event, live),
+    })
+    this.#conversations.set(roomId, conversation)
+    if (this.#isUp()) conversation.connect()
+    return conversation
+  }
+
+  /** Leave ends a preview that nobody looks at any more. */
+  leave(conversation: Conversation): void {
+    if (conversation.state.getState().interest !== 'preview') return
+    conversation.close()
+    this.#conversations.delete(conversation.roomId)
+  }
+
+  /** OnArrival calls the listener with every live event; returns how to end that. */
+  onArrival(listener: ArrivalListener): () => void {
+    this.#arrivals.add(listener)
+    return () => this.#arrivals.delete(listener)
+  }
+
+  /** Refresh reads the list of rooms and listens to those the person is in. */
+  async refresh(): Promise<void> {
+    await this.rooms.refresh()
+    for (const room of this.rooms.state.getState().rooms) this.#met(room)
+    if (this.#isUp()) this.#listen()
+  }
+
+  /** StorageChanged takes over what another tab of this device has done. */
+  storageChanged(key: string, value: string | null): void {
+    if (this.reads.owns(key)) this.reads.reload()
+    const cid = this.#keep.cidOf(key)
+    if (cid === undefined || value !== null) return
+    for (const conversation of this.#conversations.values()) conversation.outbox.seen(cid)
+  }
+
+  #find(roomId: number): Conversation | undefined {
+    return this.#conversations.get(roomId)
+  }
+
+  #isUp(): boolean {
+    return this.link.state.getState().phase === 'up'
+  }
+
+  #linkChanged(now: LinkState, before: LinkState): void {
+    if (now.phase === 'up' && before.phase !== 'up') {
+      for (const conversation of this.#conversations.values()) conversation.connect()
+      void this.refresh()
+    } else if (now.phase !== 'up' && before.phase === 'up') {
+      for (const conversation of this.#conversations.values()) conversation.disconnect()
+    }
+  }
+
+  #listen(): void {
+    const mine = this.rooms.state.getState().rooms.filter((room) => room.role && !room.archived)
+    for (const room of mine.slice(0, mostListened)) this.conversation(room.id, 'listen')
+  }
+
+  /** A device that has not seen the room before has nothing to say about what is unread in it. */
+  #met(room: RoomInfo): void {
+    if (room.role && !this.reads.get(room.id)) this.reads.mark(room.id, room.head)
+  }
+
+  #added(room: RoomInfo): void {
+    this.rooms.put(room)
+    this.#met(room)
+    if (room.role) this.conversation(room.id, 'listen')
+  }
+
+  #removed(roomId: number): void {
+    this.rooms.remove(roomId)
+    this.#conversations.get(roomId)?.close()
+    this.#conversations.delete(roomId)
+  }
+
+  #arrived(roomId: number, event: Event, live: boolean): void {
+    const { seq = 0, cursor = '' } = event
+    // A void has no n: the count stays.
+    const n = event.n ?? this.rooms.get(roomId)?.head.n ?? 0
+    this.rooms.advance(roomId, seq, n, cursor)
+    if (event.kind === 'message' && event.userId === this.user.id) this.reads.mark(roomId, { seq, n })
+    if (live && (event.kind === 'join' || event.kind === 'leave'))
+      this.rooms.membersChanged(roomId, event.kind === 'join' ? 1 : -1)
+    if (live) for (const listener of this.#arrivals) listener(roomId, event)
+  }
+}
+
+/** Unread is how many messages of the room came behind the pointer; 0 when that is not known. */
+export function unread(room: RoomInfo, pointers: Pointers): number {
+  const read = pointers[room.id]
+  return room.role && read ? Math.max(0, room.head.n - read.n) : 0
+}

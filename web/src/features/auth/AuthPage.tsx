@@ -1,0 +1,34 @@
+import { useState } from 'react'
+import type { Session } from '../../connection/session'
+import { Button } from '../../design/Button'
+import { Mark } from '../../design/Mark'
+import { t } from '../../text/text'
+import styles from './AuthPage.module.css'
+import { CredentialsForm } from './CredentialsForm'
+import type { Purpose } from './credentials'
+
+/** AuthPage stands before everything else; the address stays, so a deep link survives signing in. */
+export function AuthPage({ session }: { session: Session }) {
+  const [purpose, setPurpose] = useState<Purpose>('signIn')
+  const other = purpose === 'signIn' ? 'signUp' : 'signIn'
+  return (
+    <main className={styles.page}>
+      <title>{`${t(`auth.${purpose}.title`)} · ${t('app.name')}`}</title>
+      <div className={styles.card}>
+        <header className={styles.brand}>
+          <Mark size={34} />
+          <span>{t('app.name')}</span>
+        </header>
+        <h1 className={styles.title}>{t(`auth.${purpose}.title`)}</h1>
+        <p className={styles.lead}>{t(`auth.${purpose}.lead`)}</p>
+        <CredentialsForm key={purpose} session={session} purpose={purpose} />
+        <p className={styles.switch}>
+          {t(`auth.${purpose}.switch`)}
+          <Button look="quiet" onClick={() => setPurpose(other)}>
+            {t(`auth.${purpose}.switchAction`)}
+          </Button>
+        </p>
+      </div>
+    </main>
+  )
+}

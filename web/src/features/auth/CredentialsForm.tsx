@@ -1,0 +1,91 @@
+import { Eye, EyeOff } from 'lucide-react'
+import { type FormEvent, useRef, useState } from 'react'
+import type { Session } from '../../connection/session'
+import { Button, IconButton } from '../../design/Button'
+import { Field } from '../../design/Field'
+import { t } from '../../text/text'
+import styles from './CredentialsForm.module.css'
+import { check, explain, type FormErrors, type Purpose } from './credentials'
+
+interface Props {
+  session: Session
+  purpose: Purpose
+  /** The address is known and cannot be changed: signing in again. */
+  email?: string
+}
+
+/** CredentialsForm signs a person in or up. Errors stand beside their field, and the first one gets the focus. */
+export function CredentialsForm({ session, purpose, email: known }: Props) {
+  const [email, setEmail] = useState(known ?? '')
+  const [password, setPassword] = useState('')
+  const [shown, setShown] = useState(false)
+  const [errors, setErrors] = useState<FormErrors>({})
+  const [busy, setBusy] = useState(false)
+  const emailInput = useRef<HTMLInputElement>(null)
+  const passwordInput = useRef<HTMLInputElement>(null)
+
+  const show = (found: FormErrors) => {
+    setErrors(found)
+    if (found.email) emailInput.current?.focus()
+    else if (found.password) passwordInput.current?.select()
+    return Object.keys(found).length > 0
+  }
+
+  const submit = async (event: FormEvent) => {
+    event.preventDefault()
+    if (busy || show(check(purpose, email, password))) return
+    setBusy(true)
+    const credentials = { email: email.trim(), password }
+    try {
+      await (purpose === 'signUp' ? session.register(credentials) : session.signIn(credentials))
+    } catch (error) {
+      setBusy(false)
+      show(explain(purpose, error))
+    }
+  }
+
+  const toggle = shown ? t('auth.hidePassword') : t('auth.showPassword')
+  return (
+    <form className={styles.form} onSubmit={submit} noValidate>
+      <Field
+        label={t('auth.email')}
+        type="email"
+        name="email"
+        autoComplete="username"
+        autoCapitalize="none"
+        spellCheck={false}
+        readOnly={known !== undefined}
+        autoFocus={known === undefined}
+        value={email}
+        onChange={(event) => setEmail(event.target.value)}
+        error={errors.email}
+        inputRef={emailInput}
+      />
+      <Field
+        label={t('auth.password')}
+        type={shown ? 'text' : 'password'}
+        name="password"
+        autoComplete={purpose === 'signUp' ? 'new-password' : 'current-password'}
+        autoCapitalize="none"
+        spellCheck={false}
+        autoFocus={known !== undefined}
+        value={password}
+        onChange={(event) => setPassword(event.target.value)}
+        hint={purpose === 'signUp' ? t('auth.passwordRule') : undefined}
+        error={errors.password}
+        inputRef={passwordInput}
+        end={
+          <IconButton label={toggle} aria-pressed={shown} onClick={() => setShown(!shown)}>
+            {shown ? <EyeOff size={18} aria-hidden /> : <Eye size={18} aria-hidden />}
+          </IconButton>
+        }
+      />
+      <Button type="submit" look="primary" busy={busy} className={styles.submit}>
+        {t(busy ? `auth.${purpose}.busy` : `auth.${purpose}.submit`)}
+      </Button>
+      <p className={styles.error} role="alert">
+        {errors.form}
+      </p>
+    </form>
+  )
+}

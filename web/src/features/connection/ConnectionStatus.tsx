@@ -1,0 +1,34 @@
+import { CloudOff, LoaderCircle, Wifi } from 'lucide-react'
+import { useStore } from 'zustand'
+import { Button } from '../../design/Button'
+import { t } from '../../text/text'
+import { useWorkspace } from '../workspace'
+import styles from './ConnectionStatus.module.css'
+
+/** ConnectionStatus says when the connection is gone, and when it is back; it floats below the header and covers no input. */
+export function ConnectionStatus() {
+  const { link, notice } = useWorkspace()
+  const state = useStore(link.state)
+  const said = useStore(notice.state)
+  // An ended session has its own dialog.
+  const silent = said === 'none' || (state.phase === 'stopped' && state.code === 'unauthorized')
+  return (
+    <div role="status" className={styles.place}>
+      {!silent && (
+        <div className={`${styles.chip} ${styles[said]}`}>
+          {said === 'connecting' && <LoaderCircle size={16} aria-hidden className={styles.turning} />}
+          {(said === 'offline' || said === 'stopped') && <CloudOff size={16} aria-hidden />}
+          {said === 'back' && <Wifi size={16} aria-hidden />}
+          {said === 'stopped'
+            ? t('connection.stopped', { reason: state.phase === 'stopped' ? state.message : '' })
+            : t(`connection.${said}`)}
+          {said === 'stopped' && (
+            <Button look="quiet" onClick={() => link.resume()}>
+              {t('connection.again')}
+            </Button>
+          )}
+        </div>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,42 @@
+import { memo } from 'react'
+import { type Statement, statements } from '../../conversation/notices'
+import type { Event } from '../../protocol/types'
+import { parts, type TextId, type Values } from '../../text/text'
+import styles from './NoticeRow.module.css'
+
+/** NoticeRow tells in one quiet line what happened between messages. */
+export const NoticeRow = memo(function NoticeRow({
+  rowKey,
+  events,
+}: {
+  rowKey: string
+  events: readonly Event[]
+}) {
+  const lines = statements(events)
+  if (lines.length === 0) return null
+  return (
+    <div className={styles.notice} data-row={rowKey}>
+      {lines.map((statement) => (
+        <p key={`${statement.kind}${'to' in statement ? statement.to : ''}`}>
+          <Sentence statement={statement} />
+        </p>
+      ))}
+    </div>
+  )
+})
+
+function Sentence({ statement }: { statement: Statement }) {
+  const [id, values] = wording(statement)
+  return parts(id, values).map((part) =>
+    typeof part === 'string' ? part : <bdi key={part.name}>{values[part.name]}</bdi>,
+  )
+}
+
+function wording(statement: Statement): [TextId, Values] {
+  if (!('names' in statement)) return [`notice.${statement.kind}`, { name: statement.name, to: statement.to }]
+  const { kind, names } = statement
+  const [name = '', other = ''] = names
+  if (names.length === 1) return [`notice.${kind}`, { name }]
+  if (names.length === 2) return [`notice.${kind}Two`, { name, other }]
+  return [`notice.${kind}Many`, { name, other, count: names.length - 2 }]
+}

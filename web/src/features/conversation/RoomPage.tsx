@@ -1,0 +1,115 @@
+import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
+import { useStore } from 'zustand'
+import type { Conversation } from '../../conversation/conversation'
+import { Dialog } from '../../design/Dialog'
+import { useMedia } from '../../design/media'
+import type { RoomInfo } from '../../protocol/types'
+import { t } from '../../text/text'
+import { People } from '../presence/People'
+import { lastRoom } from '../rooms/last'
+import { useRoom, useWorkspace } from '../workspace'
+import { Announcer } from './Announcer'
+import { Composer } from './Composer'
+import { Foot } from './Foot'
+import { Refused } from './Refused'
+import { RoomHeader } from './RoomHeader'
+import styles from './RoomPage.module.css'
+import { Timeline, type TimelineHandle } from './Timeline'
+import { TimelinePlaceholder } from './TimelinePlaceholder'
+import { useConversation } from './useConversation'
+
+/** RoomPage is one room: its header, its timeline, the composer, and who is there. */
+export function RoomPage({ roomId, narrow }: { roomId: number; narrow: boolean }) {
+  const { rooms, user } = useWorkspace()
+  const room = useRoom(roomId)
+  const loaded = useStore(rooms.state, (state) => state.loaded)
+  const conversation = useConversation(roomId, room && room.role !== undefined)
+
+  useEffect(() => {
+    if (room) lastRoom.set(user.id, room.id)
+  }, [room, user.id])
+
+  if (!room && loaded) return <Refused title={t('rooms.missing')} hint={t('rooms.missingHint')} />
+  if (!room || !conversation) return <main className={styles.page} aria-busy />
+  return <OpenRoom room={room} conversation={conversation} narrow={narrow} />
+}
+
+function OpenRoom({
+  room,
+  conversation,
+  narrow,
+}: {
+  room: RoomInfo
+  conversation: Conversation
+  narrow: boolean
+}) {
+  const { reads } = useWorkspace()
+  const view = useStore(conversation.state)
+  const timeline = useRef<TimelineHandle>(null)
+  const wide = useMedia('(min-width: 1024px)')
+  const [panel, setPanel] = useState(true)
+  const [sheet, setSheet] = useState(false)
+  // What was unread when the room was opened; its line stays while it is open.
+  const [opened] = useState(() => {
+    const read = reads.get(room.id)
+    return read && room.role && room.head.n > read.n ? read.seq : undefined
+  })
+
+  const pressed = (event: KeyboardEvent) => {
+    if (event.key !== 'Escape' || event.nativeEvent.isComposing || event.defaultPrevented) return
+    timeline.current?.toLatest()
+    document.querySelector<HTMLElement>('#composer')?.focus()
+  }
+
+  if (view.phase === 'refused')
+    return (
+      <Refused
+        title={t('rooms.refused')}
+        hint={view.refusal?.message ?? ''}
+        retry={() => conversation.tryAgain()}
+      />
+    )
+
+  const ready = view.events.length > 0 || (view.phase === 'live' && !view.hasOlder)
+  return (
+    <div className={wide && panel ? `${styles.frame} ${styles.withPanel}` : styles.frame}>
+      <main className={styles.page} onKeyDown={pressed}>
+        <RoomHeader
+          room={room}
+          view={view}
+          narrow={narrow}
+          peopleShown={wide ? panel : sheet}
+          onPeople={() => (wide ? setPanel(!panel) : setSheet(true))}
+        />
+        {ready ? (
+          <Timeline ref={timeline} room={room} conversation={conversation} view={view} newAfter={opened} />
+        ) : (
+          <TimelinePlaceholder conversation={conversation} view={view} />
+        )}
+        {room.role && !room.archived ? (
+          <Composer room={room} conversation={conversation} />
+        ) : (
+          <Foot room={room} conversation={conversation} />
+        )}
+        <Announcer room={room} />
+      </main>
+      {wide && panel && (
+        <aside className={styles.panel} aria-label={t('people.toggle')}>
+          <h2 className={styles.panelTitle}>
+            {t('people.title')} <span>{view.online.length}</span>
+          </h2>
+          <People online={view.online} />
+        </aside>
+      )}
+      {!wide && sheet && (
+        <Dialog
+          title={t('people.count', { count: view.online.length })}
+          place="sheet"
+          onClose={() => setSheet(false)}
+        >
+          <People online={view.online} />
+        </Dialog>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,175 @@
+import { Component, createRef, type KeyboardEventHandler, type ReactNode } from 'react'
+import styles from './Scroller.module.css'
+
+interface Props {
+  label: string
+  busy: boolean
+  /** Whether the last row is the end of the room, so that being at the bottom means following. */
+  reachesEnd: boolean
+  onStuck(stuck: boolean): void
+  /** Whether the reader is more than a screen away from the bottom. */
+  onFar(far: boolean): void
+  onNearTop(): void
+  onNearBottom(): void
+  onKeyDown: KeyboardEventHandler
+  onFocus(event: React.FocusEvent): void
+  children: ReactNode
+}
+
+/** A row and where its top stood in the window, in pixels. */
+interface Anchor {
+  row: Element
+  top: number
+}
+
+/** Within so many pixels of the bottom the reader follows what is new. */
+const stickWithin = 32
+/** Within so many pixels of an end of the rows, more are wanted. */
+const wantWithin = 900
+
+/**
+ * Scroller keeps what people read where it is. Before each change it notes
+ * the rows in sight, after it the first of them that is still there is put
+ * back to the pixel; at the bottom it follows instead. A class, because only
+ * classes are asked for a snapshot between two states of the page.
+ */
+export class Scroller extends Component<Props> {
+  readonly #box = createRef<HTMLDivElement>()
+  readonly #content = createRef<HTMLDivElement>()
+  #stuck = true
+  #far = false
+  /** Rows in sight when the reader last moved; they hold the place when sizes change. */
+  #resting: Anchor[] = []
+  #observer: ResizeObserver | undefined
+
+  override componentDidMount(): void {
+    const divider = this.#content.current?.querySelector('[data-row="new"]')
+    if (divider) this.#showAtThird(divider)
+    else this.#toBottom()
+    this.#observer = new ResizeObserver(() => this.#keep(this.#resting))
+    if (this.#box.current) this.#observer.observe(this.#box.current)
+    if (this.#content.current) this.#observer.observe(this.#content.current)
+    this.#moved()
+  }
+
+  override componentWillUnmount(): void {
+    this.#observer?.disconnect()
+  }
+
+  override getSnapshotBeforeUpdate(): Anchor[] {
+    return this.#inSight()
+  }
+
+  override componentDidUpdate(_props: Props, _state: unknown, anchors: Anchor[]): void {
+    this.#keep(anchors)
+    this.#moved()
+  }
+
+  /** Stick goes to the bottom and follows from there. */
+  stick(): void {
+    this.#stuck = true
+    this.#toBottom()
+    this.props.onStuck(true)
+    this.#moved()
+  }
+
+  #keep(anchors: Anchor[]): void {
+    if (this.#stuck) return this.#toBottom()
+    const box = this.#box.current
+    const anchor = anchors.find(({ row }) => row.isConnected)
+    if (!box || !anchor) return
+    const shift = anchor.row.getBoundingClientRect().top - anchor.top
+    if (shift !== 0) box.scrollTop += shift
+  }
+
+  #toBottom(): void {
+    const box = this.#box.current
+    if (box) box.scrollTop = box.scrollHeight
+  }
+
+  /** A third from the top, so that what was read before is there to begin from. */
+  #showAtThird(row: Element): void {
+    const box = this.#box.current
+    if (!box) return
+    const distance = row.getBoundingClientRect().top - box.getBoundingClientRect().top
+    box.scrollTop += distance - box.clientHeight / 3
+  }
+
+  #inSight(): Anchor[] {
+    const box = this.#box.current
+    const content = this.#content.current
+    if (!box || !content) return []
+    const { top, bottom } = box.getBoundingClientRect()
+    const rows = content.querySelectorAll('[data-row]')
+    const anchors: Anchor[] = []
+    for (let i = firstBelow(rows, top); i < rows.length; i++) {
+      const row = rows[i] as Element
+      const rect = row.getBoundingClientRect()
+      if (rect.top > bottom) break
+      anchors.push({ row, top: rect.top })
+    }
+    return anchors
+  }
+
+  readonly #scrolled = () => {
+    const { reachesEnd, onStuck } = this.props
+    const stuck = reachesEnd && this.#distance() <= stickWithin
+    if (stuck !== this.#stuck) {
+      this.#stuck = stuck
+      onStuck(stuck)
+    }
+    this.#moved()
+  }
+
+  #distance(): number {
+    const box = this.#box.current
+    return box ? box.scrollHeight - box.clientHeight - box.scrollTop : 0
+  }
+
+  /** Looks where the reader is now, and asks for what is missing around it. */
+  #moved(): void {
+    const box = this.#box.current
+    if (!box) return
+    this.#resting = this.#inSight()
+    const distance = this.#distance()
+    const far = distance > box.clientHeight
+    if (far !== this.#far) {
+      this.#far = far
+      this.props.onFar(far)
+    }
+    if (box.scrollTop < wantWithin) this.props.onNearTop()
+    if (distance < wantWithin && !this.props.reachesEnd) this.props.onNearBottom()
+  }
+
+  override render(): ReactNode {
+    const { label, busy, onKeyDown, onFocus, children } = this.props
+    return (
+      <div ref={this.#box} className={styles.box} onScroll={this.#scrolled}>
+        <div
+          ref={this.#content}
+          id="timeline"
+          className={styles.content}
+          role="feed"
+          aria-label={label}
+          aria-busy={busy}
+          onKeyDown={onKeyDown}
+          onFocus={onFocus}
+        >
+          {children}
+        </div>
+      </div>
+    )
+  }
+}
+
+/** Index of the first row whose lower edge is below a line; rows stand in order. */
+function firstBelow(rows: NodeListOf<Element>, line: number): number {
+  let low = 0
+  let high = rows.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((rows[middle] as Element).getBoundingClientRect().bottom <= line) low = middle + 1
+    else high = middle
+  }
+  return low
+}

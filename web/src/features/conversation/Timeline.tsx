@@ -1,0 +1,218 @@
+import {
+  type KeyboardEvent,
+  type Ref,
+  useEffect,
+  useImperativeHandle,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react'
+import { useStore } from 'zustand'
+import type { Conversation, ConversationView } from '../../conversation/conversation'
+import { bounded, inside, latest, newer, older, type Span } from '../../conversation/span'
+import { type Item, timeline } from '../../conversation/timeline'
+import type { RoomInfo } from '../../protocol/types'
+import { t } from '../../text/text'
+import { dayKey, dayName } from '../../text/time'
+import { useWorkspace } from '../workspace'
+import { Beginning } from './Beginning'
+import { MessageRow, type RowActions } from './MessageRow'
+import { NoticeRow } from './NoticeRow'
+import { Pill } from './Pill'
+import { Scroller } from './Scroller'
+import styles from './Timeline.module.css'
+import { useAttention } from './useAttention'
+
+export interface TimelineHandle {
+  /** Goes to the latest message and takes everything as read. */
+  toLatest(): void
+}
+
+interface Props {
+  ref: Ref<TimelineHandle>
+  room: RoomInfo
+  conversation: Conversation
+  view: ConversationView
+  /** Seq behind which messages were unread when the room was opened. */
+  newAfter: number | undefined
+}
+
+/** Timeline is the bounded part of a room's messages that stands in the page. */
+export function Timeline({ ref, room, conversation, view, newAfter: opened }: Props) {
+  const { user, reads, notice } = useWorkspace()
+  const { events, outgoing } = view
+  const scroller = useRef<Scroller>(null)
+  const [span, setSpan] = useState<Span>(() => latest(events))
+  const [newAfter, setNewAfter] = useState(opened)
+  const [stuck, setStuck] = useState(opened === undefined)
+  const [far, setFar] = useState(false)
+  const [seen, setSeen] = useState(view.high)
+  const [focused, setFocused] = useState<string>()
+  const attentive = useAttention()
+  const offline = useStore(notice.state, (said) => said !== 'none' && said !== 'back')
+
+  const shown = useMemo(() => inside(events, span), [events, span])
+  const atEnd = span.to === undefined
+  const days = useMemo(
+    () =>
+      timeline({
+        events: shown,
+        outgoing: atEnd ? outgoing : [],
+        self: user,
+        newAfter,
+        dayKey,
+      }),
+    [shown, outgoing, atEnd, user, newAfter],
+  )
+  const lastRow = days.at(-1)?.items.findLast((item) => item.type === 'message')?.key
+
+  // The log has grown or begun anew: the span follows within its bounds.
+  useLayoutEffect(() => {
+    setSpan((old) => (inside(events, old).length === 0 ? latest(events) : bounded(events, old, stuck)))
+  }, [events, stuck])
+
+  // Whoever looks at the end of the room has read it.
+  useEffect(() => {
+    if (!stuck || !attentive || view.phase !== 'live') return
+    if (room.role && room.head.seq <= view.high) reads.mark(room.id, room.head)
+  }, [stuck, attentive, view.phase, view.high, room, reads])
+
+  // What comes while nobody looks is divided from what was seen.
+  useEffect(() => {
+    if (attentive || !stuck) return
+    setNewAfter(conversation.state.getState().high)
+  }, [attentive, stuck, conversation])
+
+  useEffect(() => {
+    if (stuck) conversation.trim()
+  }, [stuck, conversation])
+
+  const toLatest = () => {
+    setNewAfter(undefined)
+    setSpan(latest(events))
+    scroller.current?.stick()
+  }
+  useImperativeHandle(ref, () => ({ toLatest }))
+
+  // An own message always leads to the bottom.
+  const lastOwn = outgoing.at(-1)?.cid
+  const knownOwn = useRef(lastOwn)
+  useLayoutEffect(() => {
+    if (lastOwn === knownOwn.current) return
+    const sentNow = lastOwn !== undefined && lastOwn > (knownOwn.current ?? '')
+    if (lastOwn !== undefined) knownOwn.current = lastOwn
+    if (!sentNow) return
+    setNewAfter(undefined)
+    setSpan(latest(conversation.state.getState().events))
+    scroller.current?.stick()
+  }, [lastOwn, conversation])
+
+  const follow = (now: boolean) => {
+    setStuck(now)
+    if (!now) setSeen(view.high)
+  }
+
+  const wantOlder = () => {
+    const moved = older(events, span)
+    if (moved) setSpan(moved)
+    else if (view.hasOlder && !view.olderFailed) void conversation.loadOlder()
+  }
+
+  const wantNewer = () => {
+    const moved = newer(events, span)
+    if (moved) setSpan(moved)
+  }
+
+  const actions = useMemo<RowActions>(
+    () => ({
+      retry: (cid) => conversation.outbox.retry(cid),
+      delete: (cid) => conversation.outbox.delete(cid),
+    }),
+    [conversation],
+  )
+
+  const reachable = focused !== undefined && shown.length > 0 ? focused : lastRow
+  const row = (item: Item) => {
+    if (item.type === 'divider') return <Divider key={item.key} />
+    if (item.type === 'notice') return <NoticeRow key={item.key} rowKey={item.key} events={item.events} />
+    const { type: _, key, seq: _seq, ...message } = item
+    return (
+      <MessageRow
+        key={key}
+        rowKey={key}
+        {...message}
+        reachable={key === reachable}
+        offline={offline && message.phase !== 'sent'}
+        actions={actions}
+      />
+    )
+  }
+
+  const now = Date.now()
+  const unseen = stuck ? 0 : countUnseen(events, seen, user.id)
+  return (
+    <div className={styles.timeline}>
+      <Scroller
+        ref={scroller}
+        label={t('timeline.label', { room: room.name })}
+        busy={view.loadingOlder}
+        reachesEnd={atEnd}
+        onStuck={follow}
+        onFar={setFar}
+        onNearTop={wantOlder}
+        onNearBottom={wantNewer}
+        onKeyDown={moveBetweenRows}
+        onFocus={({ target }) => setFocused(target.closest<HTMLElement>('[data-row]')?.dataset.row)}
+      >
+        <Beginning
+          room={room}
+          view={view}
+          atStart={shown[0] === events[0]}
+          onRetry={() => void conversation.loadOlder()}
+        />
+        {days.map((day) => (
+          <div key={day.key} className={styles.day}>
+            <div className={styles.mark}>
+              <span>{dayName(day.at, now)}</span>
+            </div>
+            {day.items.map(row)}
+          </div>
+        ))}
+      </Scroller>
+      {(unseen > 0 || far || !atEnd) && <Pill count={unseen} onClick={toLatest} />}
+    </div>
+  )
+}
+
+function Divider() {
+  return (
+    <div className={styles.divider} data-row="new">
+      <span>{t('timeline.new')}</span>
+    </div>
+  )
+}
+
+function countUnseen(events: ConversationView['events'], seen: number, self: number): number {
+  let count = 0
+  for (let i = events.length - 1; i >= 0; i--) {
+    const event = events[i]
+    if (!event || (event.seq ?? 0) <= seen) break
+    if (event.kind === 'message' && event.userId !== self) count++
+  }
+  return count
+}
+
+/** The arrow keys go from message to message while one of them has the focus. */
+function moveBetweenRows(event: KeyboardEvent): void {
+  if (event.key !== 'ArrowUp' && event.key !== 'ArrowDown') return
+  if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return
+  const current = event.target as Element
+  if (current.getAttribute('role') !== 'article') return
+  const rows = [...event.currentTarget.querySelectorAll<HTMLElement>('[role="article"]')]
+  const at = rows.indexOf(current as HTMLElement)
+  const next = rows[event.key === 'ArrowDown' ? at + 1 : at - 1]
+  if (!next) return
+  event.preventDefault()
+  next.focus()
+}
