@@ -1,0 +1,255 @@
+package gateway
+
+import (
+	"context"
+	"time"
+
+	"github.com/parleychat/parley/chat"
+	"github.com/parleychat/parley/fanout"
+	"github.com/parleychat/parley/history"
+	"github.com/parleychat/parley/protocol"
+	"github.com/parleychat/parley/socketio"
+)
+
+// catchUpBuffer is how little may be queued on a socket before the next part of
+// a catch-up is sent to it: catching up makes nobody slow.
+const catchUpBuffer = 256 << 10
+
+// joinRoom makes the person a member of a public room, the first time, and
+// subscribes the socket, after sending what it asks to catch up with. The
+// membership is settled on the reading goroutine, so that what the client sends
+// next finds it; the catch-up runs beside it, one at a time.
+func (c *conn) joinRoom(ev *socketio.Event) {
+	var req protocol.JoinRequest
+	if err := decode(ev, &req); err != nil {
+		c.refuse(ev, err)
+		return
+	}
+	if !ev.HasAck() && !c.joined {
+		c.becomeTurbo()
+	}
+	c.joined = true
+	room, err := c.enter(&req)
+	if err != nil {
+		c.refuse(ev, err)
+		return
+	}
+	before, after := c.turn, make(chan struct{})
+	c.turn = after
+	if !c.task(ev, func() error {
+		defer close(after)
+		if before != nil {
+			<-before
+		}
+		return c.catchUp(ev, room, &req)
+	}) {
+		close(after)
+	}
+}
+
+// enter finds the room, makes the person a member if that is what joining
+// means here, and remembers what the room's name meant.
+func (c *conn) enter(req *protocol.JoinRequest) (chat.RoomID, error) {
+	if err := take(c.limits.joins, c.gw.now()); err != nil {
+		return 0, err
+	}
+	room, err := c.room(req.RoomRef)
+	if err != nil {
+		return 0, err
+	}
+	member := false
+	err = c.gw.cfg.Hub.View(c.ctx, room, 1, func(v *fanout.View) error {
+		if _, readable := v.State.ReadableFrom(c.user()); !readable {
+			return fanout.NotReadable(v.State, c.user())
+		}
+		_, member = v.State.Members[c.user()]
+		return nil
+	})
+	if err != nil {
+		return 0, err
+	}
+	if !member && !req.Preview {
+		answer := c.gw.cfg.Hub.SubmitWait(c.ctx, fanout.Submission{
+			Draft: chat.Record{Kind: chat.KindJoin, Room: room, User: c.user()},
+		})
+		if answer.Err != nil {
+			return 0, answer.Err
+		}
+	}
+	if req.RoomName != "" {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		if c.names == nil {
+			c.names = make(map[string]chat.RoomID)
+		}
+		c.names[req.RoomName] = room
+	}
+	return room, nil
+}
+
+// catchUp sends what the client missed, acknowledges, and lets the room's
+// events follow.
+func (c *conn) catchUp(ev *socketio.Event, room chat.RoomID, req *protocol.JoinRequest) error {
+	if err := c.awaitBuffer(); err != nil {
+		return err
+	}
+	switch {
+	case c.turbo.Load() && !ev.HasAck():
+		return c.joinTurbo(room)
+	case req.Since != "" && req.Latest != 0:
+		return chat.Errorf(chat.Invalid, "Give since or latest, not both.")
+	case req.Since != "":
+		cursor, err := chat.ParseCursor(req.Since)
+		if err != nil {
+			return err
+		}
+		return c.resume(ev, room, cursor)
+	case req.Latest != 0:
+		return c.joinLatest(ev, room, req.Latest)
+	default:
+		return c.joinNow(ev, room)
+	}
+}
+
+// resume sends everything behind the cursor: as long as it is more than one
+// part, one part and more:true; then subscribes first, reads the rest up to
+// where the subscription began, and lets what came meanwhile follow.
+func (c *conn) resume(ev *socketio.Event, room chat.RoomID, since chat.Cursor) error {
+	hub, reader := c.gw.cfg.Hub, c.gw.cfg.Reader
+	hub.Unsubscribe(c.client, room)
+	info, err := c.roomInfo(room)
+	if err != nil {
+		return err
+	}
+	if since.Seq > chat.Seq(info.Head.Seq) || chat.Seq(info.Head.Seq)-since.Seq > chat.MaxResumeEvents {
+		part, err := reader.Since(c.ctx, c.user(), room, since, 0)
+		if err != nil {
+			return err
+		}
+		if part.Reset != "" || len(part.Events) > 0 {
+			part.More = part.Reset == ""
+			return c.sendPart(ev, info, part)
+		}
+		// The node was behind the cursor and has caught up with it: nothing
+		// was missed.
+	}
+	sub, head, err := hub.Subscribe(c.ctx, c.client, room)
+	if err != nil {
+		return err
+	}
+	part, err := reader.Since(c.ctx, c.user(), room, since, head.Seq)
+	if err != nil {
+		sub.Cancel()
+		return err
+	}
+	if part.Reset != "" || part.More {
+		sub.Cancel()
+		return c.sendPart(ev, info, part)
+	}
+	part.Head = head
+	return c.sendLast(ev, info, part, sub)
+}
+
+// joinLatest sends the last so many messages, with the gap before them, and
+// lets what came meanwhile follow.
+func (c *conn) joinLatest(ev *socketio.Event, room chat.RoomID, messages int) error {
+	if messages < 1 || messages > chat.MaxPage {
+		return chat.Errorf(chat.Invalid, "latest is between 1 and %d.", chat.MaxPage)
+	}
+	info, err := c.roomInfo(room)
+	if err != nil {
+		return err
+	}
+	sub, head, err := c.gw.cfg.Hub.Subscribe(c.ctx, c.client, room)
+	if err != nil {
+		return err
+	}
+	part, err := c.gw.cfg.Reader.Latest(c.ctx, c.user(), room, messages, head.Seq)
+	if err != nil {
+		sub.Cancel()
+		return err
+	}
+	part.Head = head
+	return c.sendLast(ev, info, part, sub)
+}
+
+// joinNow subscribes from the present head on.
+func (c *conn) joinNow(ev *socketio.Event, room chat.RoomID) error {
+	info, err := c.roomInfo(room)
+	if err != nil {
+		return err
+	}
+	sub, head, err := c.gw.cfg.Hub.Subscribe(c.ctx, c.client, room)
+	if err != nil {
+		return err
+	}
+	return c.sendLast(ev, info, history.Part{Head: head}, sub)
+}
+
+// sendLast sends the last part of a catch-up, behind which the room's events
+// follow.
+func (c *conn) sendLast(ev *socketio.Event, info protocol.RoomInfo, part history.Part, sub *fanout.Subscription) error {
+	if err := c.sendPart(ev, info, part); err != nil {
+		sub.Cancel()
+		return err
+	}
+	sub.Live()
+	return nil
+}
+
+// sendPart sends the events of a part and, behind them, the acknowledgement. A
+// reset stands alone.
+func (c *conn) sendPart(ev *socketio.Event, info protocol.RoomInfo, part history.Part) error {
+	if err := c.gw.know(c.ctx, part.Events); err != nil {
+		return err
+	}
+	head := headOf(part.Head)
+	ack := protocol.JoinAck{OK: true, Room: &info, Head: &head, More: part.More}
+	if part.Reset != "" {
+		ack = protocol.JoinAck{OK: true, Reset: &protocol.Reset{Reason: string(part.Reset), Head: head}}
+	}
+	info.Head = head
+	frames := make([][]byte, 0, len(part.Events)+2)
+	room := chat.RoomID(info.ID)
+	if part.GapTo != 0 {
+		ack.Gap = &protocol.Gap{From: uint64(part.GapFrom), To: uint64(part.GapTo)}
+		frames = append(frames, c.gw.cfg.Frames.gap(room, part.GapFrom, part.GapTo))
+	}
+	for _, event := range part.Events {
+		frames = append(frames, c.gw.cfg.Frames.Event(fanout.Modern, event, info.Name, c.gw.cfg.Hub.Person(event.User)))
+	}
+	if frame := c.ackFrame(ev, ack); frame != nil {
+		frames = append(frames, frame)
+	}
+	c.queue(frames...)
+	return nil
+}
+
+func (c *conn) roomInfo(room chat.RoomID) (protocol.RoomInfo, error) {
+	var info protocol.RoomInfo
+	err := c.gw.cfg.Hub.View(c.ctx, room, 1, func(v *fanout.View) error {
+		if _, readable := v.State.ReadableFrom(c.user()); !readable {
+			return fanout.NotReadable(v.State, c.user())
+		}
+		info = roomInfo(v, c.user())
+		return nil
+	})
+	return info, err
+}
+
+// awaitBuffer waits until little enough is queued on the socket.
+func (c *conn) awaitBuffer() error {
+	if c.socket.Buffered() < catchUpBuffer {
+		return nil
+	}
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for c.socket.Buffered() >= catchUpBuffer {
+		select {
+		case <-tick.C:
+		case <-c.ctx.Done():
+			return context.Cause(c.ctx)
+		}
+	}
+	return nil
+}
