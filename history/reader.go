@@ -1,0 +1,170 @@
+package history
+
+import (
+	"context"
+	"time"
+
+	"golang.org/x/sync/singleflight"
+
+	"github.com/parleychat/parley/chat"
+	"github.com/parleychat/parley/fanout"
+	"github.com/parleychat/parley/store"
+)
+
+// ReaderStore is what a reader needs of the database; *[store.Store] is one.
+// Each method reads one snapshot and says at which head of the room it is. What
+// a later call reads is never older.
+type ReaderStore interface {
+	// Page reads a run of neighbouring events around a place in the history.
+	Page(ctx context.Context, room chat.RoomID, q store.PageQuery) (store.Page, error)
+	// Range reads the events above after, up to and including to (0: the
+	// head), fewer when they pass maxEvents or maxBytes of bodies, but at
+	// least one if there is one.
+	Range(ctx context.Context, room chat.RoomID, after, to chat.Seq, maxEvents, maxBytes int) ([]*chat.Event, chat.Head, error)
+}
+
+var _ ReaderStore = (*store.Store)(nil)
+
+const (
+	// readTimeout bounds one reading of the store, whoever still waits for it.
+	// Far below [chat.RoomIdle], so that what is read is never older than the
+	// room's opening here.
+	readTimeout = 5 * time.Second
+	// maxRounds is how often an answer is begun anew because the room moved on
+	// faster than it could be read.
+	maxRounds = 8
+)
+
+// Reader answers with the history of rooms. Its methods may be called from any
+// goroutine. They fail with a [chat.Error]: not_found for a room that the
+// person may not read, as for one that does not exist; forbidden in a public
+// room that the person was banned from; unavailable, with RetryAfter, when it
+// cannot be read now. Any other error is that of ctx, or internal.
+//
+// The events that it returns are as they are at the position of the answer:
+// messages in their present form, an edit with what its message says now (see
+// [Reader.Page]), and an event about a message that the person may not read as
+// a bare one of the kind [chat.KindHidden]. They are shared and must not be
+// changed.
+type Reader struct {
+	hub   *fanout.Hub
+	store ReaderStore
+	reads singleflight.Group // many who ask for the same at once read it once
+}
+
+// NewReader makes a reader over a hub that runs.
+func NewReader(hub *fanout.Hub, store ReaderStore) *Reader {
+	return &Reader{hub: hub, store: store}
+}
+
+// reading is one person's wish to read one room.
+type reading struct {
+	reader *Reader
+	user   chat.UserID
+	room   chat.RoomID
+	cursor chat.Seq // an event whose chain is asked for, 0: none
+}
+
+// sight is a room at this node's applied position, as one person may see it.
+type sight struct {
+	head  chat.Head
+	name  string
+	from  chat.Seq      // the first event that may be read
+	ring  []*chat.Event // the room's last events up to head, without a hole; may be none
+	chain chat.Chain    // of the event cursor
+	known bool          // chain is known
+}
+
+// look waits for the event atLeast (0: for the log's present end), judges the
+// person's right to read there, and takes what the hub has in memory.
+func (g *reading) look(ctx context.Context, atLeast chat.Seq) (*sight, error) {
+	var s *sight
+	err := g.reader.hub.View(ctx, g.room, atLeast, func(v *fanout.View) error {
+		from, readable := v.State.ReadableFrom(g.user)
+		if !readable {
+			return fanout.NotReadable(v.State, g.user)
+		}
+		s = &sight{head: v.Head, name: v.State.Name, from: from}
+		s.ring, _ = v.Events(0)
+		if g.cursor == v.Head.Seq {
+			s.chain, s.known = v.Head.Chain, true
+		} else if entry, found := v.State.Window.At(g.cursor); found {
+			s.chain, s.known = entry.Chain, true
+		}
+		return nil
+	})
+	if err == nil {
+		return s, nil
+	}
+	if chat.AsError(err).Code == chat.NotFound {
+		// The same words for a room that does not exist and for one that the
+		// person may not read.
+		err = fanout.NotReadable(chat.NewState(g.room), g.user)
+	}
+	return nil, err
+}
+
+// above returns the events above seq. reaches is false when the hub does not
+// have all of them.
+func (s *sight) above(seq chat.Seq) (events []*chat.Event, reaches bool) {
+	switch {
+	case seq >= s.head.Seq:
+		return nil, true
+	case len(s.ring) == 0 || s.ring[0].Seq > seq+1:
+		return nil, false
+	}
+	return s.ring[seq+1-s.ring[0].Seq:], true
+}
+
+// material is what was read of the store for one answer.
+type material struct {
+	rows     *rows
+	messages map[chat.Seq]*rows // single messages that edits are about
+}
+
+// rows are neighbouring events as they were when the room's head was head.
+type rows struct {
+	events []*chat.Event
+	head   chat.Seq
+}
+
+// compose makes an answer at one position of the room. build says false when
+// memory is not enough; then read reads the store, and build is called again at
+// a later position with what was read brought to it.
+func (g *reading) compose(ctx context.Context, atLeast chat.Seq,
+	build func(*answer) (ok bool, err error),
+	read func(context.Context, *sight) (*rows, error),
+) error {
+	m := material{messages: make(map[chat.Seq]*rows)}
+	for range maxRounds {
+		s, err := g.look(ctx, atLeast)
+		if err != nil {
+			return err
+		}
+		a, err := newAnswer(s, &m)
+		if err != nil {
+			return err
+		}
+		ok, err := build(a)
+		if err != nil || ok && len(a.missing) == 0 {
+			return err
+		}
+		atLeast = s.head.Seq
+		if !ok {
+			if m.rows, err = read(ctx, s); err != nil {
+				return err
+			}
+			atLeast = max(atLeast, m.rows.head)
+			continue
+		}
+		for seq := range a.missing {
+			if m.messages[seq], err = g.readMessage(ctx, seq); err != nil {
+				return err
+			}
+			atLeast = max(atLeast, m.messages[seq].head)
+		}
+	}
+	refusal := chat.Errorf(chat.Unavailable, "The room moves on faster than its history can be read. Try again in a moment.")
+	refusal.RetryAfter = time.Second
+	return refusal
+}
