@@ -1,0 +1,197 @@
+package server
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Config is everything that can be chosen about a server. [Default] runs as it
+// is.
+type Config struct {
+	// Listen is the address of everything people use. Port 0 picks a free one;
+	// see [Server.Addr].
+	Listen string
+	// Data is the directory of everything that is kept. It is made with mode
+	// 0700.
+	Data string
+	// NodeID tells nodes apart in logs.
+	NodeID string
+	// TrustProxy are the networks of proxies whose X-Forwarded-For and
+	// X-Forwarded-Proto are believed.
+	TrustProxy []netip.Prefix
+	ShowEmail  ShowEmail
+	// Registration says who may make an account.
+	Registration Registration
+	// PublicURL is where people reach the server. Its origin may connect from
+	// a browser even if requests arrive here under another host name.
+	PublicURL string
+	// AllowOrigins are further origins whose pages may connect from a browser:
+	// scheme://host[:port].
+	AllowOrigins []string
+	// LogRetention is how long records stay in the log after they are stored.
+	LogRetention Retention
+	// AcceptNewEpoch goes on with a log that is not the one that the store
+	// belongs to: what was only in the former log is lost.
+	AcceptNewEpoch bool
+
+	Version string
+	Logger  *slog.Logger // nil: slog.Default
+}
+
+// ShowEmail says who sees the e-mail addresses of others.
+type ShowEmail string
+
+const (
+	ShowEmailToMembers ShowEmail = "members" // as in Turbo-Chat
+	ShowEmailToNobody  ShowEmail = "nobody"  // Turbo-Chat's clients see handles
+)
+
+// Registration says who may make an account.
+type Registration string
+
+const (
+	RegistrationOpen   Registration = "open"
+	RegistrationClosed Registration = "closed"
+)
+
+// Default is a complete server on this machine.
+func Default() Config {
+	return Config{
+		Listen:       "127.0.0.1:3000",
+		Data:         "./parley-data",
+		ShowEmail:    ShowEmailToMembers,
+		Registration: RegistrationOpen,
+		LogRetention: DefaultRetention,
+	}
+}
+
+// Validate says everything that is wrong with the configuration, with what to
+// write instead.
+func (c *Config) Validate() error {
+	return errors.Join(
+		c.checkListen(),
+		c.checkData(),
+		c.checkNodeID(),
+		c.checkPolicies(),
+		c.checkPublicURL(),
+		c.checkOrigins(),
+	)
+}
+
+func (c *Config) checkListen() error {
+	_, port, err := net.SplitHostPort(c.Listen)
+	if err != nil {
+		return fmt.Errorf("listen %q: write host:port, such as 127.0.0.1:3000, or :3000 for every address of this machine", c.Listen)
+	}
+	if n, err := strconv.ParseUint(port, 10, 16); err != nil {
+		return fmt.Errorf("listen %q: the port is a number from 0 to 65535, not %q", c.Listen, port)
+	} else if n == 0 && port != "0" {
+		return fmt.Errorf("listen %q: the port is missing", c.Listen)
+	}
+	return nil
+}
+
+func (c *Config) checkData() error {
+	if strings.TrimSpace(c.Data) == "" {
+		return errors.New("data: name the directory that everything is kept in, such as ./parley-data")
+	}
+	return nil
+}
+
+const maxNodeID = 64
+
+func (c *Config) checkNodeID() error {
+	strange := strings.ContainsFunc(c.NodeID, func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune("._-", r)
+	})
+	if c.NodeID == "" || len(c.NodeID) > maxNodeID || strange {
+		return fmt.Errorf("node-id %q: 1 to %d of A-Z a-z 0-9 . _ -", c.NodeID, maxNodeID)
+	}
+	return nil
+}
+
+func (c *Config) checkPolicies() error {
+	var errs []error
+	if !slices.Contains([]ShowEmail{ShowEmailToMembers, ShowEmailToNobody}, c.ShowEmail) {
+		errs = append(errs, fmt.Errorf("show-email %q: members or nobody", c.ShowEmail))
+	}
+	switch c.Registration {
+	case RegistrationOpen, RegistrationClosed:
+	case "invite":
+		errs = append(errs, errors.New("registration invite: this version has no invitations yet; choose open or closed"))
+	default:
+		errs = append(errs, fmt.Errorf("registration %q: open or closed", c.Registration))
+	}
+	if c.LogRetention < 0 {
+		errs = append(errs, fmt.Errorf("log-retention %s: a time such as 30d, or forever", c.LogRetention))
+	}
+	return errors.Join(errs...)
+}
+
+func (c *Config) checkPublicURL() error {
+	if c.PublicURL == "" {
+		return nil
+	}
+	u, err := url.Parse(c.PublicURL)
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || strings.Trim(u.Path, "/") != "" ||
+		u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+		return fmt.Errorf("public-url %q: write http:// or https:// and a host, such as https://chat.example.org", c.PublicURL)
+	}
+	return nil
+}
+
+func (c *Config) checkOrigins() error {
+	var errs []error
+	for _, text := range c.AllowOrigins {
+		if text == "*" || text == "null" {
+			errs = append(errs, fmt.Errorf("allow-origin %q: name each origin; pages of every site could act for your people", text))
+			continue
+		}
+		if _, err := parseOrigin(text); err != nil {
+			errs = append(errs, fmt.Errorf("allow-origin %q: %w", text, err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// parseOrigin gives an origin the way browsers write it (RFC 6454, 6.2): in
+// lower case, without a port that is the scheme's own.
+func parseOrigin(text string) (string, error) {
+	u, err := url.Parse(text)
+	if err != nil || u.Scheme == "" || u.Hostname() == "" || u.User != nil || u.Path != "" || u.RawQuery != "" || u.Fragment != "" {
+		return "", errors.New("write scheme://host or scheme://host:port, without a path, such as https://chat.example.org")
+	}
+	host := strings.ToLower(u.Host)
+	switch u.Scheme {
+	case "http":
+		host = strings.TrimSuffix(host, ":80")
+	case "https":
+		host = strings.TrimSuffix(host, ":443")
+	}
+	return u.Scheme + "://" + host, nil
+}
+
+// origins are all pages that may connect besides those that this server
+// delivers itself. The configuration is valid.
+func (c *Config) origins() []string {
+	var list []string
+	add := func(text string) {
+		if origin, err := parseOrigin(text); err == nil && !slices.Contains(list, origin) {
+			list = append(list, origin)
+		}
+	}
+	if c.PublicURL != "" {
+		add(strings.TrimRight(c.PublicURL, "/"))
+	}
+	for _, text := range c.AllowOrigins {
+		add(text)
+	}
+	return list
+}

@@ -1,0 +1,114 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/parleychat/parley/api"
+	"github.com/parleychat/parley/history"
+	"github.com/parleychat/parley/web"
+)
+
+// Bounds on requests. A connection that has become a WebSocket has left them
+// behind.
+const (
+	maxHeaderBytes = 16 << 10
+	headerTime     = 10 * time.Second
+	// requestTime is how long a request may take to arrive. It must be longer
+	// than a poll hangs (the ping interval, 25 s): a request whose time is up
+	// is given up also when it has long arrived.
+	requestTime = 60 * time.Second
+	idleTime    = 2 * time.Minute
+	// fileTime is how long a client may take to read a file of the web client.
+	fileTime = time.Minute
+)
+
+// buildHTTP lays out the addresses.
+func (s *Server) buildHTTP(reader *history.Reader) error {
+	rest, err := api.New(api.Config{
+		Auth:    s.auth,
+		Rooms:   s.rooms,
+		Hub:     s.hub,
+		Reader:  reader,
+		Page:    s.gateway.Page,
+		Recent:  s.gateway.Recent,
+		Origins: s.cfg.origins(),
+		Ready:   s.checks,
+		Version: s.cfg.Version,
+		Logger:  s.logger,
+	})
+	if err != nil {
+		return err
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/api/", rest)
+	mux.Handle("/healthz", rest)
+	mux.Handle("/readyz", rest)
+	mux.Handle(s.sockets.Path(), s.sockets)
+	mux.Handle("/", deadline(web.Handler(), fileTime))
+	s.http = &http.Server{
+		Handler:           api.BehindProxies(s.cfg.TrustProxy, mux),
+		MaxHeaderBytes:    maxHeaderBytes,
+		ReadHeaderTimeout: headerTime,
+		ReadTimeout:       requestTime,
+		IdleTimeout:       idleTime,
+		ErrorLog:          slog.NewLogLogger(s.logger.Handler(), slog.LevelWarn),
+	}
+	return nil
+}
+
+// deadline ends answers that their client does not read.
+func deadline(next http.Handler, d time.Duration) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		// Not every writer can do it; a test's recorder cannot.
+		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(d))
+		next.ServeHTTP(w, r)
+	})
+}
+
+// checks tells of each part whether it can do its work, in words for
+// everybody: what is wrong in detail is in the log.
+func (s *Server) checks(ctx context.Context) []api.Check {
+	return []api.Check{
+		{Name: "store", Err: s.storeReady(ctx)},
+		{Name: "log", Err: s.logReady(ctx)},
+		{Name: "recorder", Err: s.recorderReady()},
+		{Name: "hub", Err: s.hub.Ready()},
+		{Name: "server", Err: s.notStopping()},
+	}
+}
+
+func (s *Server) storeReady(ctx context.Context) error {
+	if err := s.store.Ping(ctx); err != nil {
+		s.logger.WarnContext(ctx, "the store does not answer", slog.Any("error", err))
+		return errors.New("the database does not answer")
+	}
+	return nil
+}
+
+func (s *Server) logReady(ctx context.Context) error {
+	for partition := range s.log.Partitions() {
+		if _, err := s.log.End(ctx, partition); err != nil {
+			s.logger.WarnContext(ctx, "the log does not answer", slog.Any("error", err))
+			return errors.New("the log does not answer")
+		}
+	}
+	return nil
+}
+
+func (s *Server) recorderReady() error {
+	if s.recorderError.Load() != nil {
+		return errors.New("the recorder has stopped; the server's log says why")
+	}
+	return nil
+}
+
+func (s *Server) notStopping() error {
+	if s.draining.Load() {
+		return errors.New("the server is stopping")
+	}
+	return nil
+}

@@ -1,0 +1,157 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// DrainTime is how long stopping may take. What is not finished then is cut;
+// nothing that was acknowledged is lost by it.
+const DrainTime = 20 * time.Second
+
+// brokenDrainTime is how long sockets are given when the server cannot go on.
+const brokenDrainTime = 2 * time.Second
+
+// Run serves until ctx ends, which is the orderly way and returns nil, or until
+// something breaks without which nobody can be served: then it says what. It
+// closes the server in either case.
+func (s *Server) Run(ctx context.Context) error {
+	work, stopWork := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopWork()
+	broken := make(chan error, 4)
+	var running sync.WaitGroup
+	start := func(what string, run func(context.Context) error) {
+		running.Go(func() {
+			if err := run(work); err != nil && work.Err() == nil {
+				broken <- fmt.Errorf("%s: %w", what, err)
+			}
+		})
+	}
+	start("log", s.watchLog)
+	start("recorder", s.record)
+	start("hub", s.hub.Run)
+	start("gateway", s.gateway.Run)
+	start("sessions", s.auth.Run)
+	start("log retention", s.trimmer.run)
+	start("rooms", s.rollForward)
+	start("http", s.serve)
+
+	var err error
+	select {
+	case <-ctx.Done():
+		s.logger.InfoContext(ctx, "stopping", slog.Int("sockets", s.sockets.NumConns()))
+		s.drain(work, DrainTime)
+	case err = <-broken:
+		s.logger.ErrorContext(ctx, "the server cannot go on", slog.Any("error", err))
+		s.drain(work, brokenDrainTime)
+	}
+	stopWork()
+	running.Wait()
+	return errors.Join(err, s.Close())
+}
+
+// watchLog ends with what made the log impossible to write.
+func (s *Server) watchLog(ctx context.Context) error {
+	select {
+	case err := <-s.log.Fatal():
+		return err
+	case <-ctx.Done():
+		return nil
+	}
+}
+
+// record lets the recorder run. When it stops for good the server goes on:
+// what is said is in the log and reaches everybody who is here, only pages and
+// lists grow old. Readiness turns red.
+func (s *Server) record(ctx context.Context) error {
+	err := s.recorder.Run(ctx)
+	if err != nil && ctx.Err() == nil {
+		s.recorderError.Store(&err)
+	}
+	return nil
+}
+
+// rollForward finishes rooms that a former process began.
+func (s *Server) rollForward(ctx context.Context) error {
+	if err := s.rooms.RollForward(ctx); err != nil && ctx.Err() == nil {
+		s.logger.WarnContext(ctx, "rooms of a former start stay unfinished for now", slog.Any("error", err))
+	}
+	return nil
+}
+
+// serve answers requests until the server shuts down.
+func (s *Server) serve(context.Context) error {
+	err := s.http.Serve(s.listener)
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return err
+}
+
+// drain stops in order: sockets, which may still poll, then requests, then the
+// recorder. What it could not finish in time is no failure: it is in the log.
+func (s *Server) drain(ctx context.Context, within time.Duration) {
+	s.draining.Store(true)
+	ctx, cancel := context.WithTimeout(ctx, within)
+	defer cancel()
+	begun := time.Now()
+	for _, step := range []struct {
+		what string
+		run  func(context.Context) error
+	}{
+		{"sockets", s.gateway.Drain},
+		{"connections", s.sockets.Close},
+		{"requests", s.stopHTTP},
+		{"recorder", s.drainRecorder},
+	} {
+		if err := step.run(ctx); err != nil {
+			s.logger.WarnContext(ctx, "stopping went on before all was done", slog.String("waited for", step.what), slog.Any("error", err))
+		}
+	}
+	s.logger.InfoContext(ctx, "stopped", slog.Duration("took", time.Since(begun)))
+}
+
+// stopHTTP lets requests under way finish, and cuts those that do not.
+func (s *Server) stopHTTP(ctx context.Context) error {
+	err := s.http.Shutdown(ctx)
+	if err != nil {
+		err = errors.Join(err, s.http.Close())
+	}
+	return err
+}
+
+// drainRecorder lets the recorder reach the log's end, if it can still record.
+func (s *Server) drainRecorder(ctx context.Context) error {
+	if s.recorderError.Load() != nil {
+		return nil
+	}
+	return s.recorder.Drain(ctx)
+}
+
+// Close gives back what the server holds. It is for a server that never ran,
+// or whose Run has returned; a second call does nothing.
+func (s *Server) Close() error {
+	s.closing.Do(func() {
+		var errs []error
+		if s.listener != nil {
+			// Serve may have closed it.
+			_ = s.listener.Close()
+		}
+		if s.log != nil {
+			errs = append(errs, s.log.Close())
+		}
+		if s.store != nil {
+			errs = append(errs, s.store.Close())
+		}
+		if s.data != nil {
+			errs = append(errs, s.data.close())
+		}
+		s.closeErr = errors.Join(errs...)
+	})
+	return s.closeErr
+}

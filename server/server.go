@@ -1,0 +1,233 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/parleychat/parley/api"
+	"github.com/parleychat/parley/auth"
+	"github.com/parleychat/parley/eventlog"
+	"github.com/parleychat/parley/fanout"
+	"github.com/parleychat/parley/gateway"
+	"github.com/parleychat/parley/history"
+	"github.com/parleychat/parley/presence"
+	"github.com/parleychat/parley/rooms"
+	"github.com/parleychat/parley/socketio"
+	"github.com/parleychat/parley/store"
+)
+
+// Server is one node. Make it with [New], let it serve with [Server.Run], once;
+// one that never ran is given back with [Server.Close].
+type Server struct {
+	cfg    Config
+	logger *slog.Logger
+
+	data     *dataDir
+	store    *store.Store
+	log      *eventlog.SQLite
+	recorder *history.Recorder
+	hub      *fanout.Hub
+	auth     *auth.Service
+	rooms    *rooms.Service
+	gateway  *gateway.Gateway
+	sockets  *socketio.Server
+	trimmer  *trimmer
+	http     *http.Server
+	listener net.Listener
+
+	draining      atomic.Bool
+	recorderError atomic.Pointer[error] // why the recorder has stopped for good
+
+	closing  sync.Once
+	closeErr error
+}
+
+// New opens everything and binds the address, but serves nobody yet. What it
+// opened before an error is closed again.
+func New(ctx context.Context, cfg Config) (_ *Server, err error) {
+	if cfg.Logger == nil {
+		cfg.Logger = slog.Default()
+	}
+	if cfg.NodeID == "" {
+		cfg.NodeID = defaultNodeID()
+	}
+	if err := cfg.Validate(); err != nil {
+		return nil, fmt.Errorf("configuration: %w", err)
+	}
+	s := &Server{cfg: cfg, logger: cfg.Logger}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.Close())
+		}
+	}()
+	if s.data, err = openDataDir(cfg.Data, s.logger); err != nil {
+		return nil, err
+	}
+	if err := s.openStores(ctx); err != nil {
+		return nil, err
+	}
+	if err := s.build(ctx); err != nil {
+		return nil, err
+	}
+	if s.listener, err = new(net.ListenConfig).Listen(ctx, "tcp", cfg.Listen); err != nil {
+		return nil, fmt.Errorf("listen: %w (another program may use this address; choose one with --listen)", err)
+	}
+	return s, nil
+}
+
+// defaultNodeID is the host's name and something random, so that two servers
+// on one host differ.
+func defaultNodeID() string {
+	host, err := os.Hostname()
+	if err != nil || host == "" {
+		host = "node"
+	}
+	host = cleanNodeID(host)
+	return fmt.Sprintf("%s-%x", host[:min(len(host), maxNodeID-9)], newKey()[:4])
+}
+
+func cleanNodeID(host string) string {
+	clean := []byte(host)
+	for i, b := range clean {
+		if (b < 'a' || b > 'z') && (b < 'A' || b > 'Z') && (b < '0' || b > '9') && b != '.' && b != '-' && b != '_' {
+			clean[i] = '-'
+		}
+	}
+	return string(clean)
+}
+
+// openStores opens store and log and makes sure that they belong together.
+func (s *Server) openStores(ctx context.Context) (err error) {
+	s.store, err = store.Open(ctx, store.Config{Path: s.data.file(storeFile), Logger: s.logger})
+	if err != nil {
+		return err
+	}
+	s.log, err = eventlog.OpenSQLite(s.data.file(logFile), eventlog.SQLiteOptions{})
+	if err != nil {
+		return err
+	}
+	return belongTogether(ctx, s.store, s.log, s.cfg.AcceptNewEpoch)
+}
+
+// build makes the parts and ties them together.
+func (s *Server) build(ctx context.Context) error {
+	tokenKey, err := s.data.key(jwtFile)
+	if err != nil {
+		return err
+	}
+	// Unlike the key of tokens this one can never be changed, and it belongs
+	// to the events: it lies beside them.
+	macKey, err := s.store.Key(ctx, "mac", newKey)
+	if err != nil {
+		return err
+	}
+	s.auth, err = auth.New(ctx, auth.Config{
+		Store:              s.store,
+		Key:                tokenKey,
+		RegistrationClosed: s.cfg.Registration == RegistrationClosed,
+		Logger:             s.logger,
+	})
+	if err != nil {
+		return err
+	}
+	frames := gateway.Frames{ShowEmail: s.cfg.ShowEmail == ShowEmailToMembers}
+	s.hub = fanout.New(fanout.Config{
+		Log:    s.log,
+		Store:  s.store,
+		MACKey: macKey,
+		Encode: frames.Event,
+		Reset:  frames.Reset,
+		Logger: s.logger,
+	})
+	s.recorder = history.NewRecorder(history.RecorderConfig{
+		Log:    s.log,
+		Store:  s.store,
+		Stored: s.hub.Stored,
+		Logger: s.logger,
+	})
+	reader := history.NewReader(s.hub, s.store)
+	s.rooms = rooms.New(rooms.Config{Store: s.store, Hub: s.hub, Partitions: s.log.Partitions(), Logger: s.logger})
+	s.gateway = gateway.New(gateway.Config{
+		Auth:     s.auth,
+		Hub:      s.hub,
+		Reader:   reader,
+		Rooms:    s.rooms,
+		Presence: presence.NewMemory(nil),
+		Frames:   frames,
+		People:   s.store.People,
+		Logger:   s.logger,
+	})
+	s.hub.OnTouch(s.gateway.Touched)
+	s.trimmer = &trimmer{log: s.log, store: s.store, keep: s.cfg.LogRetention, now: time.Now, logger: s.logger}
+	if err := s.buildSockets(); err != nil {
+		return err
+	}
+	return s.buildHTTP(reader)
+}
+
+// maxSocketsPerAddress bounds the connections of one address.
+const maxSocketsPerAddress = 10_000
+
+// timeToSignIn is how long a connection may take to say who it is.
+const timeToSignIn = 10 * time.Second
+
+func (s *Server) buildSockets() (err error) {
+	s.sockets, err = socketio.New(socketio.Config{
+		ConnectTimeout: timeToSignIn,
+		OnOverflow:     s.gateway.Overflowed,
+		MaxPerAddress:  maxSocketsPerAddress,
+		Address:        addressCounted,
+		AllowOrigin:    s.allowOrigin(),
+		Logger:         s.logger,
+	})
+	if err != nil {
+		return err
+	}
+	s.gateway.Mount(s.sockets)
+	return nil
+}
+
+// addressCounted is the address whose connections are counted together: of
+// IPv6 the network. Loopback peers are exempt, behind a proxy that was not
+// declared they are everybody.
+func addressCounted(r *http.Request) netip.Addr {
+	addr := api.RemoteAddr(r)
+	if addr.IsLoopback() {
+		return netip.Addr{}
+	}
+	if addr.Is6() {
+		return netip.PrefixFrom(addr, 64).Masked().Addr()
+	}
+	return addr
+}
+
+func (s *Server) allowOrigin() func(string, *http.Request) bool {
+	allowed := make(map[string]bool)
+	for _, origin := range s.cfg.origins() {
+		allowed[origin] = true
+	}
+	return func(origin string, _ *http.Request) bool { return allowed[origin] }
+}
+
+// Addr is the address that the server listens on, with the port it was given
+// when it asked for any.
+func (s *Server) Addr() net.Addr { return s.listener.Addr() }
+
+// URL is where people of this machine reach the server.
+func (s *Server) URL() string {
+	addr := s.listener.Addr().(*net.TCPAddr)
+	host := addr.IP.String()
+	if addr.IP.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	return "http://" + net.JoinHostPort(host, fmt.Sprint(addr.Port))
+}
