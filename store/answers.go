@@ -50,11 +50,7 @@ func (t *tx) answersSince(room chat.RoomID, since int64) (answers []chat.Answere
 
 func scanAnswered(row interface{ Scan(...any) error }, room chat.RoomID) (chat.Answered, error) {
 	var e chat.WindowEntry
-	var chain []byte
-	if err := row.Scan((*uint64)(&e.Seq), (*int64)(&e.User), &e.CID, &e.MAC, (*string)(&e.Outcome), &chain, &e.At); err != nil {
-		return chat.Answered{}, err
-	}
-	if err := setChain(&e.Chain, chain); err != nil {
+	if err := row.Scan((*uint64)(&e.Seq), (*int64)(&e.User), &e.CID, &e.MAC, (*string)(&e.Outcome), (*chainColumn)(&e.Chain), &e.At); err != nil {
 		return chat.Answered{}, err
 	}
 	return chat.Answered{User: e.User, CID: e.CID, MAC: e.MAC, Outcome: e.Outcome, Answer: e.Answer(room)}, nil

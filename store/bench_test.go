@@ -3,7 +3,6 @@ package store_test
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -12,20 +11,6 @@ import (
 	"github.com/parleychat/parley/chat"
 	"github.com/parleychat/parley/store"
 )
-
-func openSQLite(t testing.TB) *store.Store {
-	t.Helper()
-	s, err := store.Open(context.Background(), store.Config{Path: filepath.Join(t.TempDir(), "parley.db")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := s.Close(); err != nil {
-			t.Errorf("close: %v", err)
-		}
-	})
-	return s
-}
 
 // benchMessage is as long as people's messages are, with a cid as clients make
 // them.
@@ -136,14 +121,4 @@ func BenchmarkRead(b *testing.B) {
 			}
 		}
 	})
-}
-
-func newUser(t testing.TB, s *store.Store, email string) chat.UserID {
-	t.Helper()
-	name, _, _ := strings.Cut(email, "@")
-	u, err := s.CreateUser(context.Background(), store.NewUser{Email: email, Name: name, Handle: name, PasswordHash: "hash", At: 1})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return u.ID
 }

@@ -15,10 +15,9 @@ const eventColumns = `seq, kind, n, user, cid, mac, id, chain, outcome, after_se
 func scanEvent(rows interface{ Scan(...any) error }, room chat.RoomID) (*chat.Event, error) {
 	ev := &chat.Event{Room: room}
 	var cid sql.NullString
-	var chain sql.RawBytes
 	var targetSeq, targetUser, firstSeq sql.NullInt64
 	dest := []any{
-		(*uint64)(&ev.Seq), (*string)(&ev.Kind), &ev.N, (*int64)(&ev.User), &cid, &ev.MAC, &ev.ID, &chain,
+		(*uint64)(&ev.Seq), (*string)(&ev.Kind), &ev.N, (*int64)(&ev.User), &cid, &ev.MAC, &ev.ID, (*chainColumn)(&ev.Chain),
 		(*string)(&ev.Outcome), (*uint64)(&ev.After), &targetSeq, &targetUser, &firstSeq,
 		(*uint64)(&ev.Rev), &ev.Deleted, &ev.At, &ev.Body,
 	}
@@ -29,15 +28,19 @@ func scanEvent(rows interface{ Scan(...any) error }, room chat.RoomID) (*chat.Ev
 	ev.TargetSeq = chat.Seq(targetSeq.Int64)
 	ev.TargetUser = chat.UserID(targetUser.Int64)
 	ev.FirstSeq = chat.Seq(firstSeq.Int64)
-	return ev, setChain(&ev.Chain, chain)
+	return ev, nil
 }
 
-// setChain checks the length that a chain must have.
-func setChain(chain *chat.Chain, stored []byte) error {
-	if len(stored) != len(chain) {
-		return fmt.Errorf("a chain of %d bytes", len(stored))
+// chainColumn reads a chain, which is stored as its bytes.
+type chainColumn chat.Chain
+
+// Scan implements [sql.Scanner].
+func (c *chainColumn) Scan(stored any) error {
+	bytes, ok := stored.([]byte)
+	if !ok || len(bytes) != len(c) {
+		return fmt.Errorf("a chain is %d bytes, not %T of %d", len(c), stored, len(bytes))
 	}
-	copy(chain[:], stored)
+	copy(c[:], bytes)
 	return nil
 }
 

@@ -80,14 +80,10 @@ func (t *tx) window(state *chat.State) error {
 		var e chat.WindowEntry
 		var cid sql.NullString
 		var target sql.NullInt64
-		var chain sql.RawBytes
-		if err := rows.Scan((*uint64)(&e.Seq), (*string)(&e.Kind), (*int64)(&e.User), &cid, &e.MAC, (*string)(&e.Outcome), &target, &chain, &e.At); err != nil {
+		if err := rows.Scan((*uint64)(&e.Seq), (*string)(&e.Kind), (*int64)(&e.User), &cid, &e.MAC, (*string)(&e.Outcome), &target, (*chainColumn)(&e.Chain), &e.At); err != nil {
 			return false, err
 		}
 		e.CID, e.Target = cid.String, chat.Seq(target.Int64)
-		if err := setChain(&e.Chain, chain); err != nil {
-			return false, err
-		}
 		return true, state.Window.Add(e)
 	}, qWindow, int64(state.Room), int64(state.Head.Seq)-chat.WindowRecords)
 	if err != nil {

@@ -38,12 +38,12 @@ type Page struct {
 	Head       chat.Head     // of the room
 }
 
-// Page reads a page of the room's history: a run of events that begins with a
-// message (or with the first event that may be read) and has Limit messages
-// with everything between and behind them, fewer when [MaxPageEvents] or
-// [MaxPageBytes] are reached. The next page follows without a hole: Before the
-// first event, or After the last. It refuses an unknown room with
-// [chat.NotFound].
+// Page reads a page of the room's history: Limit messages with everything
+// between and behind them, fewer when [MaxPageEvents] or [MaxPageBytes] are
+// reached. A page from before an event begins with a message or, when there
+// are no more messages, with the first event that may be read. The next page
+// follows without a hole: Before the first event, or After the last. It refuses
+// an unknown room with [chat.NotFound].
 func (s *Store) Page(ctx context.Context, room chat.RoomID, q PageQuery) (page Page, err error) {
 	q.Limit = min(max(q.Limit, 1), chat.MaxPage)
 	q.From = max(q.From, 1)

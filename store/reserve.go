@@ -1,12 +1,14 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"database/sql"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/parleychat/parley/chat"
 )
@@ -131,10 +133,11 @@ func (s *Store) NewRooms(ctx context.Context) (rooms []Reservation, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("new rooms: %w", err)
 	}
+	slices.SortFunc(rooms, func(a, b Reservation) int { return cmp.Compare(a.Room.ID, b.Room.ID) })
 	return rooms, nil
 }
 
-const qNewRooms = `SELECT ` + reservationColumns + ` FROM rooms WHERE state = 'new' ORDER BY id`
+const qNewRooms = `SELECT ` + reservationColumns + ` FROM rooms WHERE state = 'new'`
 
 const reservationColumns = roomColumns + `, create_cid, state`
 

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -14,15 +15,11 @@ const roomColumns = `id, kind, name, topic, partition_no, created_by, created_at
 
 // scanRoom reads a row of roomColumns and more columns behind them.
 func scanRoom(row interface{ Scan(...any) error }, room *chat.Room, more ...any) error {
-	var chain []byte
 	dest := append([]any{
 		(*int64)(&room.ID), (*string)(&room.Kind), &room.Name, &room.Topic, &room.Partition, (*int64)(&room.CreatedBy),
-		&room.CreatedAt, &room.UpdatedAt, &room.Archived, (*uint64)(&room.Head.Seq), &room.Head.N, &chain, &room.Members,
+		&room.CreatedAt, &room.UpdatedAt, &room.Archived, (*uint64)(&room.Head.Seq), &room.Head.N, (*chainColumn)(&room.Head.Chain), &room.Members,
 	}, more...)
-	if err := row.Scan(dest...); err != nil {
-		return err
-	}
-	return setChain(&room.Head.Chain, chain)
+	return row.Scan(dest...)
 }
 
 const qRoom = `SELECT ` + roomColumns + `, state FROM rooms WHERE id = ?`
@@ -40,15 +37,11 @@ func (t *tx) room(id chat.RoomID) (room chat.Room, live bool, err error) {
 const qHead = `SELECT head_seq, head_n, head_chain FROM rooms WHERE id = ?`
 
 func (t *tx) head(id chat.RoomID) (head chat.Head, err error) {
-	var chain []byte
-	err = t.row(qHead, int64(id)).Scan((*uint64)(&head.Seq), &head.N, &chain)
+	err = t.row(qHead, int64(id)).Scan((*uint64)(&head.Seq), &head.N, (*chainColumn)(&head.Chain))
 	if errors.Is(err, sql.ErrNoRows) {
-		return chat.Head{}, noSuchRoom()
+		err = noSuchRoom()
 	}
-	if err != nil {
-		return chat.Head{}, err
-	}
-	return head, setChain(&head.Chain, chain)
+	return head, err
 }
 
 // RoomByID finds a room, a new one too, or refuses with [chat.NotFound].
@@ -166,7 +159,7 @@ func (s *Store) ListRooms(ctx context.Context, user chat.UserID, after chat.Room
 	for _, room := range byID {
 		list.Rooms = append(list.Rooms, room)
 	}
-	slices.SortFunc(list.Rooms, func(a, b ListedRoom) int { return int(a.ID - b.ID) })
+	slices.SortFunc(list.Rooms, func(a, b ListedRoom) int { return cmp.Compare(a.ID, b.ID) })
 	if len(list.Rooms) > limit {
 		list.Rooms, list.More = list.Rooms[:limit], true
 	}

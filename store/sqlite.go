@@ -61,15 +61,18 @@ func openSQLite(ctx context.Context, cfg Config) (_ *Store, err error) {
 		return db, nil
 	}
 
-	// The writers come first: they turn WAL on and make the tables.
-	durable, err := open(1, "_txlock=immediate", "_journal_mode=WAL", "_synchronous=FULL", "_foreign_keys=on", pragma("cache_size(-4000)"))
+	// The writers come first: they turn WAL on and make the tables. What they
+	// delete they overwrite, so that a deleted message is not in the file.
+	writer := []string{"_txlock=immediate", "_journal_mode=WAL", "_foreign_keys=on",
+		pragma("secure_delete(ON)"), pragma("temp_store(MEMORY)"), pragma("journal_size_limit(67108864)")}
+	durable, err := open(1, append(writer, "_synchronous=FULL", pragma("cache_size(-4000)"))...)
 	if err != nil {
 		return nil, err
 	}
 	if err := migrate(ctx, durable, s.dialect, goose.DialectSQLite3, "sqlite", cfg.Logger); err != nil {
 		return nil, err
 	}
-	derived, err := open(1, "_txlock=immediate", "_synchronous=NORMAL", "_foreign_keys=on", pragma("cache_size(-32000)"), pragma("temp_store(MEMORY)"), pragma("journal_size_limit(67108864)"))
+	derived, err := open(1, append(writer, "_synchronous=NORMAL", pragma("cache_size(-32000)"))...)
 	if err != nil {
 		return nil, err
 	}

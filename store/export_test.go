@@ -1,0 +1,59 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"strings"
+)
+
+// SQLiteSource names a file for another connection to it.
+var SQLiteSource = sqliteSource
+
+// Peek reads one row of tables that have no reader of their own yet.
+func (s *Store) Peek(ctx context.Context, dest []any, query string, args ...any) error {
+	return s.read(ctx, func(t *tx) error {
+		return t.row(query, args...).Scan(dest...)
+	})
+}
+
+// ExecDerived runs a statement on the recorder's connection.
+func (s *Store) ExecDerived(ctx context.Context, text string) error {
+	_, err := s.derived.db.ExecContext(ctx, text)
+	return err
+}
+
+// ExecDurable runs a statement on the connection of everything else.
+func (s *Store) ExecDurable(ctx context.Context, text string, args ...any) error {
+	_, err := s.durable.db.ExecContext(ctx, text, args...)
+	return err
+}
+
+// HotStatements are all that are run for every message, page, resume, opening
+// and list.
+func (s *Store) HotStatements() []string {
+	statements := append(recorderStatements(s.dialect), readerStatements...)
+	return append(statements, qNewRooms, qRoomByName, qRevocationsSince)
+}
+
+// Plan says how SQLite runs a statement, one step a line.
+func (s *Store) Plan(ctx context.Context, statement string) (string, error) {
+	args := make([]any, strings.Count(statement, "?"))
+	for i := range args {
+		args[i] = 1
+	}
+	rows, err := s.readers.db.QueryContext(ctx, "EXPLAIN QUERY PLAN "+statement, args...)
+	if err != nil {
+		return "", err
+	}
+	defer rows.Close()
+	var plan strings.Builder
+	for rows.Next() {
+		var id, parent, unused int
+		var step string
+		if err := rows.Scan(&id, &parent, &unused, &step); err != nil {
+			return "", err
+		}
+		fmt.Fprintln(&plan, step)
+	}
+	return plan.String(), rows.Err()
+}

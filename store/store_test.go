@@ -1,0 +1,162 @@
+package store_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/parleychat/parley/chat"
+	"github.com/parleychat/parley/store"
+)
+
+// opener opens a new, empty store that is closed with the test.
+type opener func(t testing.TB) *store.Store
+
+// suite is what every database has to pass.
+var suite = []struct {
+	name string
+	test func(t *testing.T, open opener)
+}{
+	{"Ping", testPing},
+	{"Keys", testKeys},
+	{"CreateUser", testCreateUser},
+	{"ParallelSignUp", testParallelSignUp},
+	{"Handles", testHandles},
+	{"People", testPeople},
+	{"Password", testPassword},
+	{"Sessions", testSessions},
+	{"RotateRefresh", testRotateRefresh},
+	{"RefreshReused", testRefreshReused},
+	{"RefreshGrace", testRefreshGrace},
+	{"RefreshRefused", testRefreshRefused},
+	{"Revocations", testRevocations},
+	{"ParallelRevocations", testParallelRevocations},
+	{"PruneSessions", testPruneSessions},
+	{"Watermarks", testWatermarks},
+	{"ReserveRoom", testReserveRoom},
+	{"ReserveRoomAgain", testReserveRoomAgain},
+	{"ReserveRoomRefused", testReserveRoomRefused},
+	{"ParallelReservations", testParallelReservations},
+	{"LongNameKey", testLongNameKey},
+	{"Rename", testRename},
+	{"RenameVoid", testRenameVoid},
+	{"Visibility", testVisibility},
+	{"ListRooms", testListRooms},
+	{"Membership", testMembership},
+	{"CommitFenced", testCommitFenced},
+	{"CommitGap", testCommitGap},
+	{"CommitUnknownRoom", testCommitUnknownRoom},
+	{"CommitTwiceTheSameCID", testCommitTwiceTheSameCID},
+	{"CommitRaces", testCommitRaces},
+	{"StateFollowsApply", testStateFollowsApply},
+	{"Opening", testOpening},
+	{"OpeningOfNewRoom", testOpeningOfNewRoom},
+	{"OpeningRefused", testOpeningRefused},
+	{"FindAnswer", testFindAnswer},
+	{"EditAndDelete", testEditAndDelete},
+	{"Mentions", testMentions},
+	{"ReadMarks", testReadMarks},
+	{"Pages", testPages},
+	{"PageBounds", testPageBounds},
+	{"PagesWhileWriting", testPagesWhileWriting},
+	{"Range", testRange},
+	{"LatestFrom", testLatestFrom},
+	{"EventBySeq", testEventBySeq},
+	{"HostileText", testHostileText},
+	{"EndedContext", testEndedContext},
+}
+
+func TestSQLite(t *testing.T) {
+	for _, c := range suite {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			c.test(t, openSQLite)
+		})
+	}
+}
+
+func openSQLite(t testing.TB) *store.Store {
+	t.Helper()
+	return openSQLiteAt(t, filepath.Join(t.TempDir(), "parley.db"))
+}
+
+func openSQLiteAt(t testing.TB, path string) *store.Store {
+	t.Helper()
+	s, err := store.Open(context.Background(), store.Config{Path: path, Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Errorf("close: %v", err)
+		}
+	})
+	return s
+}
+
+// newUser makes an account whose name and handle are the address' local part.
+func newUser(t testing.TB, s *store.Store, email string) chat.UserID {
+	t.Helper()
+	name, _, _ := strings.Cut(email, "@")
+	u, err := s.CreateUser(context.Background(), store.NewUser{Email: email, Name: name, Handle: name, PasswordHash: "hash", At: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return u.ID
+}
+
+// check fails the test for an error that was not expected.
+func check(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// wantRefusal checks that the call was refused with this code.
+func wantRefusal(t testing.TB, err error, code chat.Code) {
+	t.Helper()
+	if refusal, ok := errors.AsType[*chat.Error](err); !ok || refusal.Code != code {
+		t.Errorf("got error %v, want the refusal %s", err, code)
+	}
+	if store.IsOutage(err) {
+		t.Errorf("%v counts as an outage", err)
+	}
+}
+
+// parallel runs fn n times at once and waits for all.
+func parallel(n int, fn func(i int)) {
+	start := make(chan struct{})
+	var wg sync.WaitGroup
+	for i := range n {
+		wg.Go(func() {
+			<-start
+			fn(i)
+		})
+	}
+	close(start)
+	wg.Wait()
+}
+
+func testPing(t *testing.T, open opener) {
+	check(t, open(t).Ping(context.Background()))
+}
+
+func testEndedContext(t *testing.T, open opener) {
+	s := open(t)
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if err := s.Ping(ctx); !errors.Is(err, context.Canceled) || !store.IsOutage(err) {
+		t.Errorf("read: got error %v, want an outage, context canceled", err)
+	}
+	if err := s.SetPasswordHash(ctx, 1, ""); !errors.Is(err, context.Canceled) || !store.IsOutage(err) {
+		t.Errorf("write: got error %v, want an outage, context canceled", err)
+	}
+	if store.IsOutage(nil) {
+		t.Error("no error counts as an outage")
+	}
+}
