@@ -141,23 +141,33 @@ func newFrame(kind byte, attachments int, namespace string, size int) frameBuild
 	return f
 }
 
-// args appends what is to be an array: an event's name, if it has one, and its
-// arguments. A nil argument is null.
-func (f frameBuilder) args(event string, args []json.RawMessage) frameBuilder {
-	f = append(f, '[')
-	if event != "" {
-		f = appendString(f, event)
-	}
-	for i, arg := range args {
-		if i > 0 || event != "" {
-			f = append(f, ',')
-		}
-		if arg == nil {
-			arg = json.RawMessage("null")
-		}
-		f = append(f, arg...)
+// event appends an event's name and arguments as an array.
+func (f frameBuilder) event(name string, args []json.RawMessage) frameBuilder {
+	f = appendString(append(f, '['), name)
+	for _, arg := range args {
+		f = append(f, ',')
+		f = append(f, orNull(arg)...)
 	}
 	return append(f, ']')
+}
+
+// array appends arguments as an array.
+func (f frameBuilder) array(args []json.RawMessage) frameBuilder {
+	f = append(f, '[')
+	for i, arg := range args {
+		if i > 0 {
+			f = append(f, ',')
+		}
+		f = append(f, orNull(arg)...)
+	}
+	return append(f, ']')
+}
+
+func orNull(arg json.RawMessage) json.RawMessage {
+	if arg == nil {
+		return json.RawMessage("null")
+	}
+	return arg
 }
 
 // finish writes the header into the room left for it.
@@ -195,7 +205,7 @@ func sizeOf(args []json.RawMessage) int {
 // Each argument has to be valid JSON; nil is null.
 func EventFrame(namespace, event string, args ...json.RawMessage) []byte {
 	f := newFrame(packetEvent, 0, namespace, len(event)+sizeOf(args))
-	return f.args(event, args).finish()
+	return f.event(event, args).finish()
 }
 
 // EventFrames is EventFrame for an event with binary attachments: the arguments
@@ -206,7 +216,7 @@ func EventFrames(namespace, event string, args []json.RawMessage, attachments []
 		return [][]byte{EventFrame(namespace, event, args...)}
 	}
 	f := newFrame(packetBinaryEvent, len(attachments), namespace, len(event)+sizeOf(args))
-	return withAttachments(f.args(event, args).finish(), attachments)
+	return withAttachments(f.event(event, args).finish(), attachments)
 }
 
 func withAttachments(head []byte, attachments [][]byte) [][]byte {
@@ -226,7 +236,7 @@ func eventFramesWithID(namespace, event string, id uint64, args []json.RawMessag
 	}
 	f := newFrame(kind, len(attachments), namespace, 20+len(event)+sizeOf(args))
 	f = strconv.AppendUint(f, id, 10)
-	return withAttachments(f.args(event, args).finish(), attachments)
+	return withAttachments(f.event(event, args).finish(), attachments)
 }
 
 func ackFrames(namespace string, id uint64, args []json.RawMessage, attachments [][]byte) [][]byte {
@@ -236,7 +246,7 @@ func ackFrames(namespace string, id uint64, args []json.RawMessage, attachments 
 	}
 	f := newFrame(kind, len(attachments), namespace, 20+sizeOf(args))
 	f = strconv.AppendUint(f, id, 10)
-	return withAttachments(f.args("", args).finish(), attachments)
+	return withAttachments(f.array(args).finish(), attachments)
 }
 
 func connectFrame(namespace, id string) []byte {

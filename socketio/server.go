@@ -73,6 +73,9 @@ func New(config Config) (*Server, error) {
 	if !strings.HasPrefix(config.Path, "/") || !strings.HasSuffix(config.Path, "/") {
 		return nil, fmt.Errorf("socketio: path %q does not begin and end with /", config.Path)
 	}
+	if config.ConnectTimeout < 0 {
+		return nil, fmt.Errorf("socketio: connect timeout %v is negative", config.ConnectTimeout)
+	}
 	if config.ConnectTimeout == 0 {
 		config.ConnectTimeout = 45 * time.Second
 	}

@@ -27,6 +27,7 @@ const (
 	pingInterval   = 300 * time.Millisecond
 	pingTimeout    = 200 * time.Millisecond
 	connectTimeout = time.Second
+	farewell       = 500 * time.Millisecond
 	maxPayload     = 1_000_000
 )
 
@@ -40,26 +41,34 @@ func main() {
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
-	if err := run(ctx, *listen); err != nil {
+	listener, err := net.Listen("tcp", *listen)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("listening on %s\n", listener.Addr())
+	if err := run(ctx, listener); err != nil {
 		log.Fatal(err)
 	}
 }
 
-func run(ctx context.Context, listen string) error {
+// run serves until ctx ends, and then takes leave of every client.
+func run(ctx context.Context, listener net.Listener) error {
 	engine, err := engineio.New(engineio.Config{
-		Open:         openEcho,
-		PingInterval: pingInterval,
-		PingTimeout:  pingTimeout,
-		MaxPayload:   maxPayload,
+		Open:            openEcho,
+		PingInterval:    pingInterval,
+		PingTimeout:     pingTimeout,
+		FarewellTimeout: farewell,
+		MaxPayload:      maxPayload,
 	})
 	if err != nil {
 		return err
 	}
 	sockets, err := socketio.New(socketio.Config{
-		PingInterval:   pingInterval,
-		PingTimeout:    pingTimeout,
-		ConnectTimeout: connectTimeout,
-		MaxPayload:     maxPayload,
+		PingInterval:    pingInterval,
+		PingTimeout:     pingTimeout,
+		FarewellTimeout: farewell,
+		ConnectTimeout:  connectTimeout,
+		MaxPayload:      maxPayload,
 	})
 	if err != nil {
 		return err
@@ -71,11 +80,6 @@ func run(ctx context.Context, listen string) error {
 	mux := http.NewServeMux()
 	mux.Handle("/engine.io/", engine)
 	mux.Handle(sockets.Path(), sockets)
-	listener, err := net.Listen("tcp", listen)
-	if err != nil {
-		return err
-	}
-	fmt.Printf("listening on %s\n", listener.Addr())
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
@@ -84,7 +88,7 @@ func run(ctx context.Context, listen string) error {
 		return err
 	case <-ctx.Done():
 	}
-	end, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	end, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	// Polls are requests, so the sockets go before the server waits for those.
 	return errors.Join(engine.Close(end), sockets.Close(end), server.Shutdown(end))
