@@ -82,7 +82,7 @@ type RoomInfo struct {
 	Members   int    `json:"members" doc:"how many"`
 	Role      string `json:"role,omitempty" doc:"of the person asking: owner, admin, member; absent when not a member"`
 	Head      Head   `json:"head"`
-	CreatedAt int64  `json:"createdAt" doc:"ms UTC"`
+	CreatedAt int64  `json:"createdAt,omitempty" doc:"ms UTC; in lists"`
 }
 
 // JoinAck answers joinRoom. The events asked for came before it as ordinary
