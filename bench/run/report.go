@@ -73,6 +73,9 @@ same machine, not by themselves.
   writes come from /proc/PID/io at full speed (this count includes writes to files),
   or from strace, under which the server is many times slower: those counts are
   exact, a saturated server's batches larger than at full speed.
+- **Disturbed** runs, in which the generator itself came to send 1 % of the messages
+  more than 100 ms late, are made again, twice at most; what still was late is told
+  under its table.
 - **Latency** counts from the moment a message was planned for (open loop) to each receiver.
 - **Checked** in every run, else it does not count: every socket got every
   message of its room once, in the order of one contiguous numbering that is the

@@ -112,6 +112,13 @@ var workloads = []workload{
 	},
 }
 
+// A run in which 1 % of the sends left later than lateSends was starved of the
+// machine by something else, and is made again, up to tries times in all.
+const (
+	lateSends = 100 // ms
+	tries     = 3
+)
+
 // measureAll runs everything and returns the results by workload and server,
 // in the order of the rounds.
 func measureAll(ctx context.Context, servers []server, table []workload, rounds int) (map[string]map[string][]result, error) {
@@ -122,7 +129,7 @@ func measureAll(ctx context.Context, servers []server, table []workload, rounds 
 				figures[w.id] = make(map[string][]result)
 			}
 			for _, s := range servers {
-				res, err := measure(ctx, s, w)
+				res, err := measureUndisturbed(ctx, s, w)
 				if err != nil {
 					return nil, fmt.Errorf("%s, %s: %w", w.id, s.name, err)
 				}
@@ -132,6 +139,17 @@ func measureAll(ctx context.Context, servers []server, table []workload, rounds 
 		}
 	}
 	return figures, nil
+}
+
+// measureUndisturbed gives the first run that was not starved, or the last.
+func measureUndisturbed(ctx context.Context, s server, w workload) (result, error) {
+	for try := 1; ; try++ {
+		res, err := measure(ctx, s, w)
+		if err != nil || w.trace || res.SendLag == nil || res.SendLag.P99 < lateSends || try == tries {
+			return res, err
+		}
+		fmt.Fprintf(os.Stderr, "again: %s, %s: 1 %% of the sends left %.0f ms late or more\n", w.id, s.name, res.SendLag.P99)
+	}
 }
 
 // measure runs one workload against a fresh process. A run in which a message
