@@ -6,3 +6,5 @@
 // check:dist` fails when it, or the protocol types that web/protocolgen
 // generates, are out of date.
 package web
+
+//go:generate go -C .. run ./web/protocolgen

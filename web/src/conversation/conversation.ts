@@ -206,8 +206,7 @@ export class Conversation {
     const request: PageRequest = { roomId: this.roomId, before, limit: pageSize }
     const ack = await this.#needs.request<PageAck | Refusal>(GetMessages, request).catch(() => undefined)
     this.#loadingOlder = false
-    if (ack?.ok) this.#log.prepend(before, ack as PageAck)
-    else this.#olderFailed = true
+    this.#olderFailed = !ack?.ok || this.#log.prepend(before, ack as PageAck) === 'hole'
     this.#publish()
   }
 

@@ -118,16 +118,22 @@ describe('pages', () => {
     expect(seqs(log)).toEqual(messages(45, 60).map((event) => event.seq))
   })
 
-  test('that are empty although more should exist do not move the floor', () => {
+  test.each([
+    ['are empty although more should exist', []],
+    ['do not reach up to what is held', messages(40, 49)],
+  ])('that %s are refused', (_, events) => {
     const log = holding(51, 60)
-    expect(log.prepend(51, { events: [], moreBefore: true })).toBe('known')
+    expect(log.prepend(51, { events, moreBefore: true })).toBe('hole')
     expect(log.floor).toBe(51)
   })
 
-  test('may leave out events that are no messages', () => {
+  test('show where the room begins for this person', () => {
     const log = holding(51, 60)
-    log.prepend(51, { events: messages(10, 40), moreBefore: true })
-    expect(log.floor).toBe(10)
+    log.prepend(51, { events: messages(20, 50), moreBefore: false })
+    expect(log.fromStart).toBe(true)
+    const empty = holding(20, 60)
+    empty.prepend(20, { events: [], moreBefore: false })
+    expect(empty.fromStart).toBe(true)
   })
 })
 

@@ -112,17 +112,15 @@ export class RoomLog {
   }
 
   /**
-   * Prepend takes a page that was asked for with `before: floor`. It is
-   * ignored (`known`) when the log has moved since. A page holds the messages
-   * nearest to where it was asked from and every event between them.
+   * Prepend takes a page that was asked for with `before: floor`: an unbroken
+   * run of events that ends there. It is ignored (`known`) when the log has
+   * moved since, and refused (`hole`) when it does not reach up to the floor.
    */
   prepend(before: number, page: Pick<PageAck, 'events' | 'moreBefore'>): Taken {
     if (before !== this.#floor) return 'known'
     const older = page.events.filter((event) => (event.seq ?? 0) < before)
-    const first = older[0]?.seq
-    if (!page.moreBefore) this.#floor = 1
-    else if (first !== undefined) this.#floor = first
-    else return 'known'
+    if (older.length === 0 ? page.moreBefore : older.at(-1)?.seq !== before - 1) return 'hole'
+    this.#floor = page.moreBefore ? (older[0]?.seq ?? before) : 1
     this.#events = [...older.filter(isVisible), ...this.#events]
     return 'taken'
   }

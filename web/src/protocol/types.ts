@@ -246,8 +246,8 @@ export interface RoomInfo {
   /** of the person asking: owner, admin, member; absent when not a member */
   role?: string;
   head: Head;
-  /** ms UTC */
-  createdAt: number;
+  /** ms UTC; in lists */
+  createdAt?: number;
 }
 
 /**
@@ -296,7 +296,7 @@ export interface Event {
   roomName?: string;
   /** display name of the sender, display data */
   userName?: string;
-  /** message, create, join, leave, … void, gap, reset */
+  /** message, create, join, leave, … void, hidden, gap, reset */
   kind: string;
   roomId: number;
   /** who did it */
@@ -332,6 +332,13 @@ export interface Event {
   reason?: string;
   /** reset */
   head?: Head;
+}
+
+/** Member is one person's place in a room. */
+export interface Member {
+  userId: number;
+  /** owner, admin, member */
+  role: string;
 }
 
 /**

@@ -1,0 +1,355 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import {
+  type Event,
+  GetMessages,
+  GetOnlineUsers,
+  JoinRoom,
+  type RoomInfo,
+  SendMessage,
+} from '../protocol/types'
+import { flush } from '../testing/defer'
+import { ann, bo, cursor, gap, head, message, messages, room } from '../testing/events'
+import { MemoryStorage } from '../testing/storage'
+import { FakeWire } from '../testing/wire'
+import { Conversation, type Interest } from './conversation'
+import { LocalKeep } from './keep'
+
+/** Stage is a conversation between a fake wire and a test that watches. */
+class Stage {
+  readonly wire = new FakeWire()
+  readonly conversation: Conversation
+  readonly arrived: string[] = []
+  readonly joined: RoomInfo[] = []
+  read: number | undefined
+
+  constructor(interest: Interest = 'read', storage = new MemoryStorage()) {
+    const keep = new LocalKeep(storage, ann.id)
+    this.wire.up = true
+    this.conversation = new Conversation(room, interest, keep.load(), {
+      request: (event, payload) => this.wire.request(event, payload),
+      keep,
+      userId: ann.id,
+      readUpTo: () => this.read,
+      joined: (info) => this.joined.push(info),
+      arrived: ({ seq }, live) => this.arrived.push(`${seq}${live ? ' live' : ''}`),
+    })
+  }
+
+  get view() {
+    return this.conversation.state.getState()
+  }
+
+  get seqs() {
+    return this.view.events.map((event) => event.seq)
+  }
+
+  get join() {
+    return this.wire.last(JoinRoom)
+  }
+
+  get joins() {
+    return this.wire.asked.filter(({ event }) => event === JoinRoom).map(({ payload }) => payload)
+  }
+
+  async receive(...events: Event[]) {
+    for (const event of events) this.conversation.receive(event)
+    await vi.advanceTimersByTimeAsync(20)
+  }
+
+  /** The server's answer to a join: these events, and then the acknowledgement. */
+  async caughtUp(events: Event[], last: number, more = false) {
+    await this.receive(...events)
+    await this.join.reply({ ok: true, head: head(last), more })
+  }
+
+  /** A room that is live with the messages 1 … last. */
+  static async live(last: number, interest: Interest = 'read') {
+    const stage = new Stage(interest)
+    stage.conversation.connect()
+    await stage.caughtUp(messages(1, last), last)
+    return stage
+  }
+}
+
+beforeEach(() => {
+  vi.useFakeTimers()
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+describe('joining', () => {
+  test('the first time asks for the latest, afterwards from the cursor', async () => {
+    const stage = await Stage.live(3)
+    expect(stage.joins).toEqual([{ roomId: room, latest: 50 }])
+    expect(stage.view).toMatchObject({ phase: 'live', complete: true, hasOlder: false })
+    stage.conversation.disconnect()
+    stage.conversation.connect()
+    expect(stage.joins[1]).toEqual({ roomId: room, since: cursor(3) })
+  })
+
+  test('shows a catch-up as a whole, and tells it from what is live', async () => {
+    const stage = new Stage()
+    stage.conversation.connect()
+    await flush()
+    await stage.receive(...messages(1, 3))
+    expect(stage.seqs).toEqual([])
+    await stage.join.reply({ ok: true, head: head(3), more: false })
+    await stage.receive(message(4))
+    expect(stage.seqs).toEqual([1, 2, 3, 4])
+    expect(stage.arrived).toEqual(['1', '2', '3', '4 live'])
+  })
+
+  test('goes on part by part while there is more', async () => {
+    const stage = await Stage.live(3)
+    stage.conversation.disconnect()
+    stage.conversation.connect()
+    await stage.caughtUp(messages(4, 6), 9, true)
+    expect(stage.join.payload).toEqual({ roomId: room, since: cursor(6) })
+    expect(stage.view).toMatchObject({ phase: 'joining', complete: false })
+    await stage.caughtUp(messages(7, 9), 9)
+    expect(stage.seqs).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9])
+    expect(stage.view).toMatchObject({ phase: 'live', complete: true })
+  })
+
+  test('after many parts skips to the latest, and owes the rest', async () => {
+    const stage = await Stage.live(1)
+    stage.conversation.disconnect()
+    stage.conversation.connect()
+    for (let part = 0; part < 4; part++) await stage.caughtUp([message(part + 2)], 500, true)
+    expect(stage.join.payload).toEqual({ roomId: room, latest: 50 })
+    await stage.caughtUp([gap(6, 450), ...messages(451, 500)], 500)
+    expect(stage.seqs[0]).toBe(451)
+    expect(stage.view).toMatchObject({ phase: 'live', complete: false, hasOlder: true })
+  })
+
+  test('to listen asks for nothing that was before', async () => {
+    const stage = new Stage('listen')
+    stage.conversation.connect()
+    await stage.caughtUp([], 40)
+    expect(stage.joins).toEqual([{ roomId: room }])
+    await stage.receive(message(41))
+    expect(stage.seqs).toEqual([41])
+    expect(stage.view.hasOlder).toBe(true)
+  })
+
+  test('as a preview sends nothing until the person joins', async () => {
+    const stage = await Stage.live(2, 'preview')
+    expect(stage.joins).toEqual([{ roomId: room, latest: 50, preview: true }])
+    stage.conversation.outbox.add('hello')
+    expect(stage.wire.count(SendMessage)).toBe(0)
+    stage.conversation.want('read')
+    expect(stage.join.payload).toEqual({ roomId: room, since: cursor(2) })
+    await stage.caughtUp([], 2)
+    expect(stage.wire.count(SendMessage)).toBe(1)
+  })
+
+  test('that is refused for good says why', async () => {
+    const stage = new Stage()
+    stage.conversation.connect()
+    await stage.join.reply({ ok: false, error: { code: 'forbidden', message: 'No.' } })
+    expect(stage.view).toMatchObject({ phase: 'refused', refusal: { code: 'forbidden', message: 'No.' } })
+    stage.conversation.tryAgain()
+    expect(stage.joins).toHaveLength(2)
+  })
+
+  test('that is refused for now is tried again when the server says', async () => {
+    const stage = new Stage()
+    stage.conversation.connect()
+    await stage.join.reply({ ok: false, error: { code: 'unavailable', message: '', retryAfter: 3 } })
+    await vi.advanceTimersByTimeAsync(2_999)
+    expect(stage.joins).toHaveLength(1)
+    await vi.advanceTimersByTimeAsync(1)
+    expect(stage.joins).toHaveLength(2)
+  })
+
+  test('whose answer comes after a cut is ignored', async () => {
+    const stage = new Stage()
+    stage.conversation.connect()
+    const late = stage.join
+    stage.conversation.disconnect()
+    stage.conversation.connect()
+    await late.reply({ ok: true, head: head(9), more: false })
+    expect(stage.view.phase).toBe('joining')
+  })
+
+  test('owes what the person has not read', async () => {
+    const stage = new Stage()
+    stage.read = 30
+    stage.conversation.connect()
+    await stage.caughtUp([gap(1, 50), ...messages(51, 60)], 60)
+    expect(stage.view.complete).toBe(false)
+    const page = stage.conversation.loadOlder()
+    await stage.wire.last(GetMessages).reply({ ok: true, events: messages(21, 50), moreBefore: true })
+    await page
+    expect(stage.view.complete).toBe(true)
+  })
+})
+
+describe('a lost number', () => {
+  test('is asked for again from the cursor', async () => {
+    const stage = await Stage.live(3)
+    await stage.receive(message(5))
+    expect(stage.join.payload).toEqual({ roomId: room, since: cursor(3) })
+    expect(stage.view.complete).toBe(false)
+    await stage.caughtUp(messages(4, 5), 5)
+    expect(stage.seqs).toEqual([1, 2, 3, 4, 5])
+    expect(stage.view.complete).toBe(true)
+  })
+
+  test('at the end of a catch-up too', async () => {
+    const stage = await Stage.live(3)
+    stage.conversation.disconnect()
+    stage.conversation.connect()
+    await stage.caughtUp([message(4)], 6)
+    expect(stage.join.payload).toEqual({ roomId: room, since: cursor(4) })
+  })
+
+  test('that never comes ends in a new beginning', async () => {
+    const stage = await Stage.live(3)
+    await stage.receive(message(5))
+    for (let i = 0; i < 4; i++) {
+      await stage.join.reply({ ok: true, head: head(5), more: false })
+      await vi.advanceTimersByTimeAsync(20_000)
+    }
+    expect(stage.join.payload).toEqual({ roomId: room, latest: 50 })
+  })
+})
+
+describe('a reset', () => {
+  test('of a live room forgets it and takes the latest', async () => {
+    const stage = await Stage.live(3)
+    await stage.receive({ kind: 'reset', roomId: room, reason: 'numbering', head: head(2) })
+    expect(stage.join.payload).toEqual({ roomId: room, latest: 50 })
+    await stage.caughtUp(messages(1, 2), 2)
+    expect(stage.seqs).toEqual([1, 2])
+  })
+
+  test('as an answer too, with its event before it', async () => {
+    const stage = await Stage.live(3)
+    stage.conversation.disconnect()
+    stage.conversation.connect()
+    const reset = { reason: 'history', head: head(2) }
+    await stage.receive({ kind: 'reset', roomId: room, ...reset })
+    await stage.join.reply({ ok: true, more: false, reset })
+    expect(stage.joins).toHaveLength(3)
+    expect(stage.join.payload).toEqual({ roomId: room, latest: 50 })
+  })
+
+  test('again and again is not a busy loop', async () => {
+    const stage = await Stage.live(3)
+    stage.conversation.disconnect()
+    stage.conversation.connect()
+    for (let i = 0; i < 5; i++)
+      await stage.join.reply({ ok: true, more: false, reset: { reason: 'history', head: head(2) } })
+    expect(stage.joins).toHaveLength(3)
+  })
+})
+
+describe('sending', () => {
+  test('waits for the room to be live, and the event replaces the message', async () => {
+    const stage = new Stage()
+    const { cid } = stage.conversation.outbox.add('hello')
+    stage.conversation.connect()
+    expect(stage.wire.count(SendMessage)).toBe(0)
+    await stage.caughtUp([message(1)], 1)
+    expect(stage.wire.last(SendMessage).payload).toEqual({ roomId: room, messageText: 'hello', cid })
+    await stage.receive(message(2, { userId: ann.id, cid }))
+    expect(stage.view.outgoing).toEqual([])
+    expect(stage.seqs).toEqual([1, 2])
+  })
+
+  test('after a cut comes behind the catch-up, which may prove it needless', async () => {
+    const stage = await Stage.live(1)
+    const { cid } = stage.conversation.outbox.add('hello')
+    stage.conversation.disconnect()
+    await stage.wire.last(SendMessage).lose()
+    stage.conversation.connect()
+    await stage.caughtUp([message(2, { userId: ann.id, cid })], 2)
+    expect(stage.wire.count(SendMessage)).toBe(1)
+    expect(stage.view.outgoing).toEqual([])
+  })
+
+  test('the same cid of another person removes nothing', async () => {
+    const stage = await Stage.live(1)
+    const { cid } = stage.conversation.outbox.add('hello')
+    await stage.receive(message(2, { userId: bo.id, cid }))
+    expect(stage.view.outgoing).toHaveLength(1)
+  })
+
+  test('answered before its event stays in sight until it comes', async () => {
+    const stage = await Stage.live(1)
+    const { cid } = stage.conversation.outbox.add('hello')
+    await stage.wire.last(SendMessage).reply({ ok: true, id: 'id', seq: 2, cursor: cursor(2), at: 1 })
+    expect(stage.view.outgoing).toMatchObject([{ cid, phase: 'sent' }])
+    await stage.receive(message(2, { userId: ann.id, cid }))
+    expect(stage.view.outgoing).toEqual([])
+  })
+})
+
+describe('older pages', () => {
+  test('are read one at a time, down to the beginning', async () => {
+    const stage = new Stage()
+    stage.conversation.connect()
+    await stage.caughtUp([gap(1, 50), ...messages(51, 60)], 60)
+    const page = stage.conversation.loadOlder()
+    await stage.conversation.loadOlder()
+    expect(stage.wire.count(GetMessages)).toBe(1)
+    expect(stage.wire.last(GetMessages).payload).toEqual({ roomId: room, before: 51, limit: 50 })
+    await stage.wire.last(GetMessages).reply({ ok: true, events: messages(1, 50), moreBefore: false })
+    await page
+    await flush()
+    expect(stage.seqs).toEqual(messages(1, 60).map(({ seq }) => seq))
+    expect(stage.view).toMatchObject({ hasOlder: false, loadingOlder: false })
+    await stage.conversation.loadOlder()
+    expect(stage.wire.count(GetMessages)).toBe(1)
+  })
+
+  test.each([
+    ['a refusal', { ok: false, error: { code: 'unavailable', message: '' } }],
+    ['a page with a hole', { ok: true, events: messages(1, 40), moreBefore: false }],
+  ])('%s is shown and can be tried again', async (_, answer) => {
+    const stage = new Stage()
+    stage.conversation.connect()
+    await stage.caughtUp([gap(1, 50), ...messages(51, 60)], 60)
+    const page = stage.conversation.loadOlder()
+    await stage.wire.last(GetMessages).reply(answer)
+    await page
+    await flush()
+    expect(stage.view.olderFailed).toBe(true)
+    void stage.conversation.loadOlder()
+    await flush()
+    expect(stage.view).toMatchObject({ olderFailed: false, loadingOlder: true })
+  })
+})
+
+test('who is online is asked for, and follows the changes', async () => {
+  const stage = await Stage.live(1)
+  await stage.wire.last(GetOnlineUsers).reply({ ok: true, users: [ann, bo] })
+  expect(stage.view.online.map(({ name }) => name)).toEqual(['Ann', 'Bo'])
+  stage.conversation.presenceChanged({
+    roomId: room,
+    online: [{ ...bo, id: 3, name: 'Cy' }],
+    offline: [bo.id],
+  })
+  await flush()
+  expect(stage.view.online.map(({ name }) => name)).toEqual(['Ann', 'Cy'])
+})
+
+test('what is kept from an earlier page is sent as a retry', async () => {
+  const storage = new MemoryStorage()
+  const before = new Stage('read', storage)
+  before.conversation.connect()
+  await before.caughtUp([message(1)], 1)
+  const { cid } = before.conversation.outbox.add('hello')
+
+  const after = new Stage('listen', storage)
+  after.conversation.connect()
+  await after.caughtUp([], 1)
+  expect(after.wire.last(SendMessage).payload).toEqual({
+    roomId: room,
+    messageText: 'hello',
+    cid,
+    retry: true,
+  })
+})
