@@ -65,11 +65,3 @@ func (t *tx) advance(b Batch) error {
 }
 
 const qAdvance = `UPDATE watermarks SET next = ? WHERE epoch = ? AND partition_no = ? AND next = ?`
-
-// recorderStatements are those that Commit runs for every batch.
-func recorderStatements(d dialect) []string {
-	return []string{
-		qAdvance, qInsertEvent, qInsertEvents, qMoveHead,
-		qAddMember(d), qRemoveMember, qMark(d), qAddMention, qMessage,
-	}
-}

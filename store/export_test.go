@@ -32,7 +32,7 @@ func (s *Store) ExecDurable(ctx context.Context, text string, args ...any) error
 // and list.
 func (s *Store) HotStatements() []string {
 	statements := append(recorderStatements(s.dialect), readerStatements...)
-	return append(statements, qNewRooms, qRoomByName, qRevocationsSince)
+	return append(statements, qNewRooms, qRoomByName)
 }
 
 // Plan says how SQLite runs a statement, one step a line.
@@ -56,4 +56,13 @@ func (s *Store) Plan(ctx context.Context, statement string) (string, error) {
 		fmt.Fprintln(&plan, step)
 	}
 	return plan.String(), rows.Err()
+}
+
+// PeekDurable and PeekDerived read one row on a writer's connection.
+func (s *Store) PeekDurable(ctx context.Context, dest []any, query string) error {
+	return s.durable.db.QueryRowContext(ctx, query).Scan(dest...)
+}
+
+func (s *Store) PeekDerived(ctx context.Context, dest []any, query string) error {
+	return s.derived.db.QueryRowContext(ctx, query).Scan(dest...)
 }

@@ -87,9 +87,3 @@ func (t *tx) latestFrom(room chat.RoomID, head chat.Head, messages int, b budget
 // qSizes goes down from the head. A void has no body.
 const qSizes = `SELECT seq, n, COALESCE(LENGTH(body), 0), kind = 'message' AND outcome = '' FROM events
 	WHERE room = ? AND seq <= ? ORDER BY seq DESC LIMIT ?`
-
-// readerStatements are those that reading rooms runs all the time.
-var readerStatements = []string{
-	qRoom, qHead, qWatermark, qWindow, qMembers, qBans, qForwards, qBackwards, qMessagesUpTo, qNthMessage,
-	qAnswer, qAnswersSince, qMembersPeople, qMembership, qMessage, qSizes, qPublicRooms, qOwnRooms,
-}

@@ -130,8 +130,8 @@ type RoomList struct {
 	Watermarks []Watermark
 }
 
-// ListRooms lists what a person can see: live public rooms, and all rooms that
-// they are in. It returns at most limit rooms with an id above after.
+// ListRooms lists what a person can see: live public rooms from which they are
+// not banned, and all rooms that they are in. It returns at most limit rooms with an id above after.
 func (s *Store) ListRooms(ctx context.Context, user chat.UserID, after chat.RoomID, limit int) (list RoomList, err error) {
 	limit = max(limit, 1)
 	byID := make(map[chat.RoomID]ListedRoom)
@@ -144,7 +144,7 @@ func (s *Store) ListRooms(ctx context.Context, user chat.UserID, after chat.Room
 		return true, err
 	}
 	err = s.read(ctx, func(t *tx) error {
-		if err := t.each(add, qPublicRooms, int64(user), int64(after), limit+1); err != nil {
+		if err := t.each(add, qPublicRooms, int64(user), int64(after), int64(user), limit+1); err != nil {
 			return err
 		}
 		if err := t.each(add, qOwnRooms, int64(user), int64(after), limit+1); err != nil {
@@ -168,7 +168,8 @@ func (s *Store) ListRooms(ctx context.Context, user chat.UserID, after chat.Room
 
 const (
 	qPublicRooms = `SELECT ` + roomColumns + `, (SELECT role FROM members WHERE room = rooms.id AND user = ? AND left_seq IS NULL)
-	FROM rooms WHERE state = 'live' AND kind = 'public' AND id > ? ORDER BY id LIMIT ?`
+	FROM rooms WHERE state = 'live' AND kind = 'public' AND id > ?
+	AND NOT EXISTS (SELECT 1 FROM bans WHERE bans.room = rooms.id AND bans.user = ?) ORDER BY id LIMIT ?`
 	// The column members of rooms is a number, the table members is people.
 	qOwnRooms = `SELECT ` + roomColumns + `, mine.role FROM (
 		SELECT room, role FROM members WHERE user = ? AND left_seq IS NULL AND room > ? ORDER BY room LIMIT ?

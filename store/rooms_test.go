@@ -293,6 +293,8 @@ func testListRooms(t *testing.T, open opener) {
 	r.must(chat.Record{Kind: chat.KindJoin, Room: last, User: anna})
 	r.must(message(last, anna, "bye"))
 	r.must(chat.Record{Kind: chat.KindLeave, Room: last, User: anna})
+	banned := r.createRoom("g", bert)
+	r.must(chat.Record{Kind: chat.KindBan, Room: banned, User: bert, TargetUser: anna})
 	r.commit()
 
 	all, err := s.ListRooms(ctx, anna, 0, 100)

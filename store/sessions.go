@@ -70,15 +70,16 @@ func (s *Store) SessionByID(ctx context.Context, sid string) (session Session, e
 func (t *tx) session(sid string) (Session, error) {
 	var session Session
 	var revoked, disabled sql.NullInt64
-	err := t.row(`SELECT sid, user, user_agent, sessions.created_at, used_at, expires_at, revoked_at, disabled_at
-		FROM sessions JOIN users ON users.id = sessions.user WHERE sid = ?`, sid).
-		Scan(&session.SID, &session.User, &session.UserAgent, &session.CreatedAt, &session.UsedAt, &session.ExpiresAt, &revoked, &disabled)
+	err := t.row(qSession, sid).Scan(&session.SID, &session.User, &session.UserAgent, &session.CreatedAt, &session.UsedAt, &session.ExpiresAt, &revoked, &disabled)
 	session.RevokedAt, session.Disabled = revoked.Int64, disabled.Valid
 	if errors.Is(err, sql.ErrNoRows) {
 		return Session{}, chat.Errorf(chat.NotFound, "There is no such session.")
 	}
 	return session, err
 }
+
+const qSession = `SELECT sid, user, user_agent, sessions.created_at, used_at, expires_at, revoked_at, disabled_at
+	FROM sessions JOIN users ON users.id = sessions.user WHERE sid = ?`
 
 // Rotation exchanges a refresh token for a new one.
 type Rotation struct {

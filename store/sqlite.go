@@ -15,8 +15,8 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// sqliteApplicationID marks the file as ours, "Psto". The first migration
-// writes it.
+// sqliteApplicationID marks the file as ours, "Psto", at byte 68, where file(1)
+// looks too.
 const sqliteApplicationID = 0x5073746f
 
 // sqliteBusy is how long, in ms, a statement waits for another process that
@@ -38,7 +38,7 @@ func openSQLite(ctx context.Context, cfg Config) (_ *Store, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := checkSQLiteFile(ctx, path); err != nil {
+	if err := claimSQLiteFile(ctx, path); err != nil {
 		return nil, err
 	}
 	s := &Store{dialect: sqliteDialect{path: path}, writing: make(chan struct{}, 1)}
@@ -105,26 +105,52 @@ func sqliteSource(path string, parameters ...string) string {
 	return source.String()
 }
 
-// checkSQLiteFile refuses a file that is something else, before anything is
-// changed in it. A new or empty file is fine.
-func checkSQLiteFile(ctx context.Context, path string) (err error) {
-	db, err := sql.Open("sqlite", sqliteSource(path))
+// claimSQLiteFile refuses a file that is something else, before anything is
+// changed in it, and marks a new or empty one as ours, before anything is in
+// it. So a file is never ours without the mark, whenever a process ended.
+func claimSQLiteFile(ctx context.Context, path string) (err error) {
+	db, err := sql.Open("sqlite", sqliteSource(path, "_txlock=immediate"))
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
+	fresh, err := isFresh(ctx, db)
+	if err != nil || !fresh {
+		return err
+	}
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	// Nobody else writes now. It may have been claimed in the meantime, which
+	// is as good.
+	if fresh, err = isFresh(ctx, tx); err == nil && fresh {
+		_, err = tx.ExecContext(ctx, fmt.Sprintf(`PRAGMA application_id = %d`, sqliteApplicationID))
+	}
+	if err != nil {
+		return errors.Join(err, tx.Rollback())
+	}
+	return tx.Commit()
+}
+
+// isFresh reports whether there is nothing in the file yet.
+func isFresh(ctx context.Context, db interface {
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}) (bool, error) {
 	var id, objects int64
-	err = db.QueryRowContext(ctx, `SELECT application_id, (SELECT COUNT(*) FROM sqlite_schema)
+	err := db.QueryRowContext(ctx, `SELECT application_id, (SELECT COUNT(*) FROM sqlite_schema)
 		FROM pragma_application_id`).Scan(&id, &objects)
 	switch {
 	case sqliteCode(err) == sqlite3.SQLITE_NOTADB:
-		return fmt.Errorf("%w: %w", ErrForeign, err)
+		return false, fmt.Errorf("%w: %w", ErrForeign, err)
 	case err != nil:
-		return err
-	case id != sqliteApplicationID && (id != 0 || objects != 0):
-		return fmt.Errorf("%w: it is an SQLite database of another application (id %#x)", ErrForeign, id)
+		return false, err
+	case id == sqliteApplicationID:
+		return false, nil
+	case id != 0 || objects != 0:
+		return false, fmt.Errorf("%w: it is an SQLite database of another application (id %#x)", ErrForeign, id)
 	}
-	return nil
+	return true, nil
 }
 
 // sqliteDialect is how SQLite says it.
@@ -134,11 +160,6 @@ var _ dialect = sqliteDialect{}
 
 func (sqliteDialect) onConflict(key string) string  { return "ON CONFLICT (" + key + ") DO UPDATE SET" }
 func (sqliteDialect) inserted(column string) string { return "excluded." + column }
-
-func (sqliteDialect) isDuplicate(err error) bool {
-	failure, ok := errors.AsType[*sqlite.Error](err)
-	return ok && (failure.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE || failure.Code() == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY)
-}
 
 // lockMigrations locks an empty file beside the database: a lock that every
 // platform has, that ends with the process, and that does not stand in the way

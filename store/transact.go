@@ -56,7 +56,7 @@ func (t *tx) statement(text string) *sql.Stmt {
 	return stmt
 }
 
-// exec runs a statement and returns how many rows it changed.
+// exec runs a statement and returns how many rows it found to change.
 func (t *tx) exec(text string, args ...any) (int64, error) {
 	result, err := t.run(text, args...)
 	if err != nil {
@@ -153,6 +153,10 @@ func (p *pool) transact(ctx context.Context, opts *sql.TxOptions, fn func(*tx) e
 		}
 	}()
 	if err := fn(&tx{ctx: ctx, tx: begun, pool: p}); err != nil {
+		// Once ctx has ended, a statement may fail in ways that do not say so.
+		if ended := ctx.Err(); ended != nil && !errors.Is(err, ended) {
+			err = fmt.Errorf("%w: %w", ended, err)
+		}
 		return err
 	}
 	committed = true

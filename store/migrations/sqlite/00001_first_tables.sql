@@ -4,9 +4,6 @@
 
 -- +goose Up
 
--- "Psto": at byte 68 of the file, where file(1) and the next start look.
-PRAGMA application_id = 1349743727;
-
 -- People and how they sign in.
 
 CREATE TABLE users (
@@ -120,8 +117,7 @@ CREATE TABLE bans (
 	PRIMARY KEY (room, user)
 ) STRICT, WITHOUT ROWID;
 
--- How far a person has read: the table that the papers call reads, which is a
--- reserved word elsewhere.
+-- How far a person has read. READS is a reserved word in MySQL.
 CREATE TABLE read_marks (
 	user    INTEGER NOT NULL,
 	room    INTEGER NOT NULL,

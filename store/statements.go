@@ -1,0 +1,20 @@
+package store
+
+// The statements that are prepared once: those that run for every batch of the
+// recorder, and for every page, resume, opening, list and connect.
+
+// recorderStatements are those of Commit.
+func recorderStatements(d dialect) []string {
+	return []string{
+		qAdvance, qInsertEvent, qInsertEvents, qMoveHead,
+		qAddMember(d), qRemoveMember, qMark(d), qAddMention, qMessage,
+	}
+}
+
+// readerStatements are those of reading.
+var readerStatements = []string{
+	qSession, qRevocationsSince,
+	qRoom, qHead, qWatermark, qWatermarks, qWindow, qMembers, qMembersPeople, qBans,
+	qForwards, qBackwards, qMessagesUpTo, qNthMessage, qMessage, qSizes,
+	qAnswer, qAnswersSince, qMembership, qPublicRooms, qOwnRooms,
+}
