@@ -1,6 +1,7 @@
 package history
 
 import (
+	"encoding/json"
 	"fmt"
 
 	"github.com/parleychat/parley/chat"
@@ -92,7 +93,7 @@ func (a *answer) formOf(message chat.Seq) (now form, known bool, err error) {
 		switch {
 		case change.Kind == chat.KindDelete:
 			return form{rev: change.Seq, deleted: true}, true, nil
-		case change.Text() != "":
+		case saysSomething(change):
 			return form{rev: change.Seq, body: change.Body}, true, nil
 		}
 	}
@@ -109,6 +110,15 @@ func (a *answer) formOf(message chat.Seq) (now form, known bool, err error) {
 		return form{}, false, err
 	}
 	return formOfMessage(events[0]), true, nil
+}
+
+// saysSomething reports whether an edit has the text that it brought. One that
+// was loaded from the store has not.
+func saysSomething(edit *chat.Event) bool {
+	var said struct {
+		MessageText *string `json:"messageText"`
+	}
+	return json.Unmarshal(edit.Body, &said) == nil && said.MessageText != nil
 }
 
 // lastChange finds the last change of a message in the ring. A deletion is

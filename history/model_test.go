@@ -1,0 +1,122 @@
+package history_test
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/parleychat/parley/chat"
+)
+
+// line is what a test compares of an event: what a client could see of it.
+type line struct {
+	Seq     chat.Seq
+	Cursor  string
+	Kind    chat.Kind
+	N       uint64
+	User    chat.UserID
+	Target  chat.Seq
+	Text    string
+	Rev     chat.Seq
+	Deleted bool
+}
+
+func linesOf(events []*chat.Event) []line {
+	lines := make([]line, 0, len(events))
+	for _, ev := range events {
+		l := line{Seq: ev.Seq, Cursor: ev.Cursor().String(), Kind: ev.Kind, N: ev.N}
+		if ev.Void() {
+			l.Kind = chat.KindVoid
+		} else {
+			l.User, l.Target, l.Text, l.Rev, l.Deleted = ev.User, ev.TargetSeq, textOf(ev), ev.Rev, ev.Deleted
+		}
+		lines = append(lines, l)
+	}
+	return lines
+}
+
+func textOf(ev *chat.Event) string {
+	var said struct{ MessageText string }
+	if ev.Body != nil {
+		if err := json.Unmarshal(ev.Body, &said); err != nil {
+			return fmt.Sprintf("%s is no JSON: %v", ev.Body, err)
+		}
+	}
+	return said.MessageText
+}
+
+// told is what a person who may read from the event from on is told of the
+// whole room, as of an event: the model of every answer. It knows nothing of
+// rings, rows and positions.
+func (r *room) told(from, asOf chat.Seq) []line {
+	lines := linesOf(r.events[:asOf])
+	for i, ev := range r.events[:asOf] {
+		if !isEffective(ev, chat.KindEdit, chat.KindDelete) {
+			continue
+		}
+		message := &lines[ev.TargetSeq-1]
+		if message.Kind != chat.KindMessage || message.Deleted {
+			continue
+		}
+		message.Rev = ev.Seq
+		message.Text = lines[i].Text
+		message.Deleted = ev.Kind == chat.KindDelete
+	}
+	for i, ev := range r.events[:asOf] {
+		switch {
+		case !ev.Void() && ev.TargetSeq != 0 && ev.TargetSeq < from:
+			lines[i] = line{Seq: ev.Seq, Cursor: ev.Cursor().String(), Kind: chat.KindHidden, N: ev.N}
+		case isEffective(ev, chat.KindEdit):
+			message := lines[ev.TargetSeq-1]
+			lines[i].Text, lines[i].Rev, lines[i].Deleted = message.Text, message.Rev, message.Deleted
+		}
+	}
+	return lines
+}
+
+func isEffective(ev *chat.Event, kinds ...chat.Kind) bool {
+	for _, kind := range kinds {
+		if ev.Kind == kind && !ev.Void() {
+			return true
+		}
+	}
+	return false
+}
+
+// span is the events first to last of what is told.
+func (r *room) span(from, asOf, first, last chat.Seq) []line {
+	lines := []line{}
+	for _, l := range r.told(from, asOf) {
+		if l.Seq >= max(first, from) && l.Seq <= last {
+			lines = append(lines, l)
+		}
+	}
+	return lines
+}
+
+// older is where a page of so many messages up to and including last begins.
+func (r *room) older(last chat.Seq, messages int) chat.Seq {
+	var seqs []chat.Seq
+	for _, ev := range r.events[:last] {
+		if isEffective(ev, chat.KindMessage) {
+			seqs = append(seqs, ev.Seq)
+		}
+	}
+	if len(seqs) <= messages {
+		return 1
+	}
+	return seqs[len(seqs)-messages]
+}
+
+// newer is where a page of so many messages from first on ends.
+func (r *room) newer(first, asOf chat.Seq, messages int) chat.Seq {
+	for _, ev := range r.events[first-1 : asOf] {
+		if !isEffective(ev, chat.KindMessage) {
+			continue
+		}
+		if messages == 0 {
+			return ev.Seq - 1
+		}
+		messages--
+	}
+	return asOf
+}
