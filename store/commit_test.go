@@ -14,7 +14,7 @@ import (
 	"github.com/parleychat/parley/store"
 )
 
-// wantHead checks how far the store is: head of the room and watermark.
+// wantStored checks how far the store is: head of the room and watermark.
 func wantStored(t *testing.T, s *store.Store, room chat.RoomID, head chat.Seq, next int64) {
 	t.Helper()
 	events, stored, err := s.Range(context.Background(), room, 0, 0, 10_000, 1<<30)

@@ -26,7 +26,7 @@ func testStateFollowsApply(t *testing.T, open opener) {
 	rooms := []chat.RoomID{r.createRoom("one", users[0]), r.createRoom("two", users[1])}
 	kinds := make(map[chat.Kind]int)
 	outcomes := make(map[chat.Outcome]int)
-	for i := range 4000 {
+	for i := range 2600 {
 		ev := r.apply(randomRecord(rng, r, rooms[rng.IntN(2)], users))
 		outcomes[ev.Outcome]++
 		if !ev.Void() {
