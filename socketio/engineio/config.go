@@ -17,8 +17,8 @@ type Config struct {
 	// returned. Of the request the header and URL may be kept. Required.
 	Open func(*Session, *http.Request) Receiver
 
-	// PingInterval is the time between a pong and the next ping (25 s), and
-	// PingTimeout how long a peer has for its pong (20 s).
+	// PingInterval is the time from one ping to the next (25 s), and PingTimeout
+	// how long a peer has for its pong (20 s).
 	PingInterval, PingTimeout time.Duration
 
 	// UpgradeTimeout is how long a WebSocket that wants to take over a polling

@@ -6,8 +6,8 @@ import "time"
 func (s *Session) dueLocked() time.Duration {
 	due := s.pingAt
 	if s.pongBy != 0 {
-		// A pong moves the next ping without telling the wheel, so it looks
-		// again no later than that ping could be due.
+		// A pong makes the next ping due without telling the wheel, so it looks
+		// again when that would be.
 		due = min(s.pongBy, s.pingAt+s.server.config.PingInterval)
 	}
 	if s.state == closing {
@@ -71,7 +71,9 @@ func (s *Session) lateLocked(now time.Duration) bool {
 	return now >= s.pingAt+s.server.config.PingTimeout && s.ws == nil
 }
 
-// pong notes that the peer lives, and reports whether a pong was awaited.
+// pong notes that the peer lives, and reports whether a pong was awaited. Pings
+// keep their pace: the time a pong took does not delay the next ping, unless
+// the pong took longer than the interval.
 func (s *Session) pong() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -79,6 +81,10 @@ func (s *Session) pong() bool {
 		return false
 	}
 	s.pongBy = 0
-	s.pingAt = s.server.wheel.now() + s.server.config.PingInterval
+	interval, now := s.server.config.PingInterval, s.server.wheel.now()
+	s.pingAt += interval
+	if s.pingAt <= now {
+		s.pingAt = now + interval
+	}
 	return true
 }

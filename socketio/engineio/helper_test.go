@@ -139,7 +139,13 @@ func (w *world) dial(t *testing.T) (*testclient.WS, *recorder) {
 	t.Helper()
 	ws := testclient.Dial(t, w.url+"?EIO=4&transport=websocket", nil)
 	testclient.ParseOpen(t, ws.Next())
-	return ws, w.next(t)
+	r := w.next(t)
+	eventually(t, "the open packet is accounted for", func() bool {
+		r.session.mu.Lock()
+		defer r.session.mu.Unlock()
+		return !r.session.writing
+	})
+	return ws, r
 }
 
 // poll opens a polling session.

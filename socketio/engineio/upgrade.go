@@ -21,21 +21,24 @@ func (s *Session) upgrade(w http.ResponseWriter, r *http.Request) {
 	busy := s.state != open || s.ws != nil || s.poll.upgrading
 	s.poll.upgrading = s.poll.upgrading || !busy
 	s.mu.Unlock()
-	if busy {
-		// The protocol wants a second WebSocket closed, not refused.
-		second := wsframe.EncodeClose(wsframe.ClosePolicy, "session has a WebSocket")
-		if c, _, err := s.server.acceptWebSocket(w, key, second); err == nil {
-			c.conn.Close()
+	c, early, err := s.server.takeOver(w)
+	if err != nil {
+		if !busy {
+			s.giveUpUpgrade()
 		}
+		s.server.refuse(w, errBadRequest)
 		return
 	}
-
-	c, early, err := s.server.acceptWebSocket(w, key, nil)
-	if err != nil {
+	c.conn.SetDeadline(time.Now().Add(s.server.config.UpgradeTimeout))
+	if busy {
+		// The protocol wants a second WebSocket closed, not refused.
+		c.conn.Write(switchingProtocols(key, wsframe.EncodeClose(wsframe.ClosePolicy, "session has a WebSocket")))
+		c.conn.Close()
+		return
+	}
+	if _, err := c.conn.Write(switchingProtocols(key, nil)); err != nil {
+		c.conn.Close()
 		s.giveUpUpgrade()
-		if errors.Is(err, errNoHijack) {
-			s.server.refuse(w, errBadRequest)
-		}
 		return
 	}
 	s.mu.Lock()
@@ -80,12 +83,9 @@ func (s *Session) readProbe(c *wsConn, early []byte) {
 	s.read(c, rest)
 }
 
-// probing says pong to the probe and waits for the upgrade packet. It returns
-// what the peer sent behind that.
+// probing says pong to the probe and waits for the upgrade packet, until the
+// connection's deadline. It returns what the peer sent behind that.
 func (s *Session) probing(c *wsConn, data []byte) ([]byte, error) {
-	if err := c.conn.SetDeadline(time.Now().Add(s.server.config.UpgradeTimeout)); err != nil {
-		return nil, err
-	}
 	data = append([]byte(nil), data...)
 	probed := false
 	for {

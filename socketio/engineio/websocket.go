@@ -10,7 +10,6 @@ import (
 	"strings"
 	"sync"
 	"syscall"
-	"time"
 
 	"github.com/parleychat/parley/socketio/wsframe"
 )
@@ -52,8 +51,9 @@ func newWSConn(conn net.Conn, limit int) *wsConn {
 	return c
 }
 
-// openWebSocket answers a handshake with a WebSocket and the open packet, in
-// one write.
+// openWebSocket answers a handshake with a WebSocket and the open packet. Both
+// are the first thing in the session's queue, so they leave in one write, and
+// whatever the receiver queues already comes behind them.
 func (s *Server) openWebSocket(w http.ResponseWriter, r *http.Request) {
 	key, refusal := webSocketKey(r)
 	if refusal != nil {
@@ -70,54 +70,45 @@ func (s *Server) openWebSocket(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, refusal)
 		return
 	}
-	var packet [256]byte
-	hello := wsframe.Encode(wsframe.Text, s.openPacket(packet[:0], id, false))
-	c, early, err := s.acceptWebSocket(w, key, hello)
+	c, early, err := s.takeOver(w)
 	if err != nil {
 		s.abandon(session)
-		if errors.Is(err, errNoHijack) {
-			s.refuse(w, errBadRequest)
-		}
+		s.refuse(w, errBadRequest)
 		return
 	}
+	var packet [256]byte
+	hello := wsframe.Encode(wsframe.Text, s.openPacket(packet[:0], id, false))
 	session.ws = c
+	session.appendLocked(switchingProtocols(key, hello))
 	s.admit(session, r)
+	session.Flush()
 	s.wg.Add(1)
 	go session.read(c, early)
 }
 
-var errNoHijack = errors.New("engineio: connection cannot be taken over")
-
-// acceptWebSocket takes the connection over from net/http and sends the
-// answer of RFC 6455, section 4.2.2, with hello right behind it. early is what
-// the peer has sent already.
-func (s *Server) acceptWebSocket(w http.ResponseWriter, key string, hello []byte) (c *wsConn, early []byte, err error) {
+// takeOver takes the connection over from net/http. early is what the peer has
+// sent already.
+func (s *Server) takeOver(w http.ResponseWriter) (c *wsConn, early []byte, err error) {
 	conn, buffered, err := http.NewResponseController(w).Hijack()
 	if err != nil {
-		return nil, nil, errNoHijack
+		return nil, nil, err
 	}
 	if n := buffered.Reader.Buffered(); n > 0 {
 		early = make([]byte, n)
 		// They are in memory, so reading them cannot fail.
 		_, _ = io.ReadFull(buffered.Reader, early)
 	}
-	answer := make([]byte, 0, 256+len(hello))
-	answer = append(answer, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: "...)
-	answer = append(answer, acceptKey(key)...)
-	answer = append(answer, "\r\n\r\n"...)
-	answer = append(answer, hello...)
-
 	setSendBuffer(conn, s.config.SendBuffer)
-	c = newWSConn(conn, s.config.MaxPayload)
-	if c.raw == nil {
-		// A TCP socket this young has room for the answer; others may wait.
-		conn.SetWriteDeadline(time.Now().Add(s.config.TransferTimeout))
-	}
-	if _, err := conn.Write(answer); err != nil {
-		conn.Close()
-		return nil, nil, err
-	}
-	return c, early, nil
+	return newWSConn(conn, s.config.MaxPayload), early, nil
+}
+
+// switchingProtocols is the answer of RFC 6455, section 4.2.2, with a frame
+// right behind it.
+func switchingProtocols(key string, frame []byte) []byte {
+	const head = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: "
+	answer := make([]byte, 0, len(head)+32+len(frame))
+	answer = append(append(answer, head...), acceptKey(key)...)
+	return append(append(answer, "\r\n\r\n"...), frame...)
 }
 
 // webSocketKey checks the request of section 4.2.1 and returns its key.
