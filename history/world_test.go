@@ -167,6 +167,8 @@ type room struct {
 	state  *chat.State
 	events []*chat.Event // with everything that their records said
 	cids   int
+
+	deleted map[chat.Seq]bool // messages
 }
 
 // newRoom makes a room of Ann, with the others as members.
@@ -180,7 +182,7 @@ func (w *world) newRoom(t tb, kind chat.RoomKind, members ...chat.UserID) *room 
 	if err != nil {
 		t.Fatalf("reserve: %v", err)
 	}
-	r := &room{w: w, id: reserved.Room.ID, state: chat.NewState(reserved.Room.ID)}
+	r := &room{w: w, id: reserved.Room.ID, state: chat.NewState(reserved.Room.ID), deleted: make(map[chat.Seq]bool)}
 	create := chat.Record{
 		Kind: chat.KindCreate, User: w.ann, CID: reserved.CID, Name: name, RoomKind: kind,
 		Members: []chat.Member{{User: w.ann, Role: chat.RoleOwner}},
@@ -210,21 +212,31 @@ func (r *room) complete(rec *chat.Record) {
 // them here.
 func (r *room) append(t tb, recs ...chat.Record) []*chat.Event {
 	t.Helper()
-	first := len(r.events)
 	var pending sync.WaitGroup
-	for i := range recs {
-		rec := recs[i]
-		r.complete(&rec)
-		headers, value, err := chat.Encode(&rec)
-		if err != nil {
-			t.Fatalf("encode %s: %v", rec.Kind, err)
-		}
-		pos := chat.Position{Epoch: r.w.rawLog.Epoch(), Offset: int64(r.w.records)}
-		r.events = append(r.events, chat.Apply(r.state, &rec, pos, value))
-		r.w.send(t, &pending, headers, value)
+	events := make([]*chat.Event, len(recs))
+	for i, rec := range recs {
+		events[i] = r.put(t, &pending, rec)
 	}
 	pending.Wait()
-	return r.events[first:]
+	return events
+}
+
+// put is append of one record that leaves the waiting to the caller.
+func (r *room) put(t tb, pending *sync.WaitGroup, rec chat.Record) *chat.Event {
+	t.Helper()
+	r.complete(&rec)
+	headers, value, err := chat.Encode(&rec)
+	if err != nil {
+		t.Fatalf("encode %s: %v", rec.Kind, err)
+	}
+	pos := chat.Position{Epoch: r.w.rawLog.Epoch(), Offset: int64(r.w.records)}
+	ev := chat.Apply(r.state, &rec, pos, value)
+	r.events = append(r.events, ev)
+	if isEffective(ev, chat.KindDelete) {
+		r.deleted[ev.TargetSeq] = true
+	}
+	r.w.send(t, pending, headers, value)
+	return ev
 }
 
 // send appends one record to the log.
