@@ -120,25 +120,26 @@ type Event struct {
 	RoomName string `json:"roomName,omitempty" doc:"display data"`
 	UserName string `json:"userName,omitempty" doc:"display name of the sender, display data"`
 
-	Kind        string  `json:"kind" doc:"message, create, join, leave, … void, hidden, gap, reset"`
-	RoomID      int64   `json:"roomId"`
-	UserID      int64   `json:"userId,omitempty" doc:"who did it"`
-	CID         string  `json:"cid,omitempty" doc:"the sender's own id of the event"`
-	ID          string  `json:"id,omitempty" doc:"public id of the event"`
-	MAC         string  `json:"mac,omitempty" doc:"for the server only"`
-	At          int64   `json:"at,omitempty" doc:"ms UTC, shown, orders nothing"`
-	MessageText string  `json:"messageText,omitempty"`
-	ReplyTo     string  `json:"replyTo,omitempty"`
-	Mentions    []int64 `json:"mentions,omitempty"`
-	TargetSeq   uint64  `json:"targetSeq,omitempty"`
-	TargetUser  int64   `json:"targetUser,omitempty"`
-	Rev         uint64  `json:"rev,omitempty" doc:"seq of the last change of this message"`
-	Deleted     bool    `json:"deleted,omitempty"`
-	Name        string  `json:"name,omitempty" doc:"create, rename"`
-	RoomKind    string  `json:"roomKind,omitempty" doc:"create, visibility"`
-	Role        string  `json:"role,omitempty"`
-	Topic       string  `json:"topic,omitempty"`
-	Emoji       string  `json:"emoji,omitempty"`
+	Kind        string   `json:"kind" doc:"message, create, join, leave, … void, hidden, gap, reset"`
+	RoomID      int64    `json:"roomId"`
+	UserID      int64    `json:"userId,omitempty" doc:"who did it"`
+	CID         string   `json:"cid,omitempty" doc:"the sender's own id of the event"`
+	ID          string   `json:"id,omitempty" doc:"public id of the event"`
+	MAC         string   `json:"mac,omitempty" doc:"for the server only"`
+	At          int64    `json:"at,omitempty" doc:"ms UTC, shown, orders nothing"`
+	MessageText string   `json:"messageText,omitempty"`
+	ReplyTo     string   `json:"replyTo,omitempty"`
+	Mentions    []int64  `json:"mentions,omitempty"`
+	TargetSeq   uint64   `json:"targetSeq,omitempty"`
+	TargetUser  int64    `json:"targetUser,omitempty"`
+	Rev         uint64   `json:"rev,omitempty" doc:"seq of the last change of this message"`
+	Deleted     bool     `json:"deleted,omitempty"`
+	Name        string   `json:"name,omitempty" doc:"create, rename"`
+	RoomKind    string   `json:"roomKind,omitempty" doc:"create, visibility"`
+	Role        string   `json:"role,omitempty"`
+	Topic       string   `json:"topic,omitempty"`
+	Emoji       string   `json:"emoji,omitempty"`
+	Members     []Member `json:"members,omitempty" doc:"create: who is in from the start"`
 
 	From   uint64 `json:"from,omitempty" doc:"gap"`
 	To     uint64 `json:"to,omitempty" doc:"gap"`
