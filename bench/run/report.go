@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -18,6 +17,7 @@ import (
 // about is where and how the figures were made.
 type about struct {
 	Date, Commit, Kernel, CPU, Go, Node string
+	Load                                string // averages of 1, 5 and 15 minutes at the end
 	Cores, Rounds                       int
 	Names                               string
 	Parley                              bool // was measured too
@@ -41,7 +41,12 @@ func describe(ctx context.Context, root string, servers []server, rounds int) (a
 	if a.Node, err = output(ctx, "node", "--version"); err != nil {
 		return a, err
 	}
-	info, err := os.ReadFile(filepath.Join("/proc", "cpuinfo"))
+	load, err := os.ReadFile("/proc/loadavg")
+	if err != nil {
+		return a, err
+	}
+	a.Load = strings.Join(strings.Fields(string(load))[:3], ", ")
+	info, err := os.ReadFile("/proc/cpuinfo")
 	if err != nil {
 		return a, err
 	}
@@ -61,7 +66,8 @@ same machine, not by themselves.
 
 - **Measured** on {{.Date}} at commit {{.Commit}}: {{.Names}}.
 - **Machine**: {{.Cores}} cores of {{.CPU}}, {{.Kernel}}, {{.Go}}, node {{.Node}}. The load
-  generator and whatever else the machine does share these cores.
+  generator and whatever else the machine does share these cores; load average at
+  the end {{.Load}}.
 - **Rounds**: {{.Rounds}}, interleaved: in a round every workload meets each server in turn,
   each time in a fresh process. A figure is the median, with least and most behind it.
 - **floor** is a bare WebSocket upgrade in Go and one write(2) per delivery,
@@ -113,8 +119,12 @@ func (w workload) report(out io.Writer, servers []server, results map[string][]r
 		fmt.Fprintf(&b, " %.2f |\n", own/base)
 	}
 	if !w.trace { // under strace the generator's doubts are about times
-		for _, warning := range warnings(results) {
-			fmt.Fprintf(&b, "\n%s\n", warning)
+		doubts := warnings(results)
+		if len(doubts) > 0 {
+			b.WriteString("\nDoubts of the load generator:\n\n")
+		}
+		for _, doubt := range doubts {
+			fmt.Fprintf(&b, "- %s\n", doubt)
 		}
 	}
 	_, err := io.WriteString(out, b.String())
@@ -137,7 +147,7 @@ func warnings(results map[string][]result) []string {
 	for name, rs := range results {
 		for i, r := range rs {
 			for _, warning := range r.Warnings {
-				lines = append(lines, fmt.Sprintf("Doubt: %s, round %d: %s.", name, i+1, warning))
+				lines = append(lines, fmt.Sprintf("%s, round %d: %s.", name, i+1, warning))
 			}
 		}
 	}

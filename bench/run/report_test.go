@@ -48,7 +48,7 @@ func TestReportHasMediansAndRatios(t *testing.T) {
 	for _, want := range []string{
 		"| floor | **10.00** (8.00–12.00) | 1.00 |\n",
 		"| other | **15.00** (14.00–16.00) | 1.50 |\n",
-		"Doubt: other, round 1: late.\n",
+		"- other, round 1: late.\n",
 	} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("got\n%swant in it %q", b.String(), want)

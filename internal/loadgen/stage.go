@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"strconv"
 	"sync"
+	"time"
 )
 
 // Terms are what a server promises its clients and allows one person.
@@ -57,9 +58,13 @@ func (Bare) Rooms(_ context.Context, _ string, n int) ([]string, error) {
 	return ids, nil
 }
 
-// registering is how many people are registered at once: enough to keep the
-// few cores busy that hash passwords.
-const registering = 8
+const (
+	// registering is how many people are registered at once: enough to keep
+	// the few cores busy that hash passwords.
+	registering = 4
+	// patience is how long a busy server is asked again.
+	patience = time.Minute
+)
 
 // Parley is the stage of a Parley server: it registers people and makes public
 // rooms over REST, and keeps the people for the next run.
@@ -135,14 +140,31 @@ func (p *Parley) room(ctx context.Context, base, token string) (id string, err e
 	return string(answer.ID), err
 }
 
+// post makes one call, again after a while if the server is busy.
 func (p *Parley) post(ctx context.Context, url, token string, body, answer any) error {
 	b, err := json.Marshal(body)
 	if err != nil {
 		return fmt.Errorf("loadgen: %w", err)
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(b))
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	for {
+		after, err := p.postOnce(ctx, url, token, b, answer)
+		if after == 0 || err == nil {
+			return err
+		}
+		if waitErr := pauseFor(ctx, after); waitErr != nil {
+			return errors.Join(err, waitErr)
+		}
+	}
+}
+
+// postOnce returns with its error how long to wait before the next try; 0 if
+// none is worth it.
+func (p *Parley) postOnce(ctx context.Context, url, token string, body []byte, answer any) (after time.Duration, err error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
 	if err != nil {
-		return fmt.Errorf("loadgen: %w", err)
+		return 0, fmt.Errorf("loadgen: %w", err)
 	}
 	req.Header.Set("Content-Type", "application/json")
 	if token != "" {
@@ -154,18 +176,31 @@ func (p *Parley) post(ctx context.Context, url, token string, body, answer any) 
 	}
 	resp, err := client.Do(req)
 	if err != nil {
-		return fmt.Errorf("loadgen: %w", err)
+		return 0, fmt.Errorf("loadgen: %w", err)
 	}
 	defer resp.Body.Close()
-	b, err = io.ReadAll(io.LimitReader(resp.Body, 1<<20))
+	b, err := io.ReadAll(io.LimitReader(resp.Body, 1<<20))
 	if err != nil {
-		return fmt.Errorf("loadgen: POST %s: %w", url, err)
+		return 0, fmt.Errorf("loadgen: POST %s: %w", url, err)
 	}
 	if resp.StatusCode/100 != 2 {
-		return fmt.Errorf("loadgen: POST %s: %s: %.200s", url, resp.Status, b)
+		return retryAfter(resp), fmt.Errorf("loadgen: POST %s: %s: %.200s", url, resp.Status, b)
 	}
 	if err := json.Unmarshal(b, answer); err != nil {
-		return fmt.Errorf("loadgen: POST %s: %w", url, err)
+		return 0, fmt.Errorf("loadgen: POST %s: %w", url, err)
 	}
-	return nil
+	return 0, nil
+}
+
+// retryAfter is what a busy server asks for in whole seconds (RFC 9110, section
+// 10.2.3), 1 s if it does not say; 0 if it is not busy.
+func retryAfter(resp *http.Response) time.Duration {
+	if resp.StatusCode != http.StatusTooManyRequests && resp.StatusCode != http.StatusServiceUnavailable {
+		return 0
+	}
+	seconds, err := strconv.Atoi(resp.Header.Get("Retry-After"))
+	if err != nil || seconds < 1 {
+		return time.Second
+	}
+	return time.Duration(seconds) * time.Second
 }

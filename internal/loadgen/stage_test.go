@@ -82,6 +82,24 @@ func TestParleyStageKeepsPeople(t *testing.T) {
 	}
 }
 
+func TestParleyStageAsksABusyServerAgain(t *testing.T) {
+	asked := 0
+	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		asked++ // one call at a time below
+		if asked == 1 {
+			w.Header().Set("Retry-After", "1")
+			http.Error(w, `{"error":"busy"}`, http.StatusServiceUnavailable)
+			return
+		}
+		json.NewEncoder(w).Encode(map[string]string{"token": "t"})
+	}))
+	defer web.Close()
+	tokens, err := new(loadgen.Parley).Tokens(t.Context(), web.URL, 1)
+	if err != nil || len(tokens) != 1 || asked != 2 {
+		t.Errorf("got %q, %v after %d calls, want one token after 2", tokens, err, asked)
+	}
+}
+
 func TestParleyStageTellsRefusals(t *testing.T) {
 	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		http.Error(w, `{"error":"closed"}`, http.StatusForbidden)
