@@ -1,0 +1,383 @@
+package server_test
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"os"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/parleychat/parley/server"
+)
+
+// A2, A5: every call that needs a person, with everything that is no token.
+func TestEveryCallNeedsAToken(t *testing.T) {
+	n := start(t, config(t))
+	ann := n.join("ann@example.org")
+	ann.room("General")
+	gone := n.join("gone@example.org")
+	gone.do("POST", "/api/v1/logout", nil).want(http.StatusNoContent)
+	refresh := n.client()
+	cookie := refresh.do("POST", "/api/v1/login", credentials("ann@example.org")).header.Get("Set-Cookie")
+	refreshToken, _, _ := strings.Cut(strings.TrimPrefix(cookie, "parley_refresh="), ";")
+
+	calls := []struct {
+		method, path, body string
+	}{
+		{"GET", "/api/chat", ""},
+		{"GET", "/api/chat/", ""},
+		{"POST", "/api/chat", `{"name":"x"}`},
+		{"GET", "/api/chat/1/messages", ""},
+		{"GET", "/api/v1/me", ""},
+		{"GET", "/api/v1/rooms", ""},
+		{"POST", "/api/v1/rooms", `{"name":"x"}`},
+		{"GET", "/api/v1/rooms/1", ""},
+		{"GET", "/api/v1/rooms/1/messages", ""},
+		{"POST", "/api/v1/rooms/1/messages", `{"messageText":"x"}`},
+	}
+	for name, value := range map[string]string{
+		"none":                 "",
+		"scheme alone":         "Bearer",
+		"garbage":              "Bearer x.y.z",
+		"another scheme":       "Basic YW5uOng=",
+		"revoked":              "Bearer " + gone.token,
+		"refresh as access":    "Bearer " + refreshToken,
+		"A22 unsigned":         "Bearer eyJhbGciOiJub25lIn0.eyJ1c2VySWQiOjF9.",
+		"A23 4 KB and more":    "Bearer " + strings.Repeat("a.", 2200),
+		"two tokens in one":    "Bearer " + ann.token + " " + ann.token,
+		"signature cut":        "Bearer " + ann.token[:len(ann.token)-1],
+		"a good one, reversed": "Bearer " + reversed(ann.token),
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, call := range calls {
+				c := n.client()
+				var headers []header
+				if value != "" {
+					headers = append(headers, header{"Authorization", value})
+				}
+				var body any
+				if call.body != "" {
+					body = call.body
+				}
+				// A5: a token in the address is none.
+				c.do(call.method, call.path+"?token="+ann.token+"&access_token="+ann.token, body, headers...).want(http.StatusUnauthorized)
+			}
+		})
+	}
+}
+
+func reversed(s string) string {
+	b := []byte(s)
+	for i, j := 0, len(b)-1; i < j; i, j = i+1, j-1 {
+		b[i], b[j] = b[j], b[i]
+	}
+	return string(b)
+}
+
+// A6, A7, A8.
+func TestOtherOrigins(t *testing.T) {
+	cfg := config(t)
+	cfg.PublicURL = "https://chat.example.org/"
+	cfg.AllowOrigins = []string{"https://app.example.org", "HTTP://Old.example.org:80"}
+	n := start(t, cfg)
+	ann := n.join("ann@example.org")
+
+	for origin, want := range map[string]string{
+		"https://chat.example.org":          "https://chat.example.org",
+		"https://app.example.org":           "https://app.example.org",
+		"http://old.example.org":            "http://old.example.org",
+		"https://app.example.org:444":       "",
+		"http://app.example.org":            "",
+		"https://app.example.org.evil.test": "",
+		"https://evilapp.example.org":       "",
+		"https://evil.test":                 "",
+		"null":                              "",
+		"*":                                 "",
+	} {
+		t.Run("A8 "+origin, func(t *testing.T) {
+			read := ann.do("GET", "/api/v1/rooms", nil, header{"Origin", origin})
+			asked := ann.do("OPTIONS", "/api/v1/rooms", nil, header{"Origin", origin}, header{"Access-Control-Request-Method", "POST"})
+			for _, answer := range []*answer{read, asked} {
+				if got := answer.header.Get("Access-Control-Allow-Origin"); got != want {
+					t.Errorf("%s: got Access-Control-Allow-Origin %q, want %q", answer.call, got, want)
+				}
+				if got := answer.header.Get("Access-Control-Allow-Credentials"); got != "" {
+					t.Errorf("%s: pages of other origins may send cookies: %q", answer.call, got)
+				}
+				if got := answer.header.Get("Vary"); got != "Origin" {
+					t.Errorf("%s: got Vary %q, want Origin", answer.call, got)
+				}
+			}
+			if want == "" {
+				asked.want(http.StatusForbidden)
+			} else {
+				asked.want(http.StatusNoContent)
+			}
+		})
+	}
+	for _, path := range []string{"register", "login", "refresh", "logout"} {
+		t.Run("A6 "+path, func(t *testing.T) {
+			c := n.client()
+			for _, foreign := range [][]header{
+				{{"Sec-Fetch-Site", "cross-site"}, {"Origin", "https://evil.test"}},
+				{{"Sec-Fetch-Site", "same-site"}, {"Origin", "https://evil.example.org"}},
+				{{"Origin", "https://evil.test"}},
+				{{"Origin", "null"}},
+			} {
+				c.do("POST", "/api/v1/"+path, credentials("ann@example.org"), foreign...).wantCode(403, "forbidden")
+			}
+		})
+	}
+	t.Run("A6 own and allowed pages", func(t *testing.T) {
+		for _, own := range [][]header{
+			{{"Sec-Fetch-Site", "same-origin"}, {"Origin", n.URL()}},
+			{{"Sec-Fetch-Site", "cross-site"}, {"Origin", "https://app.example.org"}},
+			{{"Origin", "https://chat.example.org"}},
+			{},
+		} {
+			n.client().do("POST", "/api/v1/login", credentials("ann@example.org"), own...).want(http.StatusOK)
+		}
+	})
+	t.Run("A7 sockets", func(t *testing.T) {
+		for origin, want := range map[string]int{
+			"https://app.example.org": http.StatusOK,
+			n.URL():                   http.StatusOK,
+			"https://evil.test":       http.StatusForbidden,
+			"null":                    http.StatusForbidden,
+		} {
+			answer := n.client().do("GET", "/socket.io/?EIO=4&transport=polling", nil, header{"Origin", origin})
+			if answer.status != want && (want == http.StatusOK || answer.status < 400) {
+				t.Errorf("origin %s: got %d %s, want %d", origin, answer.status, answer.body, want)
+			}
+		}
+	})
+}
+
+// A6: what is true of the cookie.
+func TestRefreshCookie(t *testing.T) {
+	cfg := config(t)
+	cfg.TrustProxy = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
+	n := start(t, cfg)
+	plain := n.client().do("POST", "/api/v1/register", credentials("ann@example.org")).header.Get("Set-Cookie")
+	for _, want := range []string{"HttpOnly", "SameSite=Strict", "Path=/api/v1/", "Max-Age=25"} {
+		if !strings.Contains(plain, want) {
+			t.Errorf("got cookie %q, want %s", plain, want)
+		}
+	}
+	if strings.Contains(plain, "Secure") {
+		t.Errorf("got cookie %q over plain HTTP, which no browser would send back", plain)
+	}
+	secure := n.client().do("POST", "/api/v1/login", credentials("ann@example.org"), header{"X-Forwarded-Proto", "https"}).header.Get("Set-Cookie")
+	if !strings.Contains(secure, "; Secure") {
+		t.Errorf("got cookie %q over TLS, want Secure", secure)
+	}
+}
+
+// A12: a client that is not behind a trusted proxy cannot give itself another
+// address with each attempt; one behind it is told from the others.
+func TestForwardedAddress(t *testing.T) {
+	attempts := func(t *testing.T, trusted string, forwardedFor func(i int) string) (limited int) {
+		cfg := config(t)
+		if trusted != "" {
+			cfg.TrustProxy = []netip.Prefix{netip.MustParsePrefix(trusted)}
+		}
+		n := start(t, cfg)
+		for i := range 35 {
+			answer := n.client().do("POST", "/api/v1/register", map[string]string{"email": "x"}, header{"X-Forwarded-For", forwardedFor(i)})
+			if answer.status == http.StatusTooManyRequests {
+				limited++
+			}
+		}
+		return limited
+	}
+	one := func(int) string { return "203.0.113.9" }
+	many := func(i int) string { return fmt.Sprintf("203.0.113.%d", i) }
+	spoofed := func(i int) string { return fmt.Sprintf("203.0.113.%d, 198.51.100.7", i) }
+	if got := attempts(t, "127.0.0.0/8", one); got != 5 {
+		t.Errorf("one client behind a proxy: got %d of 35 limited, want 5", got)
+	}
+	if got := attempts(t, "127.0.0.0/8", many); got != 0 {
+		t.Errorf("many clients behind a proxy: got %d of 35 limited, want none", got)
+	}
+	if got := attempts(t, "127.0.0.0/8", spoofed); got != 5 {
+		t.Errorf("one client that writes addresses before its own: got %d of 35 limited, want 5", got)
+	}
+	if got := attempts(t, "10.0.0.0/8", one); got != 0 {
+		t.Errorf("a loopback peer that is no trusted proxy: got %d limited, want none: what it tells is not believed", got)
+	}
+}
+
+// A21, A68: what every answer says to browsers and caches.
+func TestAnswerHeaders(t *testing.T) {
+	n := start(t, config(t))
+	ann := n.join("ann@example.org")
+	ann.room("General")
+	for _, path := range []string{
+		"/api/chat", "/api/chat/1/messages", "/api/v1/me", "/api/v1/rooms", "/api/v1/rooms/1", "/api/v1/rooms/1/messages",
+		"/api/v1/nothing", "/api/nothing", "/healthz", "/readyz",
+	} {
+		got := ann.do("GET", path, nil).header
+		for name, want := range map[string]string{
+			"Cache-Control":           "no-store",
+			"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+			"Referrer-Policy":         "no-referrer",
+			"X-Content-Type-Options":  "nosniff",
+			"X-Frame-Options":         "DENY",
+		} {
+			if got.Get(name) != want {
+				t.Errorf("%s: got %s %q, want %q", path, name, got.Get(name), want)
+			}
+		}
+		if got.Get("X-Request-Id") == "" || got.Get("Server") != "" {
+			t.Errorf("%s: got request id %q and server %q, want an id and no server", path, got.Get("X-Request-Id"), got.Get("Server"))
+		}
+	}
+}
+
+// A28, A29.
+func TestNothingExtraOnThePublicPort(t *testing.T) {
+	n := start(t, config(t))
+	c := n.client()
+	for _, path := range []string{"/debug/pprof/", "/debug/vars", "/metrics", "/admin", "/api/admin", "/api/v1/admin", "/api/v1/users"} {
+		answer := c.do("GET", path, nil)
+		if answer.status == http.StatusOK && !strings.Contains(answer.body, "<html") && !strings.Contains(answer.body, "<!doctype") {
+			t.Errorf("%s answers %.80q", path, answer.body)
+		}
+	}
+	for _, name := range []string{"admin", "admin@example.org", "root@localhost", "admin@localhost"} {
+		for _, password := range []string{"admin", "password", "parley", ""} {
+			answer := c.do("POST", "/api/v1/login", map[string]string{"email": name, "password": password})
+			if answer.status != http.StatusUnauthorized {
+				t.Errorf("%s %s: got %d, want 401", name, password, answer.status)
+			}
+		}
+	}
+}
+
+// S6, A49, A69, A70: neither secrets nor what people write reach the log, the
+// answers show no traces, and garbage writes nothing.
+func TestLogIsQuietAndDiscreet(t *testing.T) {
+	n := start(t, config(t))
+	ann := n.join("ann@example.org")
+	room := ann.room("Canary room")
+	ann.say(room, "canary message")
+	bad := n.client()
+	before := len(n.log.String())
+	for _, body := range []string{"", "{", "[]", `{"email":1}`, "\x00", strings.Repeat("[", 10_000), `{"email":"canary@example.org","password":"canary password"}`} {
+		for _, path := range []string{"/api/login", "/api/v1/login", "/api/register", "/api/v1/rooms", "/api/chat", "/api/v1/refresh"} {
+			answer := bad.do("POST", path, body)
+			for _, trace := range []string{"goroutine ", ".go:", "<html", "panic"} {
+				if strings.Contains(answer.body, trace) {
+					t.Errorf("%s: the answer shows %q: %s", answer.call, trace, answer.body)
+				}
+			}
+		}
+	}
+	if after := n.log.String()[before:]; strings.Count(after, "\n") > 0 {
+		t.Errorf("garbage wrote to the log:\n%s", after)
+	}
+	n.stop()
+	key, err := os.ReadFile(n.cfg.Data + "/jwt.key")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, secret := range []string{
+		password, ann.token, strings.Split(ann.token, ".")[2], "canary message", "canary password", "argon2id", strings.TrimSpace(string(key)), "ann@example.org",
+	} {
+		if strings.Contains(n.log.String(), secret) {
+			t.Errorf("the log contains %q", secret)
+		}
+	}
+}
+
+// A10, A30, A40: requests that are no requests, too large, or too slow.
+func TestHostileConnections(t *testing.T) {
+	cfg := config(t)
+	n := &node{t: t, cfg: cfg, log: new(logText)}
+	var err error
+	if n.Server, err = server.New(t.Context(), cfg); err != nil {
+		t.Fatal(err)
+	}
+	n.HTTP().ReadHeaderTimeout = 300 * time.Millisecond
+	n.HTTP().ReadTimeout = 600 * time.Millisecond
+	n.run()
+
+	for _, tc := range []struct {
+		name, request string
+		want          string // of the status line
+	}{
+		{"A10 huge address", "GET /" + strings.Repeat("x", 1<<20) + " HTTP/1.1\r\nHost: x\r\n\r\n", "431"},
+		{"A10 1,000 headers", "GET /healthz HTTP/1.1\r\nHost: x\r\n" + strings.Repeat("X-Header-Of-Mine: something\r\n", 1000) + "\r\n", "431"},
+		{"A10 no HTTP", "hello\r\n\r\n", "400"},
+		{"A10 no host", "GET / HTTP/1.1\r\n\r\n", "400"},
+		{"A53 NUL in a header", "GET /healthz HTTP/1.1\r\nHost: x\r\nX-A: a\x00b\r\n\r\n", "400"},
+		{"A30 2^63 declared", "POST /api/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9223372036854775807\r\n\r\n{}", "400|413"},
+		{"A30 more than 2^63", "POST /api/login HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999999999999\r\n\r\n{}", "400"},
+		{"A40 half a header", "GET /healthz HTTP/1.1\r\nHos", "400|408"},
+		{"A40 half a body", "POST /api/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{\"em", "400"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			status := converse(t, n.Addr().String(), tc.request)
+			for _, want := range strings.Split(tc.want, "|") {
+				if status == want {
+					return
+				}
+			}
+			t.Errorf("got status %q, want %q", status, tc.want)
+		})
+	}
+	t.Run("A40 a WebSocket outlives the limits of requests", func(t *testing.T) {
+		conn, err := net.Dial("tcp", n.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		fmt.Fprintf(conn, "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: %s\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n", n.Addr())
+		reader := bufio.NewReader(conn)
+		if line, err := reader.ReadString('\n'); err != nil || !strings.Contains(line, " 101 ") {
+			t.Fatalf("upgrade: got %q, %v", line, err)
+		}
+		if err := conn.SetReadDeadline(time.Now().Add(1500 * time.Millisecond)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.Copy(io.Discard, reader); !errors.Is(err, os.ErrDeadlineExceeded) {
+			t.Errorf("after more than the time for a request: got %v, want the connection to be there", err)
+		}
+	})
+	n.client().do("GET", "/healthz", nil).want(http.StatusOK)
+}
+
+// converse sends a request, waits for the connection to end, and gives the
+// status of the answer, "" when there was none.
+func converse(t *testing.T, addr, request string) string {
+	t.Helper()
+	conn, err := net.Dial("tcp", addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if err := conn.SetDeadline(time.Now().Add(10 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	// The server may hang up before it has read everything.
+	if _, err := io.WriteString(conn, request); err != nil && !errors.Is(err, syscall.EPIPE) && !errors.Is(err, syscall.ECONNRESET) {
+		t.Fatal(err)
+	}
+	text, err := io.ReadAll(conn)
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Fatal("the connection stayed open")
+	}
+	fields := bytes.Fields(text)
+	if len(fields) < 2 {
+		return ""
+	}
+	return string(fields[1])
+}
