@@ -68,7 +68,7 @@ func (s *Store) CreateUser(ctx context.Context, n NewUser) (User, error) {
 
 // emailKey is the form in which addresses are compared.
 func emailKey(email string) string {
-	return norm.NFC.String(strings.ToLower(norm.NFC.String(email)))
+	return norm.NFC.String(strings.ToLower(email))
 }
 
 // numberedHandles is how many handles are tried in order (anna, anna2, anna3 …)
