@@ -1,0 +1,129 @@
+import {
+  test as base,
+  type BrowserContext,
+  type BrowserContextOptions,
+  expect,
+  type Locator,
+  type Page,
+} from '@playwright/test'
+import { address, password } from './bot'
+import { Parley } from './server'
+
+export { expect }
+
+/** Complaints that a test expects, such as requests refused or lost on purpose. */
+type Expected = RegExp[]
+
+interface Fixtures {
+  /** A server of the test's own. */
+  parley: Parley
+  /** What browsers may complain about in this test; nothing unless added. */
+  expected: Expected
+  /** Opens a browser context of its own: another person, or another device. */
+  device(options?: BrowserContextOptions): Promise<Page>
+}
+
+export const test = base.extend<Fixtures>({
+  // biome-ignore lint/correctness/noEmptyPattern: the tool reads the names from the pattern.
+  parley: async ({}, use) => {
+    const parley = await Parley.start()
+    await use(parley)
+    await parley.remove()
+  },
+
+  // biome-ignore lint/correctness/noEmptyPattern: the tool reads the names from the pattern.
+  expected: async ({}, use) => {
+    await use([])
+  },
+
+  device: async ({ browser, parley, expected }, use) => {
+    const contexts: BrowserContext[] = []
+    const complaints: string[] = []
+    await use(async (options = {}) => {
+      const context = await browser.newContext({ baseURL: parley.url, ...options })
+      contexts.push(context)
+      watch(context, parley.url, complaints)
+      return context.newPage()
+    })
+    for (const context of contexts) await context.close()
+    const unexpected = complaints.filter((line) => !expected.some((pattern) => pattern.test(line)))
+    expect(unexpected, 'complaints of the browser').toEqual([])
+  },
+})
+
+/** Notes console errors (the policy's reports are among them), uncaught errors, and requests that leave the server. */
+function watch(context: BrowserContext, url: string, complaints: string[]): void {
+  context.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text())
+  })
+  context.on('weberror', (error) => complaints.push(String(error.error())))
+  context.on('request', (request) => {
+    const scheme = new URL(request.url()).protocol
+    if (scheme !== 'data:' && scheme !== 'blob:' && new URL(request.url()).origin !== url)
+      complaints.push(`request to ${request.url()}`)
+  })
+}
+
+/** The complaints that come with a server that is away. */
+export const serverAway = [/ERR_CONNECTION_REFUSED/, /WebSocket connection to/, /ERR_CONNECTION_RESET/, /ERR_EMPTY_RESPONSE/]
+
+/** SignUp makes an account by the form and waits for the rooms. */
+export async function signUp(page: Page, name: string): Promise<void> {
+  await page.goto('/')
+  await page.getByRole('button', { name: 'Create an account' }).click()
+  await page.getByLabel('E-mail address').fill(address(name))
+  await page.getByLabel('Password', { exact: true }).fill(password)
+  await page.getByRole('button', { name: 'Create account' }).click()
+  await expect(rooms(page)).toBeVisible()
+}
+
+/** SignIn signs in by the form, at the address where the page is. */
+export async function signIn(page: Page, name: string): Promise<void> {
+  await page.getByLabel('E-mail address').fill(address(name))
+  await page.getByLabel('Password', { exact: true }).fill(password)
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+  await expect(page.getByLabel('E-mail address')).toHaveCount(0)
+}
+
+export async function createRoom(page: Page, name: string): Promise<void> {
+  await rooms(page).getByRole('button', { name: 'New room' }).first().click()
+  await page.getByLabel('Name').fill(name)
+  await page.getByRole('button', { name: 'Create room' }).click()
+  await expect(title(page)).toHaveText(new RegExp(name))
+  await expect(upToDate(page)).toBeVisible()
+}
+
+/** OpenRoom goes to a room of the list; as a new member when it was only open to join. */
+export async function openRoom(page: Page, name: string): Promise<void> {
+  await rooms(page).getByRole('link', { name }).click()
+  await expect(title(page)).toHaveText(new RegExp(name))
+  await expect(upToDate(page)).toBeVisible()
+}
+
+export async function joinRoom(page: Page, name: string): Promise<void> {
+  await openRoom(page, name)
+  await page.getByRole('button', { name: 'Join room' }).click()
+  await expect(composer(page)).toBeVisible()
+}
+
+export async function say(page: Page, text: string): Promise<void> {
+  await composer(page).fill(text)
+  await composer(page).press('Enter')
+}
+
+export const rooms = (page: Page): Locator => page.getByRole('navigation', { name: 'Rooms' })
+export const title = (page: Page): Locator => page.getByRole('heading', { level: 1 })
+export const composer = (page: Page): Locator => page.getByRole('textbox', { name: /^Message / })
+export const upToDate = (page: Page): Locator => page.getByTitle('Up to date: every message is here')
+export const rows = (page: Page): Locator => page.getByRole('article')
+export const scroller = (page: Page): Locator => page.locator('#timeline').locator('..')
+
+/** Texts of the messages in the page, in their order. */
+export function texts(page: Page): Promise<string[]> {
+  return rows(page).locator('p').allTextContents()
+}
+
+/** Scrolled is how far the timeline is from its bottom, in pixels. */
+export function fromBottom(page: Page): Promise<number> {
+  return scroller(page).evaluate((box) => box.scrollHeight - box.clientHeight - box.scrollTop)
+}
