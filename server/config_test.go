@@ -1,0 +1,80 @@
+package server
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// A74: a configuration that cannot be meant is refused, with what to write.
+func TestValidate(t *testing.T) {
+	good := Default()
+	good.NodeID = "node-1"
+	if err := good.Validate(); err != nil {
+		t.Errorf("the default: %v", err)
+	}
+	for _, tc := range []struct {
+		name   string
+		change func(*Config)
+		want   string
+	}{
+		{"listen without a port", func(c *Config) { c.Listen = "127.0.0.1" }, "listen"},
+		{"listen with an empty port", func(c *Config) { c.Listen = "127.0.0.1:" }, "listen"},
+		{"listen with a named port", func(c *Config) { c.Listen = ":http" }, "listen"},
+		{"listen with a port beyond all", func(c *Config) { c.Listen = ":65536" }, "listen"},
+		{"no data", func(c *Config) { c.Data = " " }, "data"},
+		{"no node", func(c *Config) { c.NodeID = "" }, "node-id"},
+		{"node with a slash", func(c *Config) { c.NodeID = "a/b" }, "node-id"},
+		{"show-email", func(c *Config) { c.ShowEmail = "all" }, "show-email"},
+		{"registration", func(c *Config) { c.Registration = "maybe" }, "registration"},
+		{"registration by invitation", func(c *Config) { c.Registration = "invite" }, "no invitations yet"},
+		{"retention", func(c *Config) { c.LogRetention = -1 }, "log-retention"},
+		{"public URL without a scheme", func(c *Config) { c.PublicURL = "chat.example.org" }, "public-url"},
+		{"public URL with a path", func(c *Config) { c.PublicURL = "https://example.org/chat" }, "public-url"},
+		{"public URL with a password", func(c *Config) { c.PublicURL = "https://a:b@example.org" }, "public-url"},
+		{"every origin", func(c *Config) { c.AllowOrigins = []string{"*"} }, "name each origin"},
+		{"null origin", func(c *Config) { c.AllowOrigins = []string{"null"} }, "name each origin"},
+		{"origin with a path", func(c *Config) { c.AllowOrigins = []string{"https://example.org/"} }, "allow-origin"},
+		{"origin without a scheme", func(c *Config) { c.AllowOrigins = []string{"example.org"} }, "allow-origin"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			c := good
+			tc.change(&c)
+			if err := c.Validate(); err == nil || !strings.Contains(err.Error(), tc.want) {
+				t.Errorf("got %v, want an error about %s", err, tc.want)
+			}
+		})
+	}
+	t.Run("everything wrong is told at once", func(t *testing.T) {
+		c := Config{Listen: "x", AllowOrigins: []string{"*"}, Registration: "x", ShowEmail: "x"}
+		if err := c.Validate(); err == nil || strings.Count(err.Error(), "\n") < 4 {
+			t.Errorf("got %v, want a line for each mistake", err)
+		}
+	})
+}
+
+func TestOrigins(t *testing.T) {
+	c := Config{
+		PublicURL:    "https://Chat.Example.org/",
+		AllowOrigins: []string{"http://localhost:5173", "https://chat.example.org", "https://app.example.org:443", "capacitor://localhost"},
+	}
+	want := []string{"https://chat.example.org", "http://localhost:5173", "https://app.example.org", "capacitor://localhost"}
+	if diff := cmp.Diff(want, c.origins()); diff != "" {
+		t.Errorf("origins (-want +got):\n%s", diff)
+	}
+}
+
+func TestDefaultNodeID(t *testing.T) {
+	first, second := defaultNodeID(), defaultNodeID()
+	if first == second {
+		t.Errorf("two nodes of one host are both %s", first)
+	}
+	c := Config{NodeID: first}
+	if err := c.checkNodeID(); err != nil {
+		t.Error(err)
+	}
+	if got, want := cleanNodeID("my host/ä"), "my-host---"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
