@@ -1,0 +1,71 @@
+// Package check judges what a chat server did to its clients. Clients write
+// down everything that they asked and were given, as a history; this package
+// reads histories and says which promise was broken, and by which lines. It
+// knows no server: it believes what the clients saw, and a dump of the end.
+//
+// # Histories
+//
+// A history is a file of JSON objects, one a line, written by one process as
+// things happen: see [Line] for its members and [Writer] for making one. Every
+// line has a time t in nanoseconds of that process's monotonic clock, which
+// never goes back within a file. What was asked and what came of it are two
+// lines with the same call, a number used once in a file. Clients are devices:
+// a device is one program of one person, keeps its place in each room, and has
+// at most one connection at a time.
+//
+//	what       members besides t                       meaning
+//	connect    device user via                         begins to connect
+//	connected  device                                  is connected
+//	close      device code                             is not connected any more; no code: cut without a word
+//	end        device                                  goes away for good, on purpose
+//	join       device room call since|latest|–         asks to be subscribed; without since and latest: from now
+//	joined     device room call seq cursor more reset  the answer: the head, or a reset; a code: refused
+//	leave      device room call                        asks not to be subscribed any more
+//	left       device room call                        the answer; a code: refused
+//	event      device room phase and the event's       was given an event, phase "resume" before joined, else "live"
+//	gap        device room from to                     was told that these events are left out
+//	reset      device room reset                       was told that the subscription has ended
+//	send       device room call user cid hash retry    asks to send a message; one line for each attempt
+//	outcome    device room call outcome code           the answer: "ok" with seq id cursor at duplicate,
+//	                                                   "failed" (this attempt has no effect), or "unknown"
+//	ask        device room call ask                    asks for a page
+//	page       device room call page                   the answer; a code: refused
+//	fault      fault                                   something is done to the server now
+//	final      device room and the event's             part of a complete dump of the end by a reader named device
+//	snapshot   snapshot watermark                      the store's files were copied while no server ran
+//	log        offset room and the record's            a record of the log, in order; each offset once in a file
+//	stored     snapshot room seq and the event's void  a row of the store, by room and seq
+//
+// An event's members are seq id cid user hash kind cursor. hash is [Hash] of a
+// message's text. A void has no id, cid, user and hash. A call without an
+// answer is allowed: the client was gone.
+//
+// A history ends with one or more dumps of all rooms by fresh readers (final),
+// each event from 1 to the head; without one it proves nothing. Snapshots are
+// optional. Each one follows the log lines up to its time, and its rows follow
+// it.
+//
+// # What is judged
+//
+//	I1   every ok send is in every final dump, in the log, and was given to every device still subscribed
+//	I2   every message was sent before, by that user, to that room, with that text
+//	I3   a device gets each number of a room once and in order, and each id under one number
+//	I4   a number of a room means one event, with one cursor, to everybody
+//	I5   what a device gets is a run of the final order without a hole, while it is subscribed
+//	I6   a resume begins right behind its cursor and ends at the head that it names, or says gap or reset; no reset for a good cursor
+//	I7   what was acknowledged or given to anybody before a send began stands before it
+//	I8   the messages of one device in one room stand as they were sent
+//	I9   pages never go back, hold all that was acknowledged before, and have no hole; an acknowledgement comes behind its event
+//	I10  a cid has one answer, once not as a duplicate; other text under it is refused, the same text is not
+//	I11  what has failed is seen by nobody
+//	I16  what is stored is exactly the log's prefix up to the watermark
+//	I20  every close has a code, or a fault that explains it, and every device came back
+//	H    the history itself is not as described above
+//
+// Two rules need care with several files: order by time is known within a file
+// only, so I7 and the times of I2 are judged among its lines. A message whose
+// cid two devices have sent has no sender order; I8 passes over it.
+//
+// Judging takes time in proportion to the lines, and memory for the events of
+// the rooms, not for what each device was given.
+package check

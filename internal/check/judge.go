@@ -1,0 +1,227 @@
+package check
+
+import (
+	"maps"
+	"slices"
+)
+
+// Judge reads histories and gives a verdict. Make one with [New], give it every
+// file of a run with [Judge.Read], then ask for the [Judge.Verdict]. It is not
+// for concurrent use.
+type Judge struct {
+	verdict Verdict
+	rooms   map[int64]*room
+	devices map[string]*device
+	log     logDump
+}
+
+// New makes a judge.
+func New() *Judge {
+	return &Judge{
+		verdict: Verdict{
+			Broken: make(map[string]int),
+			Counts: Counts{Refusals: make(map[string]int), Closes: make(map[string]int), Faults: make(map[string]int)},
+		},
+		rooms:   make(map[int64]*room),
+		devices: make(map[string]*device),
+	}
+}
+
+// file is one history: the lines of one clock.
+type file struct {
+	name   string
+	now    int64 // t of the line at hand
+	faults []moment
+	calls  map[int64]call
+	seen   map[int64]mark // by room: the highest number that anybody was told
+}
+
+// moment is a line and its time.
+type moment struct {
+	at  int64
+	ref Ref
+}
+
+// mark is a number of a room and the line that told it.
+type mark struct {
+	seq uint64
+	ref Ref
+}
+
+func (m *mark) raise(seq uint64, ref Ref) {
+	if seq > m.seq {
+		*m = mark{seq, ref}
+	}
+}
+
+// call is a question without its answer yet.
+type call struct {
+	what   What
+	device *device
+	room   *room
+	ref    Ref
+	begun  int64
+	send   *message // of a send
+	hash   string
+	retry  bool
+	query  Query // of a page
+	seen   mark  // of a page: what it has to hold
+}
+
+// device is one program of one person.
+type device struct {
+	name      string
+	user      int64
+	via       string
+	connected bool
+	ended     bool
+	connects  moment // the beginning of the connection at hand
+	closed    Ref
+	views     map[int64]*view
+}
+
+// room is one room of the run.
+type room struct {
+	id     int64
+	claims map[uint64]*claim     // by seq: what was said of it
+	ids    map[string]sight      // where an id was seen first
+	sends  map[sender]*message   // by cid
+	order  []*message            // in the order of the first attempts
+	sent   map[string][]*message // by device: what it sent, in its order
+	resets []falseReset          // to be judged with the final order
+	final  map[string]*dump      // by reader
+	head   uint64                // of the final order
+}
+
+// sender names a message: nobody else can use another person's cids.
+type sender struct {
+	user int64
+	cid  string
+}
+
+// claim is what the first to see a number said of it.
+type claim struct {
+	Event
+	ref    Ref
+	file   *file
+	at     int64
+	device string
+	final  bool // a final dump says the same
+}
+
+type sight struct {
+	seq    uint64
+	ref    Ref
+	device string
+}
+
+// handlers are the meanings of lines.
+var handlers map[What]func(*Judge, *file, Ref, *Line)
+
+func init() { // refers to what refers to it
+	handlers = map[What]func(*Judge, *file, Ref, *Line){
+		Connect: (*Judge).connect, Connected: (*Judge).connected, Close: (*Judge).close, End: (*Judge).end,
+		Join: (*Judge).join, Joined: (*Judge).joined, Leave: (*Judge).leave, Left: (*Judge).left,
+		Got: (*Judge).event, Gap: (*Judge).gap, Reset: (*Judge).reset,
+		Send: (*Judge).send, Answered: (*Judge).answered, Ask: (*Judge).ask, Paged: (*Judge).paged,
+		Fault: (*Judge).fault, Final: (*Judge).finalEvent,
+		Snapshot: (*Judge).snapshot, Logged: (*Judge).logged, Stored: (*Judge).stored,
+	}
+}
+
+func (j *Judge) file(name string) *file {
+	return &file{name: name, calls: make(map[int64]call), seen: make(map[int64]mark)}
+}
+
+func (j *Judge) add(f *file, n int, line *Line) {
+	ref := Ref{f.name, n}
+	j.verdict.Counts.Lines++
+	if line.T < f.now {
+		j.violate("H", []Ref{ref}, "the clock went back, from %d to %d", f.now, line.T)
+	}
+	f.now = line.T
+	handlers[line.What](j, f, ref, line)
+}
+
+func (j *Judge) room(id int64) *room {
+	r := j.rooms[id]
+	if r == nil {
+		r = &room{
+			id:     id,
+			claims: make(map[uint64]*claim),
+			ids:    make(map[string]sight),
+			sends:  make(map[sender]*message),
+			sent:   make(map[string][]*message),
+			final:  make(map[string]*dump),
+		}
+		j.rooms[id] = r
+	}
+	return r
+}
+
+func (j *Judge) device(name string) *device {
+	d := j.devices[name]
+	if d == nil {
+		d = &device{name: name, views: make(map[int64]*view)}
+		j.devices[name] = d
+	}
+	return d
+}
+
+// open remembers a question until its answer.
+func (j *Judge) open(f *file, ref Ref, line *Line, c call) {
+	if _, taken := f.calls[line.Call]; taken || line.Call == 0 {
+		j.violate("H", []Ref{ref, f.calls[line.Call].ref}, "call %d is used twice, or is 0", line.Call)
+	}
+	c.what, c.ref, c.begun = line.What, ref, f.now
+	f.calls[line.Call] = c
+}
+
+// answer finds the question of an answer.
+func (j *Judge) answer(f *file, ref Ref, line *Line, what What) (call, bool) {
+	c, found := f.calls[line.Call]
+	if !found || c.what != what {
+		j.violate("H", []Ref{ref}, "%s answers call %d, which is no open %s", line.What, line.Call, what)
+		return c, false
+	}
+	delete(f.calls, line.Call)
+	return c, true
+}
+
+// saw notes that somebody was told of this number: whatever is asked from now
+// on stands behind it.
+func (f *file) saw(room int64, seq uint64, ref Ref) {
+	m := f.seen[room]
+	m.raise(seq, ref)
+	f.seen[room] = m
+}
+
+// Verdict judges what can be judged only at the end, and returns everything.
+// The judge is finished then.
+func (j *Judge) Verdict() *Verdict {
+	for _, id := range slices.Sorted(maps.Keys(j.rooms)) {
+		j.judgeRoom(j.rooms[id])
+	}
+	for _, name := range slices.Sorted(maps.Keys(j.devices)) {
+		j.judgeDevice(j.devices[name])
+	}
+	j.judgeLog()
+	j.verdict.Counts.Rooms = len(j.rooms)
+	j.verdict.Counts.Devices = len(j.devices)
+	slices.SortStableFunc(j.verdict.Violations, byInvariant)
+	return &j.verdict
+}
+
+// judgeRoom compares everything that was said of a room with its final order.
+func (j *Judge) judgeRoom(r *room) {
+	if !j.judgeFinal(r) {
+		return
+	}
+	j.judgeClaims(r)
+	visible := j.judgeVisible(r)
+	j.judgeSends(r, visible)
+	j.judgeSenderOrder(r, visible)
+	for _, reset := range r.resets {
+		reset.judge(j, r)
+	}
+}

@@ -1,0 +1,513 @@
+package check
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+)
+
+// TestCleanHistoriesPass: what a server without faults does breaks nothing.
+func TestCleanHistoriesPass(t *testing.T) {
+	var met Counts
+	for seed := range uint64(200) {
+		v := judge(t, newWorld(seed).history(300))
+		if !v.OK() {
+			t.Fatalf("seed %d: got %v, want no violation", seed, v.Violations)
+		}
+		met.SendsUnknown += v.Counts.SendsUnknown
+		met.RetriesDuplicate += v.Counts.RetriesDuplicate
+		met.ResumesMissed += v.Counts.ResumesMissed
+		met.FinalVoids += v.Counts.FinalVoids
+		met.Gaps += v.Counts.Gaps
+		met.StoredBehind += v.Counts.StoredBehind
+	}
+	for what, n := range map[string]int{
+		"unknown outcomes": met.SendsUnknown, "duplicates": met.RetriesDuplicate, "resumes": met.ResumesMissed,
+		"voids": met.FinalVoids, "gaps": met.Gaps, "snapshots behind": met.StoredBehind,
+	} {
+		if n == 0 {
+			t.Errorf("no history had %s: nothing was tested of them", what)
+		}
+	}
+}
+
+// mutation breaks one promise in a clean history.
+type mutation struct {
+	name string
+	want string // the invariant that has to catch it
+	// breaks changes the lines, of which i fits, and returns them.
+	fits   func(lines []Line, i int) bool
+	breaks func(lines []Line, i int) []Line
+}
+
+// is fits lines of a kind.
+func is(what What, also ...func(*Line) bool) func([]Line, int) bool {
+	return func(lines []Line, i int) bool {
+		if lines[i].What != what {
+			return false
+		}
+		for _, f := range also {
+			if !f(&lines[i]) {
+				return false
+			}
+		}
+		return true
+	}
+}
+
+func (o Outcome) of(l *Line) bool { return l.Outcome == o }
+
+func isLive(l *Line) bool    { return l.Phase == Live }
+func isResume(l *Line) bool  { return l.Phase == Resume }
+func isMessage(l *Line) bool { return l.Kind == KindMessage }
+func effective(l *Line) bool { return l.Void == "" && l.Kind == KindMessage }
+
+// then fits lines whose next line fits too.
+func then(first, next func([]Line, int) bool) func([]Line, int) bool {
+	return func(lines []Line, i int) bool {
+		return i+1 < len(lines) && lines[i].Device == lines[i+1].Device && lines[i].Room == lines[i+1].Room &&
+			first(lines, i) && next(lines, i+1)
+	}
+}
+
+func drop(lines []Line, i int) []Line { return slices.Delete(lines, i, i+1) }
+
+func swapNext(lines []Line, i int) []Line {
+	lines[i].Event, lines[i+1].Event = lines[i+1].Event, lines[i].Event
+	return lines
+}
+
+func change(f func(*Line)) func([]Line, int) []Line {
+	return func(lines []Line, i int) []Line {
+		f(&lines[i])
+		return lines
+	}
+}
+
+// ofSend finds the attempt that a line answers.
+func ofSend(lines []Line, answer int) int {
+	return slices.IndexFunc(lines, func(l Line) bool { return l.What == Send && l.Call == lines[answer].Call })
+}
+
+// everywhere drops a message from everything but its sender's own lines: the
+// server has lost it, and numbers what follows as if it had never been.
+func lose(lines []Line, i int) []Line {
+	room, seq := lines[i].Room, lines[i].Seq
+	return slices.DeleteFunc(lines, func(l Line) bool {
+		return l.Room == room && l.Seq == seq && (l.What == Final || l.What == Got)
+	})
+}
+
+// shows makes readers see a message at the end of a room.
+func shows(lines []Line, room int64, ev Event) []Line {
+	var readers []string
+	head := uint64(0)
+	for i := range lines {
+		if l := &lines[i]; l.What == Final && l.Room == room {
+			head = max(head, l.Seq)
+			if !slices.Contains(readers, l.Device) {
+				readers = append(readers, l.Device)
+			}
+		}
+	}
+	ev.Seq, ev.Kind, ev.Cursor = head+1, KindMessage, fmt.Sprintf("%d.new", head+1)
+	for _, reader := range readers {
+		at := slices.IndexFunc(lines, func(l Line) bool {
+			return l.What == Final && l.Device == reader && l.Room == room && l.Seq == head
+		})
+		lines = slices.Insert(lines, at+1, Line{T: lines[at].T, What: Final, Device: reader, Room: room, Event: ev})
+	}
+	return lines
+}
+
+var mutations = []mutation{
+	{"a live event dropped", "I5", then(is(Got, isLive), is(Got, isLive)), drop},
+	{"the last live event dropped", "I1", isLastLive, drop},
+	{"the first event of a resume dropped", "I6", then(is(Join), is(Got)), func(lines []Line, i int) []Line { return drop(lines, i+1) }},
+	{"the last event of a resume dropped", "I6", then(is(Got, isResume), is(Joined, func(l *Line) bool { return !l.More })), drop},
+	{"an event within a resume dropped", "I5", within, drop},
+	{"a gap without its notice", "I6", then(is(Gap), is(Got)), drop},
+	{"an event doubled", "I3", is(Got, isLive), func(lines []Line, i int) []Line {
+		return slices.Insert(lines, i, lines[i])
+	}},
+	{"two events swapped", "I3", then(is(Got, isLive), is(Got, isLive)), swapNext},
+	{"an event renumbered", "I4", is(Got, isLive, isMessage), change(func(l *Line) { l.Seq++ })},
+	{"another id", "I4", is(Got, isMessage), change(func(l *Line) { l.ID = "another" })},
+	{"another text for one device", "I4", is(Got, isMessage), change(func(l *Line) { l.Hash = Hash("another") })},
+	{"another cursor", "I4", is(Got), change(func(l *Line) { l.Cursor = "0.another" })},
+	{"a page with another text", "I4", func(lines []Line, i int) bool {
+		return lines[i].What == Paged && len(lines[i].Page.Events) > 0 && lines[i].Page.Events[0].Kind == KindMessage
+	}, change(func(l *Line) { l.Page.Events = slices.Clone(l.Page.Events); l.Page.Events[0].Hash = "another" })},
+	{"an event nobody sent", "I2", is(Final), func(lines []Line, i int) []Line {
+		return shows(lines, lines[i].Room, Event{ID: "ghost", CID: "ghost", User: 1, Hash: Hash("boo")})
+	}},
+	{"a message under another name", "I2", is(Final, isMessage), func(lines []Line, i int) []Line {
+		return everywhere(lines, i, func(ev *Event) { ev.User = 99 })
+	}},
+	{"a message with another text", "I2", is(Final, isMessage), func(lines []Line, i int) []Line {
+		return everywhere(lines, i, func(ev *Event) { ev.Hash = Hash("forged") })
+	}},
+	{"a message seen before it was sent", "I2", func(lines []Line, i int) bool {
+		return lines[i].What == Got && lines[i].Phase == Live && i > 1 && lines[i-1].What == Send && lines[i-1].CID == lines[i].CID &&
+			firstAttempt(lines, i-1)
+	}, func(lines []Line, i int) []Line {
+		lines[i-1], lines[i] = lines[i], lines[i-1]
+		lines[i-1].T, lines[i].T = lines[i].T, lines[i-1].T
+		return lines
+	}},
+	{"an acknowledged message lost", "I1", answeredOK, func(lines []Line, i int) []Line {
+		return lose(lines, i)
+	}},
+	{"an acknowledged message is another", "I1", answeredOK, change(func(l *Line) { l.ID = "another" })},
+	{"acknowledged at another number", "I1", answeredOK, change(func(l *Line) { l.Seq = 1 })},
+	{"acknowledged with another cursor", "I4", answeredOK, change(func(l *Line) { l.Cursor = "1.another" })},
+	{"failed for good, yet there", "I11", answeredOK, change(func(l *Line) {
+		*l = Line{T: l.T, What: Answered, Device: l.Device, Room: l.Room, Call: l.Call, Outcome: Failed, Code: "forbidden"}
+	})},
+	{"failed, yet there", "I11", func(lines []Line, i int) bool {
+		return answeredOK(lines, i) && attempts(lines, i) == 1
+	}, change(func(l *Line) {
+		*l = Line{T: l.T, What: Answered, Device: l.Device, Room: l.Room, Call: l.Call, Outcome: Failed, Code: "unavailable"}
+	})},
+	{"a failed message appears", "I11", is(Answered, Failed.of, func(l *Line) bool { return l.Code == "forbidden" }), func(lines []Line, i int) []Line {
+		ev := lines[ofSend(lines, i)].Event
+		ev.ID = "late"
+		return shows(lines, lines[i].Room, ev)
+	}},
+	{"a copy with another answer", "I10", func(lines []Line, i int) bool {
+		return answeredOK(lines, i) && lines[i].Duplicate && accepted(lines, i) > 1
+	}, change(func(l *Line) { l.At++ })},
+	{"a copy answered as new", "I10", is(Answered, OK.of, func(l *Line) bool { return l.Duplicate }), func(lines []Line, i int) []Line {
+		lines[i].Duplicate = false
+		return append(slices.Clone(lines[:i+1]), append([]Line{
+			{T: lines[i].T, What: Send, Device: lines[i].Device, Room: lines[i].Room, Call: 1 << 40, Event: lines[ofSend(lines, i)].Event},
+			{T: lines[i].T, What: Answered, Device: lines[i].Device, Room: lines[i].Room, Call: 1 << 40, Outcome: OK, Event: lines[i].Event, At: lines[i].At},
+		}, lines[i+1:]...)...)
+	}},
+	{"a doubled message", "I10", is(Final, isMessage), func(lines []Line, i int) []Line {
+		ev := lines[i].Event
+		ev.ID += "again"
+		return shows(lines, lines[i].Room, ev)
+	}},
+	{"an id under two numbers", "I4", is(Final, isMessage), func(lines []Line, i int) []Line {
+		return shows(lines, lines[i].Room, lines[i].Event)
+	}},
+	{"other text accepted under a cid", "I10", is(Answered, Failed.of, func(l *Line) bool { return l.Code == "cid_conflict" }), func(lines []Line, i int) []Line {
+		send := lines[ofSend(lines, i)]
+		there := slices.IndexFunc(lines, func(l Line) bool { return l.What == Final && l.CID == send.CID && l.Room == send.Room })
+		lines[i].Outcome, lines[i].Code, lines[i].Duplicate = OK, "", true
+		lines[i].Event = Event{Seq: lines[there].Seq, ID: lines[there].ID, Cursor: lines[there].Cursor}
+		lines[i].At = int64(1000 + lines[there].Seq)
+		return lines
+	}},
+	{"a conflict out of nothing", "I10", is(Answered, Failed.of, func(l *Line) bool { return l.Code == "forbidden" }), change(func(l *Line) { l.Code = "cid_conflict" })},
+	{"known before it was sent, yet behind", "I7", func(lines []Line, i int) bool {
+		return lines[i].What == Send && firstAttempt(lines, i) && isAccepted(lines, i)
+	}, func(lines []Line, i int) []Line {
+		// Somebody is told of a later number first.
+		room := lines[i].Room
+		later := slices.IndexFunc(lines[i:], func(l Line) bool { return l.What == Answered && l.Outcome == OK && l.Room == room }) + i
+		call := slices.Insert(slices.Clone(lines), i, Line{T: lines[i].T, What: Ask, Device: "stranger", Room: room, Call: 1 << 40, Ask: &Query{Limit: 1}},
+			Line{T: lines[i].T, What: Paged, Device: "stranger", Room: room, Call: 1 << 40, Page: &Page{AsOf: lines[later].Seq, Events: []Event{lastOf(lines, room, lines[later].Seq)}, MoreBefore: lines[later].Seq > 1}})
+		return call
+	}},
+	{"the order of a device", "I8", twoSends, func(lines []Line, i int) []Line {
+		k := nextSend(lines, i)
+		lines[i].CID, lines[k].CID = lines[k].CID, lines[i].CID
+		lines[i].Hash, lines[k].Hash = lines[k].Hash, lines[i].Hash
+		a, b := answerOf(lines, i), answerOf(lines, k)
+		lines[a].Event, lines[b].Event = lines[b].Event, lines[a].Event
+		lines[a].At, lines[b].At = lines[b].At, lines[a].At
+		return lines
+	}},
+	{"a read that shrinks", "I9", func(lines []Line, i int) bool {
+		return lines[i].What == Paged && lines[i].Page.AsOf > 3 && latestPage(lines, i)
+	}, change(func(l *Line) {
+		p := *l.Page
+		p.AsOf -= 2
+		p.Events = p.Events[:len(p.Events)-2]
+		l.Page = &p
+	})},
+	{"a page with a hole", "I9", func(lines []Line, i int) bool {
+		return lines[i].What == Paged && len(lines[i].Page.Events) == 3
+	}, change(func(l *Line) {
+		p := *l.Page
+		p.Events = []Event{p.Events[0], p.Events[2]}
+		l.Page = &p
+	})},
+	{"a page that begins elsewhere", "I9", func(lines []Line, i int) bool {
+		return lines[i].What == Paged && len(lines[i].Page.Events) == 3 && askOf(lines, i).Ask.After > 0
+	}, change(func(l *Line) {
+		p := *l.Page
+		p.Events, p.MoreBefore = p.Events[1:], true
+		l.Page = &p
+	})},
+	{"a page that denies there is more", "I9", func(lines []Line, i int) bool {
+		return lines[i].What == Paged && lines[i].Page.MoreAfter
+	}, change(func(l *Line) {
+		p := *l.Page
+		p.MoreAfter = false
+		l.Page = &p
+	})},
+	{"an answer before its event", "I9", then(is(Got, isLive), is(Answered, OK.of, func(l *Line) bool { return !l.Duplicate })), func(lines []Line, i int) []Line {
+		if lines[i].Seq != lines[i+1].Seq {
+			return nil
+		}
+		lines[i], lines[i+1] = lines[i+1], lines[i]
+		lines[i].T, lines[i+1].T = lines[i+1].T, lines[i].T
+		return lines
+	}},
+	{"an event without a subscription", "I5", is(Left), func(lines []Line, i int) []Line {
+		next := nextFor(lines, i)
+		if next < 0 {
+			return nil
+		}
+		ev := lines[next]
+		ev.T, ev.Phase = lines[i].T, Live
+		return slices.Insert(lines, i+1, ev)
+	}},
+	{"an event before the answer of a join from now", "I5", func(lines []Line, i int) bool {
+		return lines[i].What == Join && lines[i].Since == "" && lines[i].Latest == 0
+	}, func(lines []Line, i int) []Line {
+		ev := lastOf(lines, lines[i].Room, 1)
+		return slices.Insert(lines, i+1, Line{T: lines[i].T, What: Got, Device: lines[i].Device, Room: lines[i].Room, Phase: Resume, Event: ev})
+	}},
+	{"a reset for a good cursor", "I6", func(lines []Line, i int) bool {
+		return lines[i].What == Join && len(lines[i].Since) > 1 && i+1 < len(lines) && lines[i+1].What == Joined
+	}, func(lines []Line, i int) []Line {
+		lines[i+1].Reset, lines[i+1].Event = "history", Event{}
+		return lines
+	}},
+	{"more, and nothing of it", "I6", func(lines []Line, i int) bool {
+		return lines[i].What == Join && len(lines[i].Since) > 1 && i+1 < len(lines) && lines[i+1].What == Joined && !lines[i+1].More
+	}, func(lines []Line, i int) []Line {
+		lines[i+1].More = true
+		return lines
+	}},
+	{"a cut without a fault", "I20", is(Close, func(l *Line) bool { return l.Code == "slow" }), change(func(l *Line) { l.Code = "" })},
+	{"somebody who never came back", "I20", is(Final), func(lines []Line, i int) []Line {
+		return slices.Insert(lines, i, Line{T: lines[i].T, What: Close, Device: "p1.d0", Code: "slow"})
+	}},
+	{"a stored event is missing", "I16", is(Stored), drop},
+	{"a stored event is another", "I16", is(Stored, effective), change(func(l *Line) { l.Hash = "another" })},
+	{"a copy was stored as new", "I16", is(Stored, func(l *Line) bool { return l.Void == "copy" }), func(lines []Line, i int) []Line {
+		rec := slices.IndexFunc(lines, func(l Line) bool {
+			return l.What == Final && l.Room == lines[i].Room && l.Seq == lines[i].Seq
+		})
+		if rec < 0 {
+			return nil
+		}
+		lines[i].Void = ""
+		return lines
+	}},
+	{"an event was stored as a copy", "I16", is(Stored, effective), change(func(l *Line) { l.Void, l.ID, l.CID, l.Hash = "copy", "", "", "" })},
+	{"the store is ahead of the log", "I16", is(Snapshot), change(func(l *Line) { l.Watermark += 1000 })},
+	{"the watermark says too much", "I16", func(lines []Line, i int) bool {
+		return lines[i].What == Snapshot && lines[i-1].What == Logged && lines[i].Watermark < lines[i-1].Offset+1
+	}, change(func(l *Line) { l.Watermark++ })},
+	{"a reader misses the end", "I5", func(lines []Line, i int) bool {
+		return lines[i].What == Final && lines[i].Device == "rest" && (lines[i+1].Room != lines[i].Room || lines[i+1].Device != "rest")
+	}, drop},
+	{"no dump", "H", is(Final), func(lines []Line, i int) []Line {
+		room := lines[i].Room
+		return slices.DeleteFunc(lines, func(l Line) bool { return l.What == Final && l.Room == room })
+	}},
+	{"an answer to nothing", "H", is(Answered), func(lines []Line, i int) []Line {
+		return slices.Insert(lines, i, lines[i])
+	}},
+	{"a clock that goes back", "H", is(Got), change(func(l *Line) { l.T = 0 })},
+}
+
+func answeredOK(lines []Line, i int) bool { return is(Answered, OK.of)(lines, i) }
+
+// isLastLive fits the last event of a device that is there at the end.
+func isLastLive(lines []Line, i int) bool {
+	l := &lines[i]
+	if l.What != Got || l.Phase != Live {
+		return false
+	}
+	for _, later := range lines[i+1:] {
+		if later.Device == l.Device && (later.What == Close || later.Room == l.Room) && later.What != Final {
+			return false
+		}
+	}
+	return true
+}
+
+// within fits events of a resume that are neither its first nor its last.
+func within(lines []Line, i int) bool {
+	resumed := is(Got, isResume)
+	return i > 0 && then(resumed, resumed)(lines, i-1) && then(resumed, resumed)(lines, i)
+}
+
+func firstAttempt(lines []Line, i int) bool {
+	return slices.IndexFunc(lines, func(l Line) bool {
+		return l.What == Send && l.CID == lines[i].CID && l.Room == lines[i].Room && l.User == lines[i].User
+	}) == i
+}
+
+// attempts counts the attempts of the message that a line answers.
+func attempts(lines []Line, answer int) int {
+	send, n := lines[ofSend(lines, answer)], 0
+	for _, l := range lines {
+		if l.What == Send && l.CID == send.CID && l.Room == send.Room && l.User == send.User {
+			n++
+		}
+	}
+	return n
+}
+
+// accepted counts the ok answers of the message that a line answers.
+func accepted(lines []Line, answer int) int {
+	send, n := lines[ofSend(lines, answer)], 0
+	for i, l := range lines {
+		if l.What == Answered && l.Outcome == OK && l.Room == send.Room && lines[ofSend(lines, i)].CID == send.CID && lines[ofSend(lines, i)].User == send.User {
+			n++
+		}
+	}
+	return n
+}
+
+func answerOf(lines []Line, send int) int {
+	return slices.IndexFunc(lines, func(l Line) bool { return l.What == Answered && l.Call == lines[send].Call })
+}
+
+func isAccepted(lines []Line, send int) bool {
+	a := answerOf(lines, send)
+	return a > 0 && lines[a].Outcome == OK && !lines[a].Duplicate
+}
+
+// simple is a message of one attempt by one device, which was accepted.
+func simple(lines []Line, send int) bool {
+	return lines[send].What == Send && firstAttempt(lines, send) && isAccepted(lines, send) && attempts(lines, answerOf(lines, send)) == 1
+}
+
+func nextSend(lines []Line, i int) int {
+	for k := i + 1; k < len(lines); k++ {
+		if lines[k].Device == lines[i].Device && lines[k].Room == lines[i].Room && simple(lines, k) {
+			return k
+		}
+	}
+	return -1
+}
+
+func twoSends(lines []Line, i int) bool { return simple(lines, i) && nextSend(lines, i) > 0 }
+
+func askOf(lines []Line, page int) Line {
+	return lines[slices.IndexFunc(lines, func(l Line) bool { return l.What == Ask && l.Call == lines[page].Call })]
+}
+
+// latestPage fits pages without a cursor whose room was known to the end.
+func latestPage(lines []Line, page int) bool {
+	q := askOf(lines, page).Ask
+	if q.Before+q.After+q.Around > 0 || q.AtLeast != "" {
+		return false
+	}
+	known := uint64(0)
+	for _, l := range lines[:page] {
+		if l.Room == lines[page].Room && (l.What == Got || l.What == Answered) {
+			known = max(known, l.Seq)
+		}
+	}
+	return known+1 >= lines[page].Page.AsOf
+}
+
+// lastOf is the event of a number as the readers have it.
+func lastOf(lines []Line, room int64, seq uint64) Event {
+	i := slices.IndexFunc(lines, func(l Line) bool { return l.What == Final && l.Room == room && l.Seq == seq })
+	return lines[i].Event
+}
+
+// nextFor is the next event that a device gets in the room of a line.
+func nextFor(lines []Line, i int) int {
+	for k := i + 1; k < len(lines); k++ {
+		if lines[k].Device == lines[i].Device && lines[k].Room == lines[i].Room {
+			if lines[k].What == Got {
+				return k
+			}
+			if lines[k].What == Gap || lines[k].What == Join && lines[k].Since == "" {
+				return -1
+			}
+		}
+	}
+	return -1
+}
+
+// everywhere changes a message for everybody but its sender's own lines.
+func everywhere(lines []Line, i int, f func(*Event)) []Line {
+	room, seq := lines[i].Room, lines[i].Seq
+	for k := range lines {
+		l := &lines[k]
+		if l.Room != room {
+			continue
+		}
+		if (l.What == Got || l.What == Final) && l.Seq == seq {
+			f(&l.Event)
+		}
+		if l.What == Paged {
+			p := *l.Page
+			p.Events = slices.Clone(p.Events)
+			for e := range p.Events {
+				if p.Events[e].Seq == seq {
+					f(&p.Events[e])
+				}
+			}
+			l.Page = &p
+		}
+	}
+	return lines
+}
+
+// TestMutationsAreCaught: every way of breaking a promise is caught by the
+// invariant that is meant for it, wherever it happens.
+func TestMutationsAreCaught(t *testing.T) {
+	var histories [][]Line
+	for seed := range uint64(40) {
+		histories = append(histories, newWorld(seed).history(120))
+	}
+	for _, m := range mutations {
+		t.Run(m.name, func(t *testing.T) {
+			caught := 0
+			for seed := range uint64(len(histories)) {
+				lines := histories[seed]
+				choice := rand.New(rand.NewPCG(seed, 1))
+				var places []int
+				for i := range lines {
+					if m.fits(lines, i) {
+						places = append(places, i)
+					}
+				}
+				if len(places) == 0 {
+					continue
+				}
+				i := places[choice.IntN(len(places))]
+				broken := m.breaks(slices.Clone(lines), i)
+				if broken == nil {
+					continue
+				}
+				v := judge(t, broken)
+				if v.Broken[m.want] == 0 {
+					t.Fatalf("seed %d, line %d: got %v, want %s", seed, i+1, v.Violations, m.want)
+				}
+				caught++
+			}
+			if caught < 5 {
+				t.Errorf("only %d histories could be broken so", caught)
+			}
+		})
+	}
+}
+
+// TestIDShownTwice: to one device an id has one number.
+func TestIDShownTwice(t *testing.T) {
+	v := judge(t, []Line{
+		{What: Connect, Device: "d"}, {What: Connected, Device: "d"},
+		{What: Join, Device: "d", Room: 1, Call: 1, Since: "0"},
+		{What: Got, Device: "d", Room: 1, Phase: Resume, Event: Event{Seq: 1, ID: "a", Kind: "create"}},
+		{What: Got, Device: "d", Room: 1, Phase: Resume, Event: Event{Seq: 2, ID: "a", Kind: "join"}},
+	})
+	if v.Broken["I3"] != 1 {
+		t.Errorf("got %v, want I3 once", v.Violations)
+	}
+}

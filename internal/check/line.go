@@ -1,0 +1,127 @@
+package check
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+)
+
+// What names the meaning of a line; the table of the package has them all.
+type What string
+
+// The kinds of lines.
+const (
+	Connect   What = "connect"
+	Connected What = "connected"
+	Close     What = "close"
+	End       What = "end"
+	Join      What = "join"
+	Joined    What = "joined"
+	Leave     What = "leave"
+	Left      What = "left"
+	Got       What = "event"
+	Gap       What = "gap"
+	Reset     What = "reset"
+	Send      What = "send"
+	Answered  What = "outcome"
+	Ask       What = "ask"
+	Paged     What = "page"
+	Fault     What = "fault"
+	Final     What = "final"
+	Snapshot  What = "snapshot"
+	Logged    What = "log"
+	Stored    What = "stored"
+)
+
+// Phases of an event that a device was given.
+const (
+	Live   = "live"   // behind the answer of joinRoom
+	Resume = "resume" // before it
+)
+
+// Outcome says what a device knows of an attempt to send.
+type Outcome string
+
+// The outcomes.
+const (
+	OK      Outcome = "ok"      // durable, at seq
+	Failed  Outcome = "failed"  // this attempt has no effect, now or ever
+	Unknown Outcome = "unknown" // anything else
+)
+
+// Kinds of events that this package looks at.
+const (
+	KindMessage = "message"
+	KindVoid    = "void"
+)
+
+// Event is a numbered event of a room as somebody saw it.
+type Event struct {
+	Seq    uint64 `json:"seq,omitempty"`
+	ID     string `json:"id,omitempty"`
+	CID    string `json:"cid,omitempty"`
+	User   int64  `json:"user,omitempty"`
+	Hash   string `json:"hash,omitempty"` // of a message: [Hash] of its text
+	Kind   string `json:"kind,omitempty"`
+	Cursor string `json:"cursor,omitempty"`
+}
+
+// Line is one line of a history. The table of the package says which members
+// each kind has.
+type Line struct {
+	T      int64  `json:"t"` // ns
+	What   What   `json:"what"`
+	Device string `json:"device,omitempty"`
+	Room   int64  `json:"room,omitempty"`
+	Call   int64  `json:"call,omitempty"`
+	Event
+
+	Code string `json:"code,omitempty"`
+	Via  string `json:"via,omitempty"` // websocket, polling, rest
+
+	Since  string `json:"since,omitempty"`
+	Latest int    `json:"latest,omitempty"`
+	More   bool   `json:"more,omitempty"`
+	Reset  string `json:"reset,omitempty"` // the reason
+	From   uint64 `json:"from,omitempty"`
+	To     uint64 `json:"to,omitempty"`
+	Phase  string `json:"phase,omitempty"`
+
+	Retry     bool    `json:"retry,omitempty"`
+	Outcome   Outcome `json:"outcome,omitempty"`
+	At        int64   `json:"at,omitempty"` // ms UTC, as the server said
+	Duplicate bool    `json:"duplicate,omitempty"`
+
+	Ask  *Query `json:"ask,omitempty"`
+	Page *Page  `json:"page,omitempty"`
+
+	Fault string `json:"fault,omitempty"`
+
+	Snapshot  int    `json:"snapshot,omitempty"` // 1, 2, 3 …
+	Watermark int64  `json:"watermark,omitempty"`
+	Offset    int64  `json:"offset,omitempty"`
+	Void      string `json:"void,omitempty"` // of a stored row: why it is void
+}
+
+// Query is what a device asked of a page: at most one of Before, After and
+// Around, or the latest page.
+type Query struct {
+	Before  uint64 `json:"before,omitempty"`
+	After   uint64 `json:"after,omitempty"`
+	Around  uint64 `json:"around,omitempty"`
+	Limit   int    `json:"limit"` // messages
+	AtLeast string `json:"atLeast,omitempty"`
+}
+
+// Page is what a device was shown.
+type Page struct {
+	Events     []Event `json:"events"`
+	AsOf       uint64  `json:"asOf"`
+	MoreBefore bool    `json:"moreBefore,omitempty"`
+	MoreAfter  bool    `json:"moreAfter,omitempty"`
+}
+
+// Hash is how histories name a text: 16 hexadecimal digits of its SHA-256.
+func Hash(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:8])
+}

@@ -1,0 +1,183 @@
+package check
+
+import (
+	"maps"
+	"slices"
+	"sort"
+)
+
+// logDump is the log as it was read from its files.
+type logDump struct {
+	records []record
+	rooms   map[int64][]int // by room: its records, as indexes of records
+	taken   snapshot        // the snapshot at hand
+}
+
+// record is one record of the log. Its offset is its index.
+type record struct {
+	Event // seq is its number in its room
+	room  int64
+	ref   Ref
+}
+
+// snapshot is the store at one instant.
+type snapshot struct {
+	number    int
+	watermark int64
+	ref       Ref
+	rooms     map[int64]uint64 // by room: the last row
+	cids      map[cidOf]*Event // of the effective rows
+}
+
+type cidOf struct {
+	room int64
+	sender
+}
+
+func (j *Judge) logged(_ *file, ref Ref, line *Line) {
+	l := &j.log
+	if line.Offset != int64(len(l.records)) {
+		j.violate("H", []Ref{ref}, "the log's dump has offset %d instead of %d", line.Offset, len(l.records))
+		return
+	}
+	if l.rooms == nil {
+		l.rooms = make(map[int64][]int)
+	}
+	rec := record{Event: line.Event, room: line.Room, ref: ref}
+	rec.Seq = uint64(len(l.rooms[line.Room]) + 1)
+	l.rooms[line.Room] = append(l.rooms[line.Room], len(l.records))
+	l.records = append(l.records, rec)
+}
+
+// record is the k-th record of a room.
+func (l *logDump) record(room int64, k uint64) *record {
+	if of := l.rooms[room]; k >= 1 && k <= uint64(len(of)) {
+		return &l.records[of[k-1]]
+	}
+	return nil
+}
+
+// below counts a room's records below an offset.
+func (l *logDump) below(room, offset int64) uint64 {
+	of := l.rooms[room]
+	return uint64(sort.Search(len(of), func(i int) bool { return int64(of[i]) >= offset }))
+}
+
+func (j *Judge) snapshot(_ *file, ref Ref, line *Line) {
+	j.endSnapshot()
+	counts := &j.verdict.Counts
+	counts.Snapshots++
+	j.log.taken = snapshot{
+		number: line.Snapshot, watermark: line.Watermark, ref: ref,
+		rooms: make(map[int64]uint64), cids: make(map[cidOf]*Event),
+	}
+	end := int64(len(j.log.records))
+	if line.Watermark < end {
+		counts.StoredBehind++
+	}
+	if line.Watermark > end {
+		j.violate("I16", []Ref{ref}, "the store says that it has the log below %d, but the log ends at %d", line.Watermark, end)
+	}
+}
+
+// stored compares a row with the record that it was made from.
+func (j *Judge) stored(_ *file, ref Ref, line *Line) {
+	l := &j.log
+	s := &l.taken
+	if line.Snapshot != s.number || s.rooms == nil {
+		j.violate("H", []Ref{ref}, "a row of snapshot %d in snapshot %d", line.Snapshot, s.number)
+		return
+	}
+	if line.Seq != s.rooms[line.Room]+1 {
+		j.violate("I16", []Ref{s.ref, ref}, "the store has number %d of room %d behind %d", line.Seq, line.Room, s.rooms[line.Room])
+	}
+	s.rooms[line.Room] = line.Seq
+	rec := l.record(line.Room, line.Seq)
+	if rec == nil {
+		j.violate("I16", []Ref{s.ref, ref}, "the store has number %d of room %d, which the log has not", line.Seq, line.Room)
+		return
+	}
+	j.sameAs(rec, s, ref, line)
+}
+
+// sameAs judges a row by its record. Whether the record had its effect follows
+// from nothing but the records before it, so far as copies go.
+func (j *Judge) sameAs(rec *record, s *snapshot, ref Ref, line *Line) {
+	lines := []Ref{rec.ref, ref}
+	same := line.Kind == rec.Kind && line.User == rec.User &&
+		(line.CID == rec.CID || line.CID == "" && line.Void != "") &&
+		(line.Void != "" || line.ID == rec.ID && line.Hash == rec.Hash)
+	if !same {
+		j.violate("I16", lines, "number %d of room %d is %s in the log and %s in the store", line.Seq, line.Room, describe(&rec.Event), describe(&line.Event))
+	}
+	key := cidOf{line.Room, sender{rec.User, rec.CID}}
+	first := s.cids[key]
+	switch {
+	case line.Void == "" && first != nil:
+		j.violate("I16", lines, "number %d of room %d has the cid of number %d, and was stored as new", line.Seq, line.Room, first.Seq)
+	case line.Void == "":
+		s.cids[key] = &rec.Event
+	case line.Void == "copy" && (first == nil || first.Hash != rec.Hash):
+		j.violate("I16", lines, "number %d of room %d was stored as a copy, and is none", line.Seq, line.Room)
+	case line.Void == "cid_conflict" && (first == nil || first.Hash == rec.Hash):
+		j.violate("I16", lines, "number %d of room %d was stored as a conflict, and is none", line.Seq, line.Room)
+	}
+	if k := j.room(line.Room).claims[line.Seq]; k != nil && (k.Kind == KindVoid) != (line.Void != "") {
+		j.violate("I16", []Ref{k.ref, ref}, "number %d of room %d is %s to clients, and void in the store: %q", line.Seq, line.Room, describe(&k.Event), line.Void)
+	}
+}
+
+// endSnapshot judges whether a snapshot had all that its watermark promises.
+func (j *Judge) endSnapshot() {
+	l := &j.log
+	s := &l.taken
+	if s.rooms == nil {
+		return
+	}
+	for _, room := range slices.Sorted(maps.Keys(l.rooms)) {
+		if want := l.below(room, s.watermark); s.rooms[room] != want {
+			j.violate("I16", []Ref{s.ref}, "snapshot %d has room %d up to %d; below its watermark %d the log has %d", s.number, room, s.rooms[room], s.watermark, want)
+		}
+	}
+	l.taken = snapshot{}
+}
+
+// judgeLog compares the log with what people see: every number is a record.
+func (j *Judge) judgeLog() {
+	j.endSnapshot()
+	l := &j.log
+	if l.rooms == nil {
+		return
+	}
+	for _, id := range slices.Sorted(maps.Keys(j.rooms)) {
+		r := j.rooms[id]
+		if records := uint64(len(l.rooms[id])); records != r.head {
+			j.violate("I16", []Ref{r.lineOf(r.head)}, "room %d ends at %d, and the log has %d records of it", id, r.head, records)
+		}
+		for seq := uint64(1); seq <= r.head; seq++ {
+			j.inLog(r, l.record(id, seq), r.claims[seq])
+		}
+		j.keptInLog(r)
+	}
+}
+
+func (j *Judge) inLog(r *room, rec *record, c *claim) {
+	if rec == nil || c == nil || c.Kind == KindVoid {
+		return
+	}
+	if c.ID != rec.ID || c.CID != rec.CID || c.User != rec.User || c.Hash != rec.Hash || c.Kind != rec.Kind {
+		j.violate("I16", []Ref{rec.ref, c.ref}, "number %d of room %d is %s in the log and %s to clients", c.Seq, r.id, describe(&rec.Event), describe(&c.Event))
+	}
+}
+
+// keptInLog: what was acknowledged is in the log, at that number.
+func (j *Judge) keptInLog(r *room) {
+	for _, m := range r.order {
+		for i := range m.answers {
+			a := &m.answers[i]
+			if rec := j.log.record(r.id, a.Seq); rec == nil || rec.ID != a.ID {
+				j.violate("I1", []Ref{a.ref}, "number %d of room %d was acknowledged and is not in the log", a.Seq, r.id)
+			}
+		}
+	}
+}

@@ -1,0 +1,282 @@
+package check
+
+import (
+	"strconv"
+	"strings"
+)
+
+// subscription is what a device may expect of a room.
+type subscription int
+
+const (
+	away     subscription = iota // nothing
+	catching                     // what it missed: joinRoom is under way
+	paused                       // nothing, and there is more: joinRoom again
+	live                         // everything
+)
+
+// view is a room as one device has it.
+type view struct {
+	device *device
+	room   int64
+	state  subscription
+	left   bool // it is away because it wanted to
+
+	// last is the number of its latest event, if known: it was told where
+	// its view begins.
+	last  uint64
+	known bool
+	shown Ref // the line of last
+
+	acked mark // the highest number that it was told of, in whatever way
+
+	// Of the joinRoom under way, or the last one.
+	asked  Ref
+	since  uint64
+	latest bool
+	events int  // given before the answer
+	fresh  bool // nothing was given yet
+	gap    bool // a gap was told
+}
+
+func (d *device) view(room int64) *view {
+	v := d.views[room]
+	if v == nil {
+		v = &view{device: d, room: room, left: true}
+		d.views[room] = v
+	}
+	return v
+}
+
+func (j *Judge) connect(f *file, ref Ref, line *Line) {
+	d := j.device(line.Device)
+	if d.connected {
+		j.violate("H", []Ref{ref, d.connects.ref}, "%s connects while it is connected", d.name)
+	}
+	d.user, d.via, d.ended = line.User, line.Via, false
+	d.connects = moment{f.now, ref}
+}
+
+func (j *Judge) connected(_ *file, _ Ref, line *Line) {
+	j.device(line.Device).connected = true
+}
+
+// close ends a connection, and with it every subscription.
+func (j *Judge) close(f *file, ref Ref, line *Line) {
+	d := j.device(line.Device)
+	for _, v := range d.views {
+		v.state = away
+	}
+	d.closed = ref
+	if !d.connected {
+		return // the server was not there
+	}
+	d.connected = false
+	j.verdict.Counts.Closes[line.Code]++
+	if line.Code == "" && !f.faultSince(d.connects.at) {
+		j.violate("I20", []Ref{d.connects.ref, ref}, "%s was cut without a code, and nothing was done to the server", d.name)
+	}
+}
+
+func (f *file) faultSince(t int64) bool {
+	return len(f.faults) > 0 && f.faults[len(f.faults)-1].at >= t
+}
+
+func (j *Judge) fault(f *file, ref Ref, line *Line) {
+	f.faults = append(f.faults, moment{f.now, ref})
+	j.verdict.Counts.Faults[line.Fault]++
+}
+
+func (j *Judge) end(_ *file, _ Ref, line *Line) {
+	j.device(line.Device).ended = true
+}
+
+func (j *Judge) join(f *file, ref Ref, line *Line) {
+	d := j.device(line.Device)
+	v := d.view(line.Room)
+	j.open(f, ref, line, call{device: d, room: j.room(line.Room)})
+	v.state, v.left = catching, false
+	v.asked, v.fresh, v.events, v.gap = ref, true, 0, false
+	v.since, v.latest = 0, line.Latest > 0
+	switch {
+	case line.Since != "":
+		seq, ok := cursorSeq(line.Since)
+		if !ok || v.known && seq != v.last {
+			j.violate("H", []Ref{ref, v.shown}, "%s resumes room %d at %q, but has %d", d.name, v.room, line.Since, v.last)
+		}
+		v.since, v.last, v.known = seq, seq, true
+	case v.latest:
+		v.last, v.known = 0, true // begins at 1, or says gap
+	default:
+		v.known = false
+	}
+}
+
+// cursorSeq reads the number of a cursor.
+func cursorSeq(cursor string) (uint64, bool) {
+	number, _, _ := strings.Cut(cursor, ".")
+	seq, err := strconv.ParseUint(number, 10, 64)
+	return seq, err == nil
+}
+
+func (j *Judge) joined(f *file, ref Ref, line *Line) {
+	c, ok := j.answer(f, ref, line, Join)
+	if !ok {
+		return
+	}
+	v := c.device.view(line.Room)
+	if v.state != catching {
+		j.violate("H", []Ref{c.ref, ref}, "%s got an answer of joinRoom that it does not wait for", v.device.name)
+		return
+	}
+	switch {
+	case line.Code != "":
+		v.state = away
+		return
+	case line.Reset != "":
+		j.verdict.Counts.Resets++
+		c.room.resets = append(c.room.resets, falseReset{device: v.device.name, since: v.since, reason: line.Reset, lines: []Ref{v.shown, c.ref, ref}})
+		v.state, v.known = away, false
+		return
+	}
+	if v.since > 0 {
+		j.verdict.Counts.Resumes++
+		if v.events > 0 {
+			j.verdict.Counts.ResumesMissed++
+		}
+	}
+	if line.More {
+		v.state = paused
+		if v.events == 0 && !v.gap {
+			j.violate("I6", []Ref{c.ref, ref}, "%s was told that room %d has more behind %d, and got none of it", v.device.name, v.room, v.last)
+		}
+		return
+	}
+	v.state = live
+	if v.known && line.Seq != v.last {
+		j.violate("I6", []Ref{c.ref, v.shown, ref}, "%s caught up with room %d to %d, but the head is %d", v.device.name, v.room, v.last, line.Seq)
+	}
+	if line.Seq < v.acked.seq {
+		j.violate("I9", []Ref{v.acked.ref, ref}, "%s knows of %d in room %d, and joined at the head %d", v.device.name, v.acked.seq, v.room, line.Seq)
+	}
+	v.last, v.known, v.shown, v.fresh = line.Seq, true, ref, false
+}
+
+// falseReset is a reset to be judged: false if the cursor was good.
+type falseReset struct {
+	device string
+	since  uint64
+	reason string
+	lines  []Ref
+}
+
+func (x falseReset) judge(j *Judge, r *room) {
+	if x.since <= r.head {
+		j.violate("I6", x.lines, "%s resumed room %d at %d, which is in its history, and was told to reset: %s", x.device, r.id, x.since, x.reason)
+	}
+}
+
+func (j *Judge) leave(f *file, ref Ref, line *Line) {
+	d := j.device(line.Device)
+	j.open(f, ref, line, call{device: d, room: j.room(line.Room)})
+}
+
+func (j *Judge) left(f *file, ref Ref, line *Line) {
+	c, ok := j.answer(f, ref, line, Leave)
+	if !ok || line.Code != "" {
+		return
+	}
+	v := c.device.view(line.Room)
+	v.state, v.left, v.asked = away, true, ref
+}
+
+func (j *Judge) event(f *file, ref Ref, line *Line) {
+	d := j.device(line.Device)
+	v := d.view(line.Room)
+	j.claim(f, ref, line.Room, d.name, &line.Event)
+	f.saw(line.Room, line.Seq, ref)
+	if line.Phase == Live {
+		j.verdict.Counts.Events++
+	} else {
+		j.verdict.Counts.Resumed++
+	}
+	if !j.mayGet(v, ref, line) {
+		return
+	}
+	j.follows(v, ref, line.Seq)
+	v.last, v.known, v.shown, v.fresh = line.Seq, true, ref, false
+	v.events++
+	v.acked.raise(line.Seq, ref)
+}
+
+// mayGet judges whether the device is subscribed at all.
+func (j *Judge) mayGet(v *view, ref Ref, line *Line) bool {
+	switch {
+	case !v.device.connected:
+		j.violate("H", []Ref{ref, v.device.closed}, "%s got number %d of room %d while it is not connected", v.device.name, line.Seq, v.room)
+	case v.state == away || v.state == paused:
+		j.violate("I5", []Ref{v.asked, ref}, "%s got number %d of room %d while it is not subscribed", v.device.name, line.Seq, v.room)
+	case (v.state == live) != (line.Phase == Live):
+		j.violate("H", []Ref{v.asked, ref}, "%s calls number %d of room %d %s", v.device.name, line.Seq, v.room, line.Phase)
+	case !v.known:
+		j.violate("I5", []Ref{v.asked, ref}, "%s joined room %d from now on, and got number %d before the answer", v.device.name, v.room, line.Seq)
+	default:
+		return true
+	}
+	return false
+}
+
+// follows judges whether a number is the next one.
+func (j *Judge) follows(v *view, ref Ref, seq uint64) {
+	switch {
+	case seq == v.last+1:
+	case seq <= v.last && !v.fresh:
+		j.violate("I3", []Ref{v.shown, ref}, "%s got number %d of room %d after %d", v.device.name, seq, v.room, v.last)
+	case v.fresh:
+		j.violate("I6", []Ref{v.shown, v.asked, ref}, "%s resumed room %d at %d and got number %d first", v.device.name, v.room, v.last, seq)
+	default:
+		j.violate("I5", []Ref{v.shown, ref}, "%s got number %d of room %d after %d, and no word about what is between", v.device.name, seq, v.room, v.last)
+	}
+}
+
+// gap is told before the first event behind it.
+func (j *Judge) gap(_ *file, ref Ref, line *Line) {
+	v := j.device(line.Device).view(line.Room)
+	j.verdict.Counts.Gaps++
+	if v.state != catching || !v.known || !v.fresh || line.From > v.last+1 || line.To < line.From || line.To <= v.last {
+		j.violate("I6", []Ref{v.asked, ref}, "%s has room %d up to %d, and was told of a gap from %d to %d", v.device.name, v.room, v.last, line.From, line.To)
+	}
+	v.last, v.known, v.shown, v.gap = line.To, true, ref, true
+}
+
+// reset ends a subscription: the device forgets the room.
+func (j *Judge) reset(_ *file, ref Ref, line *Line) {
+	v := j.device(line.Device).view(line.Room)
+	j.verdict.Counts.Resets++
+	v.state, v.known, v.asked = away, false, ref
+}
+
+// judgeDevice compares the end of every view with the final order. That what
+// stands before is a run of it follows from I3, I4 and I5.
+func (j *Judge) judgeDevice(d *device) {
+	if d.ended {
+		return
+	}
+	for _, v := range d.views {
+		r := j.room(v.room)
+		switch {
+		case v.left:
+		case v.state != live:
+			j.violate("I20", []Ref{v.asked, d.closed}, "%s did not come back to room %d", d.name, v.room)
+		case v.last < r.head:
+			j.violate("I1", []Ref{v.shown, r.lineOf(v.last + 1)}, "%s was subscribed to room %d to the end and got nothing after %d; the head is %d", d.name, v.room, v.last, r.head)
+		}
+	}
+}
+
+func (r *room) lineOf(seq uint64) Ref {
+	if c := r.claims[seq]; c != nil {
+		return c.ref
+	}
+	return Ref{}
+}
