@@ -5,6 +5,8 @@ import (
 	"fmt"
 
 	"github.com/parleychat/parley/chat"
+	"github.com/parleychat/parley/history"
+	"github.com/parleychat/parley/store"
 )
 
 // line is what a test compares of an event: what a client could see of it.
@@ -119,4 +121,59 @@ func (r *room) newer(first, asOf chat.Seq, messages int) chat.Seq {
 		messages--
 	}
 	return asOf
+}
+
+// wantPage is the model's page for somebody who may read from the event from
+// on.
+func (r *room) wantPage(from, asOf chat.Seq, q history.PageQuery) []line {
+	limit := q.Limit
+	if limit <= 0 {
+		limit = chat.DefaultPage
+	}
+	upTo := func(last chat.Seq, messages, maxEvents int) []line {
+		if last < from {
+			return []line{}
+		}
+		lines := r.span(from, asOf, r.older(last, messages), last)
+		return lines[max(0, len(lines)-maxEvents):]
+	}
+	above := func(seq chat.Seq, messages, maxEvents int) []line {
+		first := max(seq+1, from)
+		if first > asOf {
+			return []line{}
+		}
+		lines := r.span(from, asOf, first, r.newer(first, asOf, messages))
+		return lines[:min(len(lines), maxEvents)]
+	}
+	switch {
+	case q.After > 0:
+		return above(q.After, limit, store.MaxPageEvents)
+	case q.Around > 0:
+		middle := min(max(q.Around, from), asOf)
+		half := (limit + 1) / 2
+		lines := upTo(middle, half, store.MaxPageEvents/2)
+		if limit > half {
+			lines = append(lines, above(middle, limit-half, store.MaxPageEvents/2)...)
+		}
+		return lines
+	case q.Before > 0:
+		return upTo(min(q.Before-1, asOf), limit, store.MaxPageEvents)
+	}
+	return upTo(asOf, limit, store.MaxPageEvents)
+}
+
+// wantLatest is the model's answer to latest.
+func (r *room) wantLatest(from chat.Seq, messages int) []line {
+	head := r.head().Seq
+	lines := r.span(from, head, r.older(head, messages), head)
+	if len(lines) <= chat.MaxResumeEvents {
+		return lines
+	}
+	lines = lines[len(lines)-chat.MaxResumeEvents:]
+	for i, l := range lines {
+		if l.Kind == chat.KindMessage {
+			return lines[i:]
+		}
+	}
+	return lines
 }

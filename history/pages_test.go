@@ -373,37 +373,6 @@ func TestRecent(t *testing.T) {
 	}
 }
 
-// wantPage is the model's page, with everybody reading from the event from on.
-func (r *room) wantPage(from, asOf chat.Seq, q history.PageQuery) []line {
-	limit := q.Limit
-	if limit <= 0 {
-		limit = chat.DefaultPage
-	}
-	switch {
-	case q.After > 0:
-		first := max(q.After+1, from)
-		if first > asOf {
-			return []line{}
-		}
-		return r.span(from, asOf, first, r.newer(first, asOf, limit))
-	case q.Around > 0:
-		middle := min(max(q.Around, from), asOf)
-		half := (limit + 1) / 2
-		last := middle
-		if middle < asOf && limit > half {
-			last = r.newer(middle+1, asOf, limit-half)
-		}
-		return r.span(from, asOf, r.older(middle, half), last)
-	case q.Before > 0:
-		last := min(q.Before-1, asOf)
-		if last < from {
-			return []line{}
-		}
-		return r.span(from, asOf, r.older(last, limit), last)
-	}
-	return r.span(from, asOf, r.older(asOf, limit), asOf)
-}
-
 func wantBytes(t *testing.T, events []*chat.Event, limit int) {
 	t.Helper()
 	bytes := 0

@@ -160,13 +160,12 @@ func (r *room) checkLatest(t *rapid.T, user chat.UserID) {
 	if !readable {
 		return
 	}
-	head := r.head().Seq
-	first := max(r.older(head, messages), from)
+	lines := r.wantLatest(from, messages)
 	want := history.Part{Head: r.head(), RoomName: r.state.Name}
-	if first > from {
+	if first := lines[0].Seq; first > from {
 		want.GapFrom, want.GapTo = from, first-1
 	}
-	checkPart(t, fmt.Sprintf("latest %d", messages), part, want, r.span(from, head, first, head))
+	checkPart(t, fmt.Sprintf("latest %d", messages), part, want, lines)
 }
 
 func checkPart(t *rapid.T, what string, got, want history.Part, lines []line) {

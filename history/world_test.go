@@ -2,8 +2,11 @@ package history_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"log/slog"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -34,6 +37,8 @@ type tb interface {
 // so it knows what has to come out.
 type world struct {
 	t       *testing.T
+	quiet   *slog.Logger
+	stops   []func()
 	log     *gatedLog // as the hub sees it
 	rawLog  eventlog.Log
 	store   *hookedStore
@@ -52,24 +57,36 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	dir := t.TempDir()
+	w := openWorld(t, t.TempDir())
+	t.Cleanup(w.close)
+	return w
+}
+
+// openWorld opens the world in a directory, making what is not there.
+func openWorld(t *testing.T, dir string) *world {
+	t.Helper()
 	log, err := eventlog.OpenSQLite(filepath.Join(dir, "log.db"), eventlog.SQLiteOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { log.Close() })
-	sql, err := store.Open(t.Context(), store.Config{Path: filepath.Join(dir, "store.db")})
+	quiet := slog.New(slog.DiscardHandler)
+	sql, err := store.Open(t.Context(), store.Config{Path: filepath.Join(dir, "store.db"), Logger: quiet})
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { sql.Close() })
 	if err := sql.InitWatermark(t.Context(), log.Epoch(), 0, 0); err != nil {
 		t.Fatal(err)
 	}
-	w := &world{t: t, rawLog: log, log: newGatedLog(log), store: &hookedStore{Store: sql}, moved: make(chan struct{})}
+	w := &world{
+		t: t, quiet: quiet, rawLog: log, log: newGatedLog(log),
+		store: &hookedStore{Store: sql}, moved: make(chan struct{}),
+	}
 	for i, user := range []*chat.UserID{&w.ann, &w.bo, &w.cy} {
 		name := []string{"ann", "bo", "cy"}[i]
 		made, err := sql.CreateUser(t.Context(), store.NewUser{Email: name + "@example.org", Name: name, Handle: name})
+		if chat.AsError(err).Code == chat.Conflict {
+			made, err = sql.UserByEmail(t.Context(), name+"@example.org")
+		}
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -79,17 +96,28 @@ func newWorld(t *testing.T) *world {
 	return w
 }
 
+// close ends everything that runs.
+func (w *world) close() {
+	for _, stop := range slices.Backward(w.stops) {
+		stop()
+	}
+	w.stops = nil
+	if err := errors.Join(w.store.Close(), w.rawLog.Close()); err != nil {
+		w.t.Errorf("close: %v", err)
+	}
+}
+
 // startHub starts a node over the world's log and store, in place of the one
 // before.
 func (w *world) startHub() {
 	w.hub = fanout.New(fanout.Config{
-		Log: w.log, Store: w.store.Store, MACKey: macKey, Shards: 1,
+		Log: w.log, Store: w.store.Store, MACKey: macKey, Shards: 1, Logger: w.quiet,
 		Encode: func(fanout.Shape, *chat.Event, string, chat.Person) []byte { return nil },
 	})
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- w.hub.Run(ctx) }()
-	w.t.Cleanup(func() {
+	w.stops = append(w.stops, func() {
 		cancel()
 		<-ended
 	})
@@ -107,12 +135,19 @@ type recorder struct {
 func (w *world) record() *recorder {
 	r := &recorder{ended: make(chan error, 1), alarms: make(chan error, 10)}
 	r.Recorder = history.NewRecorder(history.RecorderConfig{
-		Log: w.rawLog, Store: w.store, Stored: w.onStored, Alarm: func(err error) { r.alarms <- err },
+		Log: w.rawLog, Store: w.store, Stored: w.onStored, Alarm: func(err error) { r.alarms <- err }, Logger: w.quiet,
 	})
 	ctx, cancel := context.WithCancel(context.Background())
 	r.cancel = cancel
-	go func() { r.ended <- r.Run(ctx) }()
-	w.t.Cleanup(cancel)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		r.ended <- r.Run(ctx)
+	}()
+	w.stops = append(w.stops, func() {
+		cancel()
+		<-done
+	})
 	return r
 }
 
