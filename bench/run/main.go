@@ -14,6 +14,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -58,8 +59,8 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	figures, err := measureAll(ctx, servers, table, *rounds)
-	if err != nil {
+	all := measureAll(ctx, servers, table, *rounds)
+	if err := ctx.Err(); err != nil {
 		return err
 	}
 	about, err := describe(ctx, root, servers, *rounds)
@@ -75,7 +76,7 @@ func run(ctx context.Context) error {
 		defer f.Close()
 		out = f
 	}
-	return report(out, about, servers, table, figures)
+	return errors.Join(report(out, about, servers, table, all), errors.Join(all.failed...))
 }
 
 // prepare builds and installs the servers.

@@ -89,16 +89,25 @@ same machine, not by themselves.
 `))
 
 // report writes docs/benchmarks.md.
-func report(out io.Writer, a about, servers []server, table []workload, figures map[string]map[string][]result) error {
+func report(out io.Writer, a about, servers []server, table []workload, all figures) error {
 	if err := heading.Execute(out, a); err != nil {
 		return err
 	}
 	for _, w := range table {
-		if err := w.report(out, servers, figures[w.id]); err != nil {
+		if err := w.report(out, servers, all.results[w.id]); err != nil {
 			return err
 		}
 	}
-	return nil
+	if len(all.failed) == 0 {
+		return nil
+	}
+	var b strings.Builder
+	b.WriteString("\n## Failed\n\n")
+	for _, err := range all.failed {
+		fmt.Fprintf(&b, "- %.300s\n", err)
+	}
+	_, err := io.WriteString(out, b.String())
+	return err
 }
 
 func (w workload) report(out io.Writer, servers []server, results map[string][]result) error {
@@ -109,14 +118,16 @@ func (w workload) report(out io.Writer, servers []server, results map[string][]r
 	}
 	fmt.Fprintf(&b, " first figure ÷ %s |\n|---|%s---|\n", w.against, strings.Repeat("---|", len(w.columns)))
 	for _, s := range servers {
+		if len(results[s.name]) == 0 {
+			fmt.Fprintf(&b, "| %s | failed |%s\n", s.name, strings.Repeat(" |", len(w.columns)))
+			continue
+		}
 		fmt.Fprintf(&b, "| %s |", s.name)
 		for _, c := range w.columns {
 			low, mid, high := spread(results[s.name], c.value)
 			fmt.Fprintf(&b, " **"+c.format+"** ("+c.format+"–"+c.format+") |", mid, low, high)
 		}
-		_, own, _ := spread(results[s.name], w.columns[0].value)
-		_, base, _ := spread(results[w.against], w.columns[0].value)
-		fmt.Fprintf(&b, " %.2f |\n", own/base)
+		fmt.Fprintf(&b, " %s |\n", w.ratio(results[s.name], results[w.against]))
 	}
 	if !w.trace { // under strace the generator's doubts are about times
 		doubts := warnings(results)
@@ -129,6 +140,16 @@ func (w workload) report(out io.Writer, servers []server, results map[string][]r
 	}
 	_, err := io.WriteString(out, b.String())
 	return err
+}
+
+// ratio of the first figure's medians; nothing if there is nothing to compare with.
+func (w workload) ratio(own, base []result) string {
+	if len(base) == 0 {
+		return ""
+	}
+	_, a, _ := spread(own, w.columns[0].value)
+	_, b, _ := spread(base, w.columns[0].value)
+	return fmt.Sprintf("%.2f", a/b)
 }
 
 func spread(results []result, value func(result) float64) (low, median, high float64) {

@@ -38,7 +38,8 @@ func TestReportHasMediansAndRatios(t *testing.T) {
 	}
 	w := workload{id: "P0", title: "test", against: "floor", columns: []column{cpuPerDelivery}}
 	var b strings.Builder
-	err := w.report(&b, []server{{name: "floor"}, {name: "other"}}, map[string][]result{
+	servers := []server{{name: "floor"}, {name: "other"}, {name: "broken"}}
+	err := w.report(&b, servers, map[string][]result{
 		"floor": {run(12), run(8), run(10)},
 		"other": {run(15, "late"), run(14), run(16)},
 	})
@@ -48,6 +49,7 @@ func TestReportHasMediansAndRatios(t *testing.T) {
 	for _, want := range []string{
 		"| floor | **10.00** (8.00–12.00) | 1.00 |\n",
 		"| other | **15.00** (14.00–16.00) | 1.50 |\n",
+		"| broken | failed | |\n",
 		"- other, round 1: late.\n",
 	} {
 		if !strings.Contains(b.String(), want) {

@@ -119,26 +119,39 @@ const (
 	tries     = 3
 )
 
-// measureAll runs everything and returns the results by workload and server,
-// in the order of the rounds.
-func measureAll(ctx context.Context, servers []server, table []workload, rounds int) (map[string]map[string][]result, error) {
-	figures := make(map[string]map[string][]result)
+// figures are the results by workload and server, in the order of the rounds,
+// and what failed.
+type figures struct {
+	results map[string]map[string][]result
+	failed  []error
+}
+
+// measureAll runs everything. A run that fails is told and left out; only the
+// end of ctx ends the rounds.
+func measureAll(ctx context.Context, servers []server, table []workload, rounds int) figures {
+	all := figures{results: make(map[string]map[string][]result)}
+	for _, w := range table {
+		all.results[w.id] = make(map[string][]result)
+	}
 	for round := range rounds {
 		for _, w := range table {
-			if figures[w.id] == nil {
-				figures[w.id] = make(map[string][]result)
-			}
 			for _, s := range servers {
+				if ctx.Err() != nil {
+					return all
+				}
 				res, err := measureUndisturbed(ctx, s, w)
 				if err != nil {
-					return nil, fmt.Errorf("%s, %s: %w", w.id, s.name, err)
+					err = fmt.Errorf("round %d, %s, %s: %w", round+1, w.id, s.name, err)
+					fmt.Fprintln(os.Stderr, err)
+					all.failed = append(all.failed, err)
+					continue
 				}
 				fmt.Fprintf(os.Stderr, "round %d  %-4s %-15s %s\n", round+1, w.id, s.name, w.line(res))
-				figures[w.id][s.name] = append(figures[w.id][s.name], res)
+				all.results[w.id][s.name] = append(all.results[w.id][s.name], res)
 			}
 		}
 	}
-	return figures, nil
+	return all
 }
 
 // measureUndisturbed gives the first run that was not starved, or the last.
