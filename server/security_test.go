@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/netip"
 	"os"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -157,9 +158,14 @@ func TestOtherOrigins(t *testing.T) {
 			if answer.status != want && (want == http.StatusOK || answer.status < 400) {
 				t.Errorf("origin %s: got %d %s, want %d", origin, answer.status, answer.body, want)
 			}
+			if sid := sessionID.FindStringSubmatch(answer.body); sid != nil {
+				n.client().do("POST", "/socket.io/?EIO=4&transport=polling&sid="+sid[1], "1").want(http.StatusOK)
+			}
 		}
 	})
 }
+
+var sessionID = regexp.MustCompile(`"sid":"([^"]+)"`)
 
 // A6: what is true of the cookie.
 func TestRefreshCookie(t *testing.T) {
