@@ -1,0 +1,92 @@
+package api
+
+import (
+	"bytes"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/parleychat/parley/chat"
+)
+
+func newAPI(log *bytes.Buffer) *api {
+	return &api{logger: slog.New(slog.NewTextHandler(log, nil)), now: time.Now, limits: newLimits()}
+}
+
+// A70, S7: a panic ends its request with an answer that tells nothing; the
+// trace is in the log.
+func TestPanic(t *testing.T) {
+	var log bytes.Buffer
+	handler := newAPI(&log).guard(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("the secret cause") }))
+	answer := httptest.NewRecorder()
+	handler.ServeHTTP(answer, httptest.NewRequest("GET", "/api/v1/x", nil))
+	if answer.Code != http.StatusInternalServerError {
+		t.Errorf("got status %d, want 500", answer.Code)
+	}
+	if body := answer.Body.String(); strings.Contains(body, "secret") || strings.Contains(body, ".go") || !strings.Contains(body, `"code":"internal"`) {
+		t.Errorf("got %s, want an internal error and nothing more", body)
+	}
+	id := answer.Header().Get("X-Request-Id")
+	if text := log.String(); !strings.Contains(text, "the secret cause") || !strings.Contains(text, "guard_test.go") || id == "" || !strings.Contains(text, id) {
+		t.Errorf("got log %q, want the cause, the trace and the request's id %s", text, id)
+	}
+}
+
+// An aborted answer is not a failure of ours; net/http knows what to do.
+func TestAbortPassesThrough(t *testing.T) {
+	var log bytes.Buffer
+	handler := newAPI(&log).guard(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }))
+	defer func() {
+		if got := recover(); got != http.ErrAbortHandler {
+			t.Errorf("got %v, want http.ErrAbortHandler", got)
+		}
+		if log.Len() > 0 {
+			t.Errorf("it was logged: %s", log.String())
+		}
+	}()
+	handler.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil))
+}
+
+// Every code has its status, in both forms of refusals, and says when to come
+// back.
+func TestRefusals(t *testing.T) {
+	for _, info := range chat.Codes {
+		refusal := chat.Errorf(info.Code, "Why.")
+		refusal.RetryAfter = 1500 * time.Millisecond
+		problem, turbo := httptest.NewRecorder(), httptest.NewRecorder()
+		refuseProblem(problem, refusal)
+		refuseTurbo(turbo, refusal)
+		for _, answer := range []*httptest.ResponseRecorder{problem, turbo} {
+			if answer.Code != info.Status {
+				t.Errorf("%s: got status %d, want %d", info.Code, answer.Code, info.Status)
+			}
+			if got := answer.Header().Get("Retry-After"); got != "2" {
+				t.Errorf("%s: got Retry-After %q, want whole seconds, not fewer: 2", info.Code, got)
+			}
+			if got, want := answer.Header().Get("WWW-Authenticate") != "", info.Status == 401; got != want {
+				t.Errorf("%s: WWW-Authenticate: got %v, want %v", info.Code, got, want)
+			}
+		}
+		if want := `"detail":"Why.","code":"` + string(info.Code) + `","retryAfter":1.5}`; !strings.HasSuffix(problem.Body.String(), want) {
+			t.Errorf("got %s, want it to end with %s", problem.Body, want)
+		}
+	}
+}
+
+func TestLimitsForget(t *testing.T) {
+	l := newLimits()
+	now := time.Now()
+	for i := range 1000 {
+		l.of(chat.UserID(i+1), now)
+	}
+	same := l.of(1, now.Add(idleAfter/2))
+	if again := l.of(1, now.Add(idleAfter)); again != same {
+		t.Error("buckets of somebody who calls were forgotten")
+	}
+	if got := len(l.people); got != 1 {
+		t.Errorf("got buckets of %d people, want those of the one who called lately", got)
+	}
+}
