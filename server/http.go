@@ -55,6 +55,7 @@ func (s *Server) buildHTTP(reader *history.Reader) error {
 		ReadHeaderTimeout: headerTime,
 		ReadTimeout:       requestTime,
 		IdleTimeout:       idleTime,
+		ConnState:         s.silent.track,
 		ErrorLog:          slog.NewLogLogger(s.logger.Handler(), slog.LevelWarn),
 	}
 	return nil

@@ -6,8 +6,11 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
+
+	"github.com/parleychat/parley/api"
 )
 
 // DrainTime is how long stopping may take. What is not finished then is cut;
@@ -93,6 +96,26 @@ func (s *Server) serve(context.Context) error {
 	return err
 }
 
+// readyPoll is how often AwaitReady looks. The parts tell how they are when
+// asked, and nobody else needs to hear of it.
+const readyPoll = 10 * time.Millisecond
+
+// AwaitReady waits until every part of a server that runs can do its work.
+func (s *Server) AwaitReady(ctx context.Context) error {
+	tick := time.NewTicker(readyPoll)
+	defer tick.Stop()
+	for {
+		if !slices.ContainsFunc(s.checks(ctx), func(c api.Check) bool { return c.Err != nil }) {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-tick.C:
+		}
+	}
+}
+
 // drain stops in order: sockets, which may still poll, then requests, then the
 // recorder. What it could not finish in time is no failure: it is in the log.
 func (s *Server) drain(ctx context.Context, within time.Duration) {
@@ -118,6 +141,7 @@ func (s *Server) drain(ctx context.Context, within time.Duration) {
 
 // stopHTTP lets requests under way finish, and cuts those that do not.
 func (s *Server) stopHTTP(ctx context.Context) error {
+	s.silent.close()
 	err := s.http.Shutdown(ctx)
 	if err != nil {
 		err = errors.Join(err, s.http.Close())

@@ -42,6 +42,7 @@ type Server struct {
 	sockets  *socketio.Server
 	trimmer  *trimmer
 	http     *http.Server
+	silent   silent
 	listener net.Listener
 
 	draining      atomic.Bool

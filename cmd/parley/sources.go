@@ -1,0 +1,174 @@
+package main
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/alecthomas/kong"
+	"go.yaml.in/yaml/v3"
+
+	"github.com/parleychat/parley/server"
+)
+
+type lookupEnv func(name string) (value string, found bool)
+
+// sources is where values come from besides the command line, and remembers
+// which one each value came from. A flag wins over the environment, the
+// environment over the file, the file over PORT, PORT over the default.
+//
+// kong lets the last resolver win, and its own handling of environment
+// variables comes before all resolvers: a file would beat the environment. So
+// the environment is a resolver here, behind the file.
+type sources struct {
+	lookup   lookupEnv
+	environ  []string // NAME=value, to find names that mean nothing
+	filePath string
+	file     map[string]string // by flag
+	from     map[string]string // by flag: where the value came from
+	flags    []string          // every flag that can be set
+}
+
+const envPrefix = "PARLEY_"
+
+// readSources reads the file that --config or PARLEY_CONFIG names. The command
+// line is looked at here before kong parses it, because the file's values are
+// needed while it does.
+func readSources(args []string, lookup lookupEnv) (*sources, error) {
+	s := &sources{lookup: lookup, from: make(map[string]string)}
+	s.filePath, _ = lookup(envPrefix + "CONFIG")
+	for i, arg := range args {
+		if arg == "--" {
+			break
+		}
+		if path, found := strings.CutPrefix(arg, "--config="); found {
+			s.filePath = path
+		} else if arg == "--config" && i+1 < len(args) {
+			s.filePath = args[i+1]
+		}
+	}
+	if s.filePath == "" {
+		return s, nil
+	}
+	text, err := os.ReadFile(s.filePath)
+	if err != nil {
+		return nil, fmt.Errorf("config: %w", err)
+	}
+	if s.file, err = parseFile(text); err != nil {
+		return nil, fmt.Errorf("config %s: %w", s.filePath, err)
+	}
+	return s, nil
+}
+
+// parseFile reads a flat YAML mapping of settings. A list is the same as its
+// entries with commas between them.
+func parseFile(text []byte) (map[string]string, error) {
+	var settings map[string]yaml.Node
+	if err := yaml.Unmarshal(text, &settings); err != nil {
+		return nil, err
+	}
+	values := make(map[string]string, len(settings))
+	for name, node := range settings {
+		value, err := settingText(&node)
+		if err != nil {
+			return nil, fmt.Errorf("line %d: %s: %w", node.Line, name, err)
+		}
+		values[name] = value
+	}
+	return values, nil
+}
+
+func settingText(node *yaml.Node) (string, error) {
+	switch node.Kind {
+	case yaml.ScalarNode:
+		if node.Tag == "!!null" {
+			return "", nil
+		}
+		return node.Value, nil
+	case yaml.SequenceNode:
+		entries := make([]string, len(node.Content))
+		for i, entry := range node.Content {
+			if entry.Kind != yaml.ScalarNode || strings.Contains(entry.Value, ",") {
+				return "", fmt.Errorf("entry %d is no plain value", i+1)
+			}
+			entries[i] = entry.Value
+		}
+		return strings.Join(entries, ","), nil
+	}
+	return "", fmt.Errorf("give one value, or a list of values")
+}
+
+// attach lets the parser ask the sources, the strongest last, and refuses
+// settings of the file that mean nothing.
+func (s *sources) attach(parser *kong.Kong) error {
+	for _, command := range parser.Model.Node.Children {
+		for _, flag := range command.Flags {
+			s.flags = append(s.flags, flag.Name)
+		}
+	}
+	for name := range s.file {
+		if !slices.Contains(s.flags, name) || name == "config" {
+			return fmt.Errorf("config %s: there is no setting %q; `parley serve --help` lists them", s.filePath, name)
+		}
+	}
+	for _, source := range []func(*kong.Flag) (value, from string){s.fromPort, s.fromFile, s.fromEnv} {
+		resolver := kong.ResolverFunc(func(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
+			value, from := source(flag)
+			if value == "" {
+				return nil, nil
+			}
+			s.from[flag.Name] = from
+			return value, nil
+		})
+		if err := kong.Resolvers(resolver).Apply(parser); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fromPort lets Turbo-Chat's PORT choose the port of the default address.
+func (s *sources) fromPort(flag *kong.Flag) (value, from string) {
+	port, _ := s.lookup("PORT")
+	if flag.Name != "listen" || port == "" {
+		return "", ""
+	}
+	host, _, err := net.SplitHostPort(server.Default().Listen)
+	if err != nil {
+		return "", ""
+	}
+	return net.JoinHostPort(host, port), "PORT"
+}
+
+func (s *sources) fromFile(flag *kong.Flag) (value, from string) {
+	return s.file[flag.Name], s.filePath
+}
+
+func (s *sources) fromEnv(flag *kong.Flag) (value, from string) {
+	name := envName(flag.Name)
+	value, _ = s.lookup(name)
+	return value, name
+}
+
+func envName(flag string) string {
+	return envPrefix + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
+}
+
+// unknownEnv lists variables that look like settings and are none: a typing
+// error, or a setting of another version.
+func (s *sources) unknownEnv() []string {
+	var unknown []string
+	for _, variable := range s.environ {
+		name, _, _ := strings.Cut(variable, "=")
+		if !strings.HasPrefix(name, envPrefix) {
+			continue
+		}
+		if !slices.ContainsFunc(s.flags, func(flag string) bool { return envName(flag) == name }) {
+			unknown = append(unknown, name)
+		}
+	}
+	slices.Sort(unknown)
+	return unknown
+}
