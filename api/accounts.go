@@ -41,7 +41,7 @@ func (a *api) refresh(w http.ResponseWriter, r *http.Request) error {
 	in, err := a.cfg.Auth.Refresh(r.Context(), refreshToken(r), client(r))
 	if err != nil {
 		if chat.AsError(err).Code == chat.Unauthorized {
-			clearRefresh(w, r)
+			a.clearRefresh(w, r)
 		}
 		return err
 	}
@@ -65,7 +65,7 @@ func (a *api) logout(w http.ResponseWriter, r *http.Request) error {
 		if err := a.cfg.Auth.LogoutRefresh(r.Context(), refresh, client(r)); err != nil {
 			return err
 		}
-		clearRefresh(w, r)
+		a.clearRefresh(w, r)
 	}
 	w.WriteHeader(http.StatusNoContent)
 	return nil
@@ -79,7 +79,7 @@ func (a *api) me(w http.ResponseWriter, _ *http.Request, who auth.Identity) erro
 
 // welcome gives a browser its tokens: one to show, one to keep.
 func (a *api) welcome(w http.ResponseWriter, r *http.Request, status int, in auth.SignedIn) {
-	setRefresh(w, r, in, a.now())
+	a.setRefresh(w, r, in)
 	writeJSON(w, status, protocol.SignedIn{
 		Token:     in.Token,
 		ExpiresAt: in.ExpiresAt.UnixMilli(),

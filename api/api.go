@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"time"
 
+	"golang.org/x/time/rate"
+
 	"github.com/parleychat/parley/auth"
 	"github.com/parleychat/parley/fanout"
 	"github.com/parleychat/parley/history"
@@ -29,6 +31,9 @@ type Config struct {
 	// Origins are the pages of other origins that may call, as browsers write
 	// them: https://chat.example.org. They may not send cookies.
 	Origins []string
+	// Secure says that browsers reach the server over TLS, whoever ends it:
+	// cookies are for such connections alone. Otherwise each request tells.
+	Secure bool
 
 	// Ready tells of each part of the server whether it can do its work. Its
 	// errors are shown to everybody.
@@ -48,6 +53,11 @@ const (
 	// answerTime is how long a client may take to read its answer, after the
 	// work.
 	answerTime = 30 * time.Second
+
+	// While something is broken every request fails; the log need not say it
+	// of each.
+	failuresPerSecond = 1
+	failuresBurst     = 50
 )
 
 // api holds what the calls work with.
@@ -56,6 +66,7 @@ type api struct {
 	logger    *slog.Logger
 	now       func() time.Time
 	limits    limits
+	failures  *rate.Limiter // how often failures are logged
 	crossSite *http.CrossOriginProtection
 	mayCall   map[string]bool // by origin
 }
@@ -74,6 +85,7 @@ func New(cfg Config) (http.Handler, error) {
 		logger:    cfg.Logger,
 		now:       cfg.Now,
 		limits:    newLimits(),
+		failures:  rate.NewLimiter(failuresPerSecond, failuresBurst),
 		crossSite: http.NewCrossOriginProtection(),
 		mayCall:   make(map[string]bool, len(cfg.Origins)),
 	}

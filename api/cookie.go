@@ -2,7 +2,6 @@ package api
 
 import (
 	"net/http"
-	"time"
 
 	"github.com/parleychat/parley/auth"
 )
@@ -11,25 +10,25 @@ import (
 // other sites cannot have it sent, and it goes to the API alone.
 const refreshCookie = "parley_refresh"
 
-func setRefresh(w http.ResponseWriter, r *http.Request, in auth.SignedIn, now time.Time) {
+func (a *api) setRefresh(w http.ResponseWriter, r *http.Request, in auth.SignedIn) {
 	http.SetCookie(w, &http.Cookie{
 		Name:     refreshCookie,
 		Value:    in.Refresh,
 		Path:     "/api/v1/",
-		MaxAge:   int(in.RefreshExpiresAt.Sub(now).Seconds()),
+		MaxAge:   int(in.RefreshExpiresAt.Sub(a.now()).Seconds()),
 		HttpOnly: true,
-		Secure:   overTLS(r),
+		Secure:   a.cfg.Secure || overTLS(r),
 		SameSite: http.SameSiteStrictMode,
 	})
 }
 
-func clearRefresh(w http.ResponseWriter, r *http.Request) {
+func (a *api) clearRefresh(w http.ResponseWriter, r *http.Request) {
 	http.SetCookie(w, &http.Cookie{
 		Name:     refreshCookie,
 		Path:     "/api/v1/",
 		MaxAge:   -1,
 		HttpOnly: true,
-		Secure:   overTLS(r),
+		Secure:   a.cfg.Secure || overTLS(r),
 		SameSite: http.SameSiteStrictMode,
 	})
 }

@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"errors"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -9,11 +10,13 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/time/rate"
+
 	"github.com/parleychat/parley/chat"
 )
 
 func newAPI(log *bytes.Buffer) *api {
-	return &api{logger: slog.New(slog.NewTextHandler(log, nil)), now: time.Now, limits: newLimits()}
+	return &api{logger: slog.New(slog.NewTextHandler(log, nil)), now: time.Now, limits: newLimits(), failures: rate.NewLimiter(failuresPerSecond, failuresBurst)}
 }
 
 // A70, S7: a panic ends its request with an answer that tells nothing; the
@@ -88,5 +91,22 @@ func TestLimitsForget(t *testing.T) {
 	}
 	if got := len(l.people); got != 1 {
 		t.Errorf("got buckets of %d people, want those of the one who called lately", got)
+	}
+}
+
+// A49: while something is broken the log does not grow with every request.
+func TestFailuresAreLoggedSparingly(t *testing.T) {
+	var log bytes.Buffer
+	a := newAPI(&log)
+	broken := a.resource(methods{"GET": func(http.ResponseWriter, *http.Request) error { return errors.New("broken") }}, refuseProblem)
+	for range 500 {
+		answer := httptest.NewRecorder()
+		broken.ServeHTTP(answer, httptest.NewRequest("GET", "/", nil))
+		if answer.Code != http.StatusInternalServerError || strings.Contains(answer.Body.String(), "broken") {
+			t.Fatalf("got %d %s, want 500 without the cause", answer.Code, answer.Body)
+		}
+	}
+	if got := strings.Count(log.String(), "broken"); got < 1 || got > 2*failuresBurst {
+		t.Errorf("500 failures wrote %d lines, want about %d", got, failuresBurst)
 	}
 }

@@ -29,11 +29,17 @@ func (a *api) refusal(r *http.Request, err error) *chat.Error {
 	case refusal.Code == chat.Internal && errors.Is(err, context.DeadlineExceeded):
 		refusal = chat.Errorf(chat.Unavailable, "The server did not get to this in time. Try again in a moment.")
 	case refusal.Code == chat.Internal:
-		a.logger.ErrorContext(r.Context(), "request failed", requestAttrs(r), slog.Any("error", err))
+		a.logFailure(r, slog.LevelError, "request failed", err)
 	case refusal.Code == chat.Unavailable && refusal != err:
-		a.logger.WarnContext(r.Context(), "request refused, something cannot be reached", requestAttrs(r), slog.Any("error", err))
+		a.logFailure(r, slog.LevelWarn, "request refused, something cannot be reached", err)
 	}
 	return refusal
+}
+
+func (a *api) logFailure(r *http.Request, level slog.Level, message string, err error) {
+	if a.failures.Allow() {
+		a.logger.LogAttrs(r.Context(), level, message, requestAttrs(r), slog.Any("error", err))
+	}
 }
 
 func requestAttrs(r *http.Request) slog.Attr {

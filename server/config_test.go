@@ -1,6 +1,8 @@
 package server
 
 import (
+	"net/http/httptest"
+	"net/netip"
 	"strings"
 	"testing"
 
@@ -76,5 +78,31 @@ func TestDefaultNodeID(t *testing.T) {
 	}
 	if got, want := cleanNodeID("my host/ä"), "my-host---"; got != want {
 		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// Connections of loopback peers are not counted together, those of one customer
+// of a provider are.
+func TestAddressCounted(t *testing.T) {
+	of := func(remote string) netip.Addr {
+		r := httptest.NewRequest("GET", "/", nil)
+		r.RemoteAddr = remote
+		return addressCounted(r)
+	}
+	for _, tc := range []struct {
+		a, b string
+		same bool
+	}{
+		{"127.0.0.1:1000", "127.0.0.1:1001", false},
+		{"[::1]:1000", "[::1]:256", false},
+		{"192.0.2.1:1000", "192.0.2.1:1001", true},
+		{"192.0.2.1:1000", "[::ffff:192.0.2.1]:1001", true},
+		{"192.0.2.1:1000", "192.0.2.2:1000", false},
+		{"[2001:db8::1]:1000", "[2001:db8::ffff:0:0:9]:1000", true},
+		{"[2001:db8::1]:1000", "[2001:db8:0:1::1]:1000", false},
+	} {
+		if got := of(tc.a) == of(tc.b); got != tc.same {
+			t.Errorf("%s and %s count together: got %v, want %v", tc.a, tc.b, got, tc.same)
+		}
 	}
 }

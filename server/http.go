@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/parleychat/parley/api"
@@ -36,6 +37,7 @@ func (s *Server) buildHTTP(reader *history.Reader) error {
 		Page:    s.gateway.Page,
 		Recent:  s.gateway.Recent,
 		Origins: s.cfg.origins(),
+		Secure:  strings.HasPrefix(s.cfg.PublicURL, "https://"),
 		Ready:   s.checks,
 		Version: s.cfg.Version,
 		Logger:  s.logger,

@@ -122,7 +122,7 @@ func TestSend(t *testing.T) {
 			ann.do("POST", tc.path, tc.body).wantCode(tc.stat, tc.code)
 		})
 	}
-	t.Run("A1 posting needs membership", func(t *testing.T) {
+	t.Run("Turbo-Chat A1 posting needs membership", func(t *testing.T) {
 		bob := n.join("bob@example.org")
 		bob.do("GET", path, nil).want(http.StatusOK)
 		bob.do("POST", path, map[string]any{"messageText": "x"}).wantCode(403, "forbidden")

@@ -185,6 +185,12 @@ func TestRefreshCookie(t *testing.T) {
 	if !strings.Contains(secure, "; Secure") {
 		t.Errorf("got cookie %q over TLS, want Secure", secure)
 	}
+	n.stop()
+	cfg.PublicURL = "https://chat.example.org"
+	public := start(t, cfg).client().do("POST", "/api/v1/login", credentials("ann@example.org")).header.Get("Set-Cookie")
+	if !strings.Contains(public, "; Secure") {
+		t.Errorf("got cookie %q with an https --public-url, want Secure", public)
+	}
 }
 
 // A12: a client that is not behind a trusted proxy cannot give itself another

@@ -198,17 +198,23 @@ func (s *Server) buildSockets() (err error) {
 }
 
 // addressCounted is the address whose connections are counted together: of
-// IPv6 the network. Loopback peers are exempt, behind a proxy that was not
-// declared they are everybody.
+// IPv6 the network. Loopback peers are exempt, for behind a proxy that was not
+// declared they are everybody: each of their ports counts as an address of its
+// own, in a network that no client comes from.
 func addressCounted(r *http.Request) netip.Addr {
 	addr := api.RemoteAddr(r)
-	if addr.IsLoopback() {
-		return netip.Addr{}
-	}
-	if addr.Is6() {
+	switch {
+	case addr.IsLoopback():
+		peer, err := netip.ParseAddrPort(r.RemoteAddr)
+		if err != nil {
+			return addr
+		}
+		return netip.AddrFrom16([16]byte{0: 0xfd, 14: byte(peer.Port() >> 8), 15: byte(peer.Port())})
+	case addr.Is6():
 		return netip.PrefixFrom(addr, 64).Masked().Addr()
+	default:
+		return addr
 	}
-	return addr
 }
 
 func (s *Server) allowOrigin() func(string, *http.Request) bool {

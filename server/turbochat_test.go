@@ -114,10 +114,10 @@ func TestTurboChatRefuses(t *testing.T) {
 		{"no token, create", nobody, "POST", "/api/chat", map[string]string{"name": "x"}, 401, "Unauthorized: No token provided"},
 		{"no token, messages", nobody, "GET", "/api/chat/1/messages", nil, 401, "Unauthorized: No token provided"},
 		{"bad token", &client{t: t, url: n.URL(), http: nobody.http, token: "x.y.z"}, "GET", "/api/chat", nil, 401, "Unauthorized: Invalid token"},
-		{"A4 empty name", ann, "POST", "/api/chat", map[string]string{"name": ""}, 400, ""},
-		{"A4 white space as name", ann, "POST", "/api/chat", map[string]string{"name": " \t "}, 400, ""},
-		{"A4 no name", ann, "POST", "/api/chat", map[string]string{}, 400, ""},
-		{"A4 same name in other letters", ann, "POST", "/api/chat", map[string]string{"name": "GENERAL"}, 409, ""},
+		{"Turbo-Chat A4 empty name", ann, "POST", "/api/chat", map[string]string{"name": ""}, 400, ""},
+		{"Turbo-Chat A4 white space as name", ann, "POST", "/api/chat", map[string]string{"name": " \t "}, 400, ""},
+		{"Turbo-Chat A4 no name", ann, "POST", "/api/chat", map[string]string{}, 400, ""},
+		{"Turbo-Chat A4 same name in other letters", ann, "POST", "/api/chat", map[string]string{"name": "GENERAL"}, 409, ""},
 		{"A45 name of 4 KB", ann, "POST", "/api/chat", map[string]string{"name": strings.Repeat("x", 4096)}, 400, ""},
 		{"A53 line break in the name", ann, "POST", "/api/chat", map[string]string{"name": "a\r\nb"}, 400, ""},
 		{"A53 NUL in the name", ann, "POST", "/api/chat", map[string]string{"name": "a\x00b"}, 400, ""},
@@ -131,7 +131,7 @@ func TestTurboChatRefuses(t *testing.T) {
 			tc.who.do(tc.method, tc.path, tc.body).wantError(tc.status, tc.text)
 		})
 	}
-	t.Run("A4 café and cafe are two rooms, CAFÉ and café one", func(t *testing.T) {
+	t.Run("Turbo-Chat A4 café and cafe are two rooms, CAFÉ and café one", func(t *testing.T) {
 		ann.do("POST", "/api/chat", map[string]string{"name": "Café"}).want(200)
 		ann.do("POST", "/api/chat", map[string]string{"name": "cafe"}).want(200)
 		ann.do("POST", "/api/chat", map[string]string{"name": "CAFE\u0301"}).wantError(409, "")
