@@ -18,7 +18,7 @@
 //	connected  device                                  is connected
 //	close      device code                             is not connected any more; no code: cut without a word
 //	end        device                                  goes away for good, on purpose
-//	join       device room call since|latest|–         asks to be subscribed; without since and latest: from now
+//	join       device room call since|latest|–         asks to be subscribed: behind its cursor, anew ("0", latest), or from now
 //	joined     device room call seq cursor more reset  the answer: the head, or a reset; a code: refused
 //	leave      device room call                        asks not to be subscribed any more
 //	left       device room call                        the answer; a code: refused

@@ -122,7 +122,11 @@ func (j *Judge) sameAs(rec *record, s *snapshot, ref Ref, line *Line) {
 	case line.Void == "cid_conflict" && (first == nil || first.Hash == rec.Hash):
 		j.violate("I16", lines, "number %d of room %d was stored as a conflict, and is none", line.Seq, line.Room)
 	}
-	if k := j.room(line.Room).claims[line.Seq]; k != nil && (k.Kind == KindVoid) != (line.Void != "") {
+	r := j.rooms[line.Room]
+	if r == nil {
+		return // no client was there
+	}
+	if k := r.claims[line.Seq]; k != nil && (k.Kind == KindVoid) != (line.Void != "") {
 		j.violate("I16", []Ref{k.ref, ref}, "number %d of room %d is %s to clients, and void in the store: %q", line.Seq, line.Room, describe(&k.Event), line.Void)
 	}
 }

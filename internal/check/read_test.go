@@ -22,9 +22,10 @@ func TestWriterAndRead(t *testing.T) {
 	w.Write(Line{What: Answered, Device: "d", Room: 1, Call: call, Outcome: OK, Event: Event{Seq: 2, ID: "x", Cursor: "2.abc"}})
 	w.Write(Line{What: End, Device: "d"})
 	w.Write(Line{What: Final, Device: "r", Room: 1, Event: Event{Seq: 1, ID: "c", Kind: "create"}})
-	if err := w.Flush(); err != nil {
+	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
+	w.Write(Line{What: Close, Device: "d"})
 	j := New()
 	if err := j.Read("run.jsonl", &file); err != nil {
 		t.Fatal(err)
@@ -66,10 +67,10 @@ func (brokenDisk) Write([]byte) (int, error) { return 0, errBroken }
 
 var errBroken = errors.New("broken disk")
 
-func TestFlushTellsErrors(t *testing.T) {
+func TestCloseTellsErrors(t *testing.T) {
 	w := NewWriter(brokenDisk{})
 	w.Write(Line{What: End, Device: "d"})
-	if err := w.Flush(); !errors.Is(err, errBroken) {
+	if err := w.Close(); !errors.Is(err, errBroken) {
 		t.Errorf("got %v, want the disk's error", err)
 	}
 }

@@ -99,6 +99,8 @@ func (j *Judge) join(f *file, ref Ref, line *Line) {
 	v.asked, v.fresh, v.events, v.gap = ref, true, 0, false
 	v.since, v.latest = 0, line.Latest > 0
 	switch {
+	case line.Since == "0":
+		v.last, v.known = 0, true
 	case line.Since != "":
 		seq, ok := cursorSeq(line.Since)
 		if !ok || v.known && seq != v.last {

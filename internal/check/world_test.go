@@ -156,7 +156,7 @@ func (w *world) join(c *client, room int64) {
 		v.last = head
 	default:
 		line.Since = "0"
-		if v.known && v.last > 0 {
+		if v.known && v.last > 0 && n > 1 {
 			line.Since = order[v.last-1].Cursor
 		} else {
 			v.last = 0

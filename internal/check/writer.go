@@ -22,6 +22,7 @@ type Writer struct {
 	buf *bufio.Writer
 	enc *json.Encoder
 	err error // the first, after which nothing is written
+	end bool  // closed
 }
 
 // NewWriter makes a writer. The clock begins now.
@@ -33,21 +34,23 @@ func NewWriter(w io.Writer) *Writer {
 // Call is a number for a new call.
 func (w *Writer) Call() int64 { return w.calls.Add(1) }
 
-// Write writes a line, with the present time in T. Errors are kept for Flush.
+// Write writes a line, with the present time in T. Errors are kept for Close.
 func (w *Writer) Write(line Line) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	line.T = time.Since(w.start).Nanoseconds()
-	if w.err == nil {
+	if w.err == nil && !w.end {
 		w.err = w.enc.Encode(&line)
 	}
 }
 
-// Flush hands everything to the underlying writer, and says what went wrong
-// since the beginning.
-func (w *Writer) Flush() error {
+// Close ends the history and says what went wrong since the beginning. Lines
+// that come later are no part of it: the run is over, and clients that are
+// taken down may still see something. The underlying writer stays open.
+func (w *Writer) Close() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.end = true
 	if w.err == nil {
 		w.err = w.buf.Flush()
 	}

@@ -1,0 +1,29 @@
+// Command crash kills the server under load, again and again, and checks that
+// no promise is broken: `make crash`, or
+//
+//	go run ./internal/crash -bin bin/parley -kills 50
+//
+// It starts the real program on a free port with a data directory of its own
+// and connects clients to it over WebSocket and long-polling: people with two
+// devices each, which send, read, leave, come back, go away for a while, send
+// the same message from both devices at once, or another text under a cid that
+// was used. Every device keeps one ordered outbox for each room and sends the
+// head of it, with the same cid, until it has an answer. Meanwhile the server
+// is killed with SIGKILL, mostly right after everybody was made to send at
+// once, sometimes while it is still starting; and each time, before the next
+// start, a copy of its files is compared with each other.
+//
+// In the end everybody catches up, two fresh readers dump all rooms, over REST
+// and over a socket, and package check judges what was written down. A run that
+// has met no unknown outcome, no retry answered duplicate or no resume that had
+// missed something proves nothing and fails like one that broke a promise. The
+// histories and the server's log are kept then.
+//
+// With -disk-full the data directory is a small tmpfs (so root is needed and
+// Linux), which is filled and emptied: meanwhile sends must be refused as
+// unavailable, nothing acknowledged may be lost even if the server is killed
+// with the disk full, and service must be back when there is space again.
+//
+// A SIGKILL loses nothing that the kernel has taken, so this says nothing about
+// power loss; tests of package eventlog look at what is synced and when.
+package main

@@ -1,0 +1,124 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/parleychat/parley/protocol"
+)
+
+// founders make accounts and rooms while the server is killed: what they were
+// told exists has to exist.
+type founders struct {
+	made []founded
+	done chan struct{}
+}
+
+type founded struct {
+	person *person
+	room   protocol.RoomInfo
+}
+
+// run makes one after the other until the campaign is quiet.
+func (f *founders) run(ctx context.Context, c *campaign) {
+	f.done = make(chan struct{})
+	defer close(f.done)
+	for n := 1; ; n++ {
+		made := founded{person: &person{name: fmt.Sprintf("founder%d", n)}}
+		if !f.insist(ctx, c, func(base string) error { return f.account(ctx, c, base, made.person) }) {
+			return
+		}
+		want := protocol.CreateRoom{Name: fmt.Sprintf("Founded %d", n), CID: fmt.Sprintf("found-%d", n)}
+		if !f.insist(ctx, c, func(base string) error {
+			return c.rest.call(ctx, base, made.person.token, http.MethodPost, "/api/v1/rooms", want, &made.room)
+		}) {
+			return
+		}
+		f.made = append(f.made, made)
+		select {
+		case <-time.After(c.dice.about(time.Second)):
+		case <-c.quiet:
+			return
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// insist tries until it works. It reports whether the campaign goes on; what is
+// refused for good is a problem.
+func (f *founders) insist(ctx context.Context, c *campaign, try func(base string) error) bool {
+	for {
+		base, err := c.server.address(ctx)
+		if err != nil {
+			return false
+		}
+		err = try(base)
+		var refused *refusedError
+		switch {
+		case err == nil:
+			return true
+		case errors.As(err, &refused) && isFinal(refused.Code):
+			c.problem("a founder was refused: %v", err)
+			return false
+		}
+		select {
+		case <-c.quiet:
+			return false
+		default:
+		}
+		if !pause(ctx, 50*time.Millisecond) {
+			return false
+		}
+	}
+}
+
+// account registers somebody. An earlier try may have had its effect.
+func (f *founders) account(ctx context.Context, c *campaign, base string, p *person) error {
+	err := c.register(ctx, base, p)
+	var refused *refusedError
+	if errors.As(err, &refused) && refused.Code == "conflict" {
+		return c.signIn(ctx, base, p)
+	}
+	return err
+}
+
+func (c *campaign) signIn(ctx context.Context, base string, p *person) error {
+	var in protocol.SignedIn
+	if err := c.rest.call(ctx, base, "", http.MethodPost, "/api/v1/login", protocol.Credentials{Email: p.email, Password: password}, &in); err != nil {
+		return fmt.Errorf("sign in %s: %w", p.email, err)
+	}
+	if p.id != 0 && in.User.ID != p.id {
+		return fmt.Errorf("%s was person %d and is person %d", p.email, p.id, in.User.ID)
+	}
+	p.token, p.id = in.Token, in.User.ID
+	return nil
+}
+
+// verify looks for everything that was made.
+func (f *founders) verify(ctx context.Context, c *campaign) error {
+	select {
+	case <-f.done:
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	base, err := c.server.address(ctx)
+	if err != nil {
+		return err
+	}
+	for _, made := range f.made {
+		if err := c.signIn(ctx, base, made.person); err != nil {
+			c.problem("an account was lost: %v", err)
+			continue
+		}
+		var room protocol.RoomInfo
+		err := c.rest.call(ctx, base, made.person.token, http.MethodGet, fmt.Sprintf("/api/v1/rooms/%d", made.room.ID), nil, &room)
+		if err != nil || room.Name != made.room.Name || room.Role != "owner" {
+			c.problem("room %d (%s) was created, and now it is %+v: %v", made.room.ID, made.room.Name, room, err)
+		}
+	}
+	return nil
+}

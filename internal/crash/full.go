@@ -1,0 +1,94 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/parleychat/parley/internal/check"
+)
+
+// fills is how often the disk is filled. The last time the server is killed
+// while it is full, and started while it is full.
+const fills = 3
+
+// fillOften fills the disk and frees it.
+func (c *campaign) fillOften(ctx context.Context, d *disk) error {
+	for n := range fills {
+		if err := c.served(ctx, 100); err != nil {
+			return err
+		}
+		if err := c.fillOnce(ctx, d, n == fills-1); err != nil {
+			return fmt.Errorf("disk filled for the %d. time: %w", n+1, err)
+		}
+	}
+	return c.served(ctx, 100)
+}
+
+func (c *campaign) fillOnce(ctx context.Context, d *disk, kill bool) (err error) {
+	c.history.Write(check.Line{What: check.Fault, Fault: "disk full"})
+	before := c.progress.now().unavailable
+	if err := d.fill(); err != nil {
+		return err
+	}
+	refused, cancel := context.WithTimeoutCause(ctx, healTime, fmt.Errorf("sends are not refused as unavailable %v after the disk was full", healTime))
+	defer cancel()
+	if err := c.progress.wait(refused, func() bool { return c.progress.now().unavailable >= before+20 }); err != nil {
+		return err
+	}
+	if !pause(ctx, c.dice.upTo(2*time.Second)) {
+		return context.Cause(ctx)
+	}
+	var p *process
+	if kill {
+		if p, err = c.killFull(ctx); err != nil {
+			return err
+		}
+	}
+	c.history.Write(check.Line{What: check.Fault, Fault: "disk free"})
+	if err := d.free(); err != nil {
+		return err
+	}
+	return c.goOn(ctx, p)
+}
+
+// killFull kills the server while the disk is full, and starts it. Such a start
+// may fail, if only the next one does not.
+func (c *campaign) killFull(ctx context.Context) (*process, error) {
+	c.history.Write(check.Line{What: check.Fault, Fault: "kill"})
+	if err := c.server.kill(c.server.running()); err != nil {
+		return nil, err
+	}
+	c.kills++
+	if _, err := c.snapshot(); err != nil {
+		return nil, err
+	}
+	p, err := c.server.begin()
+	if err != nil {
+		return nil, err
+	}
+	c.server.tolerate(p, true)
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	if err := c.server.ready(ctx, p); err != nil {
+		c.startsFull = err.Error()
+	} else {
+		c.startsFull = "ready"
+	}
+	return p, nil
+}
+
+// goOn goes on with a server that was started while the disk was full, or with
+// a new one.
+func (c *campaign) goOn(ctx context.Context, p *process) error {
+	if p == nil {
+		return nil
+	}
+	c.server.tolerate(p, false)
+	select {
+	case <-p.ended:
+		return c.start(ctx)
+	default:
+		return c.server.ready(ctx, p)
+	}
+}

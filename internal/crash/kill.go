@@ -1,0 +1,84 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/parleychat/parley/internal/check"
+)
+
+// start starts the server and waits until it serves.
+func (c *campaign) start(ctx context.Context) error {
+	p, err := c.server.begin()
+	if err != nil {
+		return err
+	}
+	return c.server.ready(ctx, p)
+}
+
+// killOften kills the server until that was often enough.
+func (c *campaign) killOften(ctx context.Context) error {
+	pace := c.opts.duration / time.Duration(c.opts.kills)
+	for c.kills < c.opts.kills || !c.progress.now().enough() && c.kills < 3*c.opts.kills {
+		if err := c.served(ctx, 10+c.dice.below(60)); err != nil {
+			return err
+		}
+		if !pause(ctx, pace+c.dice.upTo(500*time.Millisecond)) {
+			return context.Cause(ctx)
+		}
+		// Acknowledgements take milliseconds: for many to be under way, many
+		// have to send at once.
+		if c.dice.in(0.7) {
+			c.volley.ring()
+			pause(ctx, c.dice.upTo(15*time.Millisecond))
+		}
+		if err := c.killNow(ctx); err != nil {
+			return err
+		}
+	}
+	return c.served(ctx, 50)
+}
+
+// served waits until the server, which has just been started, has acknowledged
+// so many sends.
+func (c *campaign) served(ctx context.Context, acks int) error {
+	began, before := time.Now(), c.progress.now().acks
+	ctx, cancel := context.WithTimeoutCause(ctx, healTime, fmt.Errorf("no service %v after a start", healTime))
+	defer cancel()
+	if err := c.progress.wait(ctx, func() bool { return c.progress.now().acks > before }); err != nil {
+		return err
+	}
+	c.slowest = max(c.slowest, time.Since(began))
+	return c.progress.wait(ctx, func() bool { return c.progress.now().acks >= before+acks })
+}
+
+// killNow kills the server, looks at its files, and starts it again. Sometimes
+// that start is killed too.
+func (c *campaign) killNow(ctx context.Context) error {
+	p := c.server.running()
+	if p == nil {
+		return fmt.Errorf("there is no server to kill: %w", context.Cause(ctx))
+	}
+	for {
+		c.history.Write(check.Line{What: check.Fault, Fault: "kill"})
+		if err := c.server.kill(p); err != nil {
+			return err
+		}
+		c.kills++
+		if _, err := c.snapshot(); err != nil {
+			return err
+		}
+		if !pause(ctx, c.dice.upTo(200*time.Millisecond)) {
+			return context.Cause(ctx)
+		}
+		var err error
+		if p, err = c.server.begin(); err != nil {
+			return err
+		}
+		if !c.dice.in(0.15) {
+			return c.server.ready(ctx, p)
+		}
+		pause(ctx, c.dice.upTo(150*time.Millisecond))
+	}
+}

@@ -1,0 +1,47 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(command(ctx, os.Args[1:]))
+}
+
+// command runs the campaign that args ask for and returns the exit code.
+func command(ctx context.Context, args []string) int {
+	opts := options{out: os.Stdout}
+	flags := flag.NewFlagSet("crash", flag.ContinueOnError)
+	flags.StringVar(&opts.bin, "bin", "bin/parley", "the server's program")
+	flags.IntVar(&opts.kills, "kills", 50, "how often to kill it at least; it goes on until it has met what it looks for, up to three times as often")
+	flags.Uint64Var(&opts.seed, "seed", uint64(time.Now().UnixNano()), "of the choices; processes and their timing stay as they are")
+	flags.IntVar(&opts.clients, "clients", 24, "devices, two of each person")
+	flags.DurationVar(&opts.duration, "duration", 0, "spread the kills over this time (as fast as the server is back)")
+	flags.BoolVar(&opts.diskFull, "disk-full", false, "fill the disk instead of killing at random (root, Linux)")
+	flags.StringVar(&opts.dir, "dir", "", "keep everything there, even of a good run (a temporary directory, kept only on failure)")
+	if err := flags.Parse(args); err != nil {
+		return 2
+	}
+	if flags.NArg() > 0 || opts.clients < 2 || opts.kills < 1 {
+		fmt.Fprintln(os.Stderr, "crash: no arguments besides flags; at least 2 clients and 1 kill")
+		return 2
+	}
+	report, err := run(ctx, opts)
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "crash: %v\n", err)
+		return 1
+	}
+	report.print(opts.out)
+	if !report.good() {
+		return 1
+	}
+	return 0
+}

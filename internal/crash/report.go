@@ -1,0 +1,93 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/parleychat/parley/internal/check"
+)
+
+// report is what a campaign came to.
+type report struct {
+	dir      string // where everything was kept; empty: nothing was
+	verdict  *check.Verdict
+	problems []string // what is wrong beside the histories
+	unproven []string // what it should have met and has not
+	kills    int
+	founded  int
+	slowest  time.Duration
+	full     string // what came of a start with the disk full
+}
+
+// good reports whether the campaign proves something, and nothing was wrong.
+func (r *report) good() bool {
+	return r.verdict != nil && r.verdict.OK() && len(r.problems) == 0 && len(r.unproven) == 0
+}
+
+func (r *report) print(w io.Writer) {
+	fmt.Fprintf(w, "kills     %d; %v at most from asking for a start to the first acknowledgement\n", r.kills, r.slowest.Round(time.Millisecond))
+	fmt.Fprintf(w, "founded   %d accounts with a room each\n", r.founded)
+	if r.full != "" {
+		fmt.Fprintf(w, "disk full a start then: %s\n", r.full)
+	}
+	r.verdict.WriteTo(w)
+	for _, problem := range r.problems {
+		fmt.Fprintf(w, "PROBLEM   %s\n", problem)
+	}
+	for _, missing := range r.unproven {
+		fmt.Fprintf(w, "UNPROVEN  there was no %s\n", missing)
+	}
+	if r.dir != "" {
+		fmt.Fprintf(w, "kept      %s\n", r.dir)
+	}
+}
+
+// judge reads the histories.
+func (c *campaign) judge(r *report) error {
+	judge := check.New()
+	for _, name := range []string{historyFile, storesFile} {
+		file, err := os.Open(filepath.Join(c.dir, name))
+		if err != nil {
+			return err
+		}
+		err = judge.Read(name, file)
+		file.Close()
+		if err != nil {
+			return err
+		}
+	}
+	r.verdict = judge.Verdict()
+	r.problems, r.kills, r.slowest, r.founded = c.problems, c.kills, c.slowest, len(c.founders.made)
+	r.full = c.startsFull
+	r.unproven = c.unproven(&r.verdict.Counts)
+	return nil
+}
+
+// unproven is what a campaign has to have met and has not.
+func (c *campaign) unproven(n *check.Counts) (missing []string) {
+	met := map[string]int{
+		"send acknowledged":                n.SendsOK,
+		"resume that had missed something": n.ResumesMissed,
+		"page":                             n.Pages,
+		"snapshot":                         n.Snapshots,
+		"account with a room":              len(c.founders.made),
+	}
+	if c.opts.diskFull {
+		met["send refused as unavailable"] = n.Refusals["unavailable"]
+	} else {
+		met["send of unknown outcome"] = n.SendsUnknown
+		met["retry answered duplicate"] = n.RetriesDuplicate
+		met["connection cut"] = n.Closes[""]
+	}
+	for _, what := range slices.Sorted(maps.Keys(met)) {
+		if met[what] == 0 {
+			missing = append(missing, what)
+		}
+	}
+	return missing
+}

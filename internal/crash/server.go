@@ -1,0 +1,211 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"regexp"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// startTime is how long the server may take to serve, with a log to read.
+const startTime = 30 * time.Second
+
+// server is the real program, started and killed as needed.
+type server struct {
+	bin, data string
+	log       *os.File
+	died      func(error) // told when it ends and nobody wanted it to
+
+	mu      sync.Mutex
+	process *process
+	up      chan struct{} // closed while there is an address
+}
+
+// process is one life of it.
+type process struct {
+	cmd    *exec.Cmd
+	url    string        // written under server.mu, by watch
+	wanted bool          // its end is wanted; guarded by server.mu
+	ended  chan struct{} // closed when it has ended, with err
+	err    error
+}
+
+func newServer(bin, data, logPath string) (*server, error) {
+	path, err := exec.LookPath(bin)
+	if err != nil {
+		return nil, fmt.Errorf("the server's program: %w (build it, or name it with -bin)", err)
+	}
+	log, err := os.Create(logPath)
+	if err != nil {
+		return nil, err
+	}
+	return &server{bin: path, data: data, log: log, up: make(chan struct{})}, nil
+}
+
+// begin starts the program. It is ready some time later, or never.
+func (s *server) begin() (*process, error) {
+	cmd := exec.Command(s.bin, "serve")
+	cmd.Env = append(os.Environ(), "PARLEY_LISTEN=127.0.0.1:0", "PARLEY_DATA="+s.data, "PARLEY_LOG_FORMAT=json")
+	cmd.Stderr = s.log
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := cmd.Start(); err != nil {
+		return nil, fmt.Errorf("start the server: %w", err)
+	}
+	p := &process{cmd: cmd, ended: make(chan struct{})}
+	s.mu.Lock()
+	s.process = p
+	s.mu.Unlock()
+	go s.watch(p, out)
+	return p, nil
+}
+
+// address is what the program says once it listens.
+var address = regexp.MustCompile(`http://127\.0\.0\.1:\d+`)
+
+// watch reads what the program says, and waits for its end.
+func (s *server) watch(p *process, out io.Reader) {
+	lines := bufio.NewScanner(out)
+	for lines.Scan() {
+		if url := address.FindString(lines.Text()); url != "" && p.url == "" {
+			s.mu.Lock()
+			p.url = url
+			close(s.up)
+			s.mu.Unlock()
+		}
+	}
+	p.err = p.cmd.Wait()
+	s.mu.Lock()
+	if p.url != "" {
+		s.up = make(chan struct{})
+	}
+	s.process = nil
+	wanted := p.wanted
+	s.mu.Unlock()
+	close(p.ended)
+	if !wanted {
+		s.died(fmt.Errorf("%v, see %s", p.err, s.log.Name()))
+	}
+}
+
+// address waits until there is one.
+func (s *server) address(ctx context.Context) (string, error) {
+	for {
+		s.mu.Lock()
+		up, url := s.up, ""
+		if s.process != nil {
+			url = s.process.url
+		}
+		s.mu.Unlock()
+		if url != "" {
+			return url, nil
+		}
+		select {
+		case <-up:
+		case <-ctx.Done():
+			return "", context.Cause(ctx)
+		}
+	}
+}
+
+// ready waits until the process says that it can serve people.
+func (s *server) ready(ctx context.Context, p *process) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, startTime, fmt.Errorf("the server is not ready after %v", startTime))
+	defer cancel()
+	ctx, fail := context.WithCancelCause(ctx)
+	defer fail(nil)
+	go func() {
+		select {
+		case <-p.ended:
+			fail(fmt.Errorf("the server ended while it started: %w", p.err))
+		case <-ctx.Done():
+		}
+	}()
+	url, err := s.address(ctx)
+	if err != nil {
+		return err
+	}
+	for !isReady(ctx, url) {
+		// There is nothing to be told by.
+		if !pause(ctx, 10*time.Millisecond) {
+			return context.Cause(ctx)
+		}
+	}
+	return nil
+}
+
+func isReady(ctx context.Context, url string) bool {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url+"/readyz", nil)
+	if err != nil {
+		return false
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return false
+	}
+	_ = response.Body.Close()
+	return response.StatusCode == http.StatusOK
+}
+
+// running is the process at hand, nil if there is none.
+func (s *server) running() *process {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.process
+}
+
+// tolerate says whether the process may end by itself.
+func (s *server) tolerate(p *process, end bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p.wanted = end
+}
+
+// kill ends the process at once, and waits until it is gone.
+func (s *server) kill(p *process) error {
+	s.tolerate(p, true)
+	err := p.cmd.Process.Signal(syscall.SIGKILL)
+	if errors.Is(err, os.ErrProcessDone) {
+		err = nil
+	}
+	<-p.ended
+	return err
+}
+
+// stop asks the process to end, and waits until it has.
+func (s *server) stop() error {
+	p := s.running()
+	if p == nil {
+		return nil
+	}
+	s.tolerate(p, true)
+	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		return err
+	}
+	select {
+	case <-p.ended:
+		return p.err
+	case <-time.After(startTime):
+		return errors.Join(fmt.Errorf("still running %v after SIGTERM", startTime), s.kill(p))
+	}
+}
+
+// close ends whatever still runs.
+func (s *server) close() error {
+	if p := s.running(); p != nil {
+		if err := s.kill(p); err != nil {
+			return err
+		}
+	}
+	return s.log.Close()
+}
