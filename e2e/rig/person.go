@@ -37,7 +37,11 @@ func (s *Server) Register(name string) *Person {
 func (s *Server) People(names ...string) []*Person {
 	s.t.Helper()
 	people := make([]*Person, len(names))
+	// Hashing is dear on purpose, and whoever waits too long for it is refused.
+	slots := make(chan struct{}, 2)
 	Together(s.t, len(names), func(i int) error {
+		slots <- struct{}{}
+		defer func() { <-slots }()
 		p := &Person{t: s.t, server: s, Name: names[i], Email: names[i] + "@example.com", Password: "correct horse " + names[i]}
 		people[i] = p
 		return p.signIn("/api/v1/register")
@@ -92,10 +96,22 @@ func (p *Person) Connect() *Socket {
 	return p.server.Connect(p.t, How{Token: p.Token})
 }
 
+// TryConnect is Connect for a connection that may fail.
+func (p *Person) TryConnect(t testing.TB) (*Socket, error) {
+	return p.server.TryConnect(t, How{Token: p.Token})
+}
+
 // ConnectPolling opens a long-polling session.
 func (p *Person) ConnectPolling() *Socket {
 	p.t.Helper()
 	return p.server.Connect(p.t, How{Token: p.Token, Polling: true})
+}
+
+// ConnectTurbo opens a session as the pages of Turbo-Chat do: by long-polling,
+// the token alone in the Authorization header.
+func (p *Person) ConnectTurbo() *Socket {
+	p.t.Helper()
+	return p.server.Connect(p.t, How{Polling: true, Header: http.Header{"Authorization": {p.Token}}})
 }
 
 // HTTPError is a REST call that was refused.

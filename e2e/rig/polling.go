@@ -76,6 +76,8 @@ func (w *pollingWire) do(method, body string) (string, error) {
 	return string(answer), nil
 }
 
+func (w *pollingWire) leave() error { return w.send("41", "1") }
+
 func (w *pollingWire) close() {
 	w.cut()
 	w.client.CloseIdleConnections()

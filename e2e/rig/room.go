@@ -2,11 +2,14 @@ package rig
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/google/uuid"
 
+	"github.com/parleychat/parley/chat"
 	"github.com/parleychat/parley/protocol"
 )
 
@@ -57,6 +60,21 @@ func (c *Socket) Say(room int64, text string) protocol.SendAck {
 func (c *Socket) TrySay(room int64, text, cid string) (ack protocol.SendAck, err error) {
 	err = c.TryAsk(&ack, protocol.SendMessage, protocol.SendRequest{RoomRef: protocol.RoomRef{RoomID: room}, MessageText: text, CID: cid})
 	return ack, err
+}
+
+// SayAtLast sends a message again and again, with the same cid, until it is
+// acknowledged or refused for good, as a client does that loses nothing.
+func (c *Socket) SayAtLast(room int64, text, cid string) (ack protocol.SendAck, err error) {
+	req := protocol.SendRequest{RoomRef: protocol.RoomRef{RoomID: room}, MessageText: text, CID: cid}
+	for {
+		err = c.TryAsk(&ack, protocol.SendMessage, req)
+		var refused *Refused
+		if !errors.As(err, &refused) || chat.Code(refused.Code).Final() {
+			return ack, err
+		}
+		req.Retry = true
+		time.Sleep(time.Duration(refused.RetryAfter * float64(time.Second)))
+	}
 }
 
 // NewCID is a client's id for a new event.

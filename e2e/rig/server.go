@@ -195,9 +195,9 @@ func (s *Server) Usage() Usage {
 	return usage
 }
 
-// Command runs the binary with these arguments and nothing configured but env,
+// Parley runs the binary with these arguments and nothing configured but env,
 // to its end.
-func Command(t testing.TB, env []string, args ...string) (code int, stdout, stderr string) {
+func Parley(t testing.TB, env []string, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
 	var out, errOut output
 	cmd := exec.Command(Binary(t), args...)

@@ -7,11 +7,10 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
-	"time"
 
 	"github.com/parleychat/parley/protocol"
 )
@@ -20,6 +19,7 @@ import (
 type wire interface {
 	send(packets ...string) error
 	receive() ([]string, error)
+	leave() error // says good-bye
 	close()
 }
 
@@ -30,17 +30,16 @@ type Socket struct {
 	addr string
 	sid  string // of the Engine.IO session
 
-	mu      sync.Mutex
-	changed chan struct{} // closed, and made anew, at every change of what follows
+	events journal[Event]
+
+	watched // guards what follows
 	wire    wire
-	events  []Event
-	answers map[string][]json.RawMessage
+	answers map[string][]json.RawMessage // by id
 	lastID  int
-	refused string // the CONNECT_ERROR
-	joined  bool   // the namespace has let us in
-	ended   error  // why nothing more comes
-	pause   chan struct{}
-	paused  bool
+	id      string        // of the Socket.IO socket, once the namespace has let us in
+	refused string        // the CONNECT_ERROR
+	pause   chan struct{} // closed when the reader may go on
+	paused  bool          // the reader rests
 }
 
 // How says how to connect.
@@ -65,7 +64,7 @@ var ErrRefused = errors.New("connection refused by the namespace")
 
 // TryConnect is Connect for a connection that may fail.
 func (s *Server) TryConnect(t testing.TB, how How) (*Socket, error) {
-	c := &Socket{t: t, addr: s.Addr, changed: make(chan struct{}), answers: make(map[string][]json.RawMessage)}
+	c := &Socket{t: t, addr: s.Addr, answers: make(map[string][]json.RawMessage)}
 	if err := c.open(s.URL, how); err != nil {
 		return nil, err
 	}
@@ -82,7 +81,7 @@ func (s *Server) TryConnect(t testing.TB, how How) (*Socket, error) {
 		return nil, err
 	}
 	go c.read()
-	if err := c.wait("the namespace's answer", func() bool { return c.joined || c.refused != "" }); err != nil {
+	if err := c.wait("the namespace's answer", func() bool { return c.id != "" || c.refused != "" }); err != nil {
 		return nil, err
 	}
 	if c.refused != "" {
@@ -128,6 +127,7 @@ func (c *Socket) read() {
 			}
 		}
 		if err != nil {
+			c.events.end(err)
 			c.change(func() { c.ended = err })
 			return
 		}
@@ -174,7 +174,11 @@ func (c *Socket) message(text string) error {
 	}
 	switch packet.kind {
 	case '0':
-		c.change(func() { c.joined = true })
+		var connected struct{ SID string }
+		if err := json.Unmarshal([]byte(packet.data), &connected); err != nil || connected.SID == "" {
+			return fmt.Errorf("connected with %.100q", packet.data)
+		}
+		c.change(func() { c.id = connected.SID })
 	case '1':
 		return fmt.Errorf("%w: the server disconnected the namespace", io.EOF)
 	case '4':
@@ -201,52 +205,25 @@ func (c *Socket) event(args []json.RawMessage) error {
 	if err := json.Unmarshal(args[0], &ev.Name); err != nil {
 		return fmt.Errorf("name of an event: %w", err)
 	}
-	c.change(func() { c.events = append(c.events, ev) })
+	c.events.add(ev)
 	return nil
-}
-
-// change changes what others wait for.
-func (c *Socket) change(fn func()) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	fn()
-	close(c.changed)
-	c.changed = make(chan struct{})
-}
-
-// wait waits until ready, which is called with the lock held, says so. It fails
-// when the connection ends before.
-func (c *Socket) wait(what string, ready func() bool) error {
-	timeout := time.NewTimer(Patience)
-	defer timeout.Stop()
-	for {
-		c.mu.Lock()
-		done, ended, changed := ready(), c.ended, c.changed
-		c.mu.Unlock()
-		switch {
-		case done:
-			return nil
-		case ended != nil:
-			return fmt.Errorf("while waiting for %s: %w", what, ended)
-		}
-		select {
-		case <-changed:
-		case <-timeout.C:
-			return fmt.Errorf("%s did not come in %v", what, Patience)
-		}
-	}
 }
 
 // Emit sends an event that wants no answer, as Turbo-Chat's clients do.
 func (c *Socket) Emit(name string, args ...any) {
 	c.t.Helper()
-	packet, err := eventPacket("", name, args...)
-	if err == nil {
-		err = c.current().send(packet)
-	}
-	if err != nil {
+	if err := c.TryEmit(name, args...); err != nil {
 		c.t.Fatalf("emit %s: %v", name, err)
 	}
+}
+
+// TryEmit is Emit for a connection that may have ended.
+func (c *Socket) TryEmit(name string, args ...any) error {
+	packet, err := eventPacket("", name, args...)
+	if err != nil {
+		return err
+	}
+	return c.current().send(packet)
 }
 
 // Raw sends Engine.IO packets as they are, right or wrong.
@@ -330,34 +307,18 @@ func (c *Socket) WantRefusal(code, name string, args ...any) {
 
 // Events are all events with this name so far, all there were if it is "".
 func (c *Socket) Events(name string) []Event {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	var found []Event
-	for _, ev := range c.events {
-		if name == "" || ev.Name == name {
-			found = append(found, ev)
-		}
-	}
-	return found
+	return slices.DeleteFunc(c.events.all(), func(ev Event) bool { return name != "" && ev.Name != name })
 }
 
 // Await waits for the first event with this name that fits, among those that
 // came already and those to come.
 func (c *Socket) Await(name string, fits func(Event) bool) Event {
 	c.t.Helper()
-	var found Event
-	looked := 0 // how many events were looked at
-	if err := c.wait(name, func() bool {
-		for ; looked < len(c.events); looked++ {
-			if found = c.events[looked]; found.Name == name && fits(found) {
-				return true
-			}
-		}
-		return false
-	}); err != nil {
+	ev, err := c.events.await(name, 1, func(ev Event) bool { return ev.Name == name && fits(ev) })
+	if err != nil {
 		c.t.Fatal(err)
 	}
-	return found
+	return ev
 }
 
 // AwaitEnd waits until the connection has ended.
@@ -426,12 +387,18 @@ func (c *Socket) Upgrade() error {
 	return nil
 }
 
-// Leave ends the connection as a client does that is closed by its user.
+// IDs are the ids of the session and of the socket, which are nobody else's
+// business.
+func (c *Socket) IDs() (session, socket string) { return c.sid, c.id }
+
+// Leave ends the connection as a client does that is closed by its user, and
+// waits until the server has ended it too.
 func (c *Socket) Leave() {
 	c.t.Helper()
-	if err := c.current().send("41", "1"); err != nil {
+	if err := c.current().leave(); err != nil {
 		c.t.Fatalf("disconnect: %v", err)
 	}
+	c.AwaitEnd()
 	c.Cut()
 }
 

@@ -3,7 +3,21 @@ package rig
 import (
 	"sync"
 	"testing"
+	"time"
 )
+
+// Eventually asks again and again until something that nobody announces has
+// happened.
+func Eventually(t testing.TB, what string, happened func() bool) {
+	t.Helper()
+	giveUp := time.Now().Add(Patience)
+	for !happened() {
+		if time.Now().After(giveUp) {
+			t.Fatalf("%s did not happen in %v", what, Patience)
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+}
 
 // Together runs fn n times at once, waits for all, and fails the test with
 // what went wrong.

@@ -12,7 +12,7 @@ import (
 // PARLEY_TEST_REQUIRED set nothing may be skipped: then the test fails.
 func Missing(t testing.TB, format string, args ...any) {
 	t.Helper()
-	if os.Getenv("PARLEY_TEST_REQUIRED") != "" {
+	if required() {
 		t.Fatalf("required, but "+format, args...)
 	}
 	t.Skipf("SKIPPED: "+format, args...)

@@ -123,6 +123,10 @@ func (w *websocketWire) receive() ([]string, error) {
 			}
 		case wsframe.Pong:
 		case wsframe.Close:
+			// Answered and hung up, as a client has to (RFC 6455, 5.5.1); that
+			// the server has hung up already is no news then.
+			_ = w.raw(appendFrame(nil, wsframe.Close, payload))
+			w.close()
 			return nil, closeError(payload)
 		default:
 			return nil, fmt.Errorf("the server sent a frame of opcode %d", op)
@@ -162,6 +166,11 @@ func (w *websocketWire) frame() (wsframe.Opcode, []byte, error) {
 	payload := make([]byte, length)
 	_, err := io.ReadFull(w.r, payload)
 	return wsframe.Opcode(head[0] & 0x0F), payload, err
+}
+
+func (w *websocketWire) leave() error {
+	normal := []byte{0x03, 0xE8} // 1000
+	return w.raw(append(appendFrame(nil, wsframe.Text, []byte("41")), appendFrame(nil, wsframe.Close, normal)...))
 }
 
 func (w *websocketWire) close() { w.conn.Close() }
