@@ -285,6 +285,7 @@ var mutations = []mutation{
 		lines[i+1].More = true
 		return lines
 	}},
+	{"a join at an old head", "I9", joinedFromNow, change(func(l *Line) { l.Seq -= 2 })},
 	{"a cut without a fault", "I20", is(Close, func(l *Line) bool { return l.Code == "slow" }), change(func(l *Line) { l.Code = "" })},
 	{"somebody who never came back", "I20", is(Final), func(lines []Line, i int) []Line {
 		return slices.Insert(lines, i, Line{T: lines[i].T, What: Close, Device: "p1.d0", Code: "slow"})
@@ -333,6 +334,17 @@ func isLastLive(lines []Line, i int) bool {
 		}
 	}
 	return true
+}
+
+// joinedFromNow fits answers to a join from now on, by a device that had been
+// told of the head before.
+func joinedFromNow(lines []Line, i int) bool {
+	if lines[i].What != Joined || lines[i].Seq < 3 || lines[i-1].What != Join || lines[i-1].Since != "" || lines[i-1].Latest > 0 {
+		return false
+	}
+	return slices.ContainsFunc(lines[:i], func(l Line) bool {
+		return l.Device == lines[i].Device && l.Room == lines[i].Room && (l.What == Got || l.What == Joined) && l.Seq >= lines[i].Seq-1
+	})
 }
 
 // within fits events of a resume that are neither its first nor its last.

@@ -32,6 +32,7 @@ type view struct {
 
 	// Of the joinRoom under way, or the last one.
 	asked  Ref
+	need   mark // what it knew of when it asked
 	since  uint64
 	latest bool
 	events int  // given before the answer
@@ -96,7 +97,7 @@ func (j *Judge) join(f *file, ref Ref, line *Line) {
 	v := d.view(line.Room)
 	j.open(f, ref, line, call{device: d, room: j.room(line.Room)})
 	v.state, v.left = catching, false
-	v.asked, v.fresh, v.events, v.gap = ref, true, 0, false
+	v.asked, v.need, v.fresh, v.events, v.gap = ref, v.acked, true, 0, false
 	v.since, v.latest = 0, line.Latest > 0
 	switch {
 	case line.Since == "0":
@@ -158,10 +159,11 @@ func (j *Judge) joined(f *file, ref Ref, line *Line) {
 	if v.known && line.Seq != v.last {
 		j.violate("I6", []Ref{c.ref, v.shown, ref}, "%s caught up with room %d to %d, but the head is %d", v.device.name, v.room, v.last, line.Seq)
 	}
-	if line.Seq < v.acked.seq {
-		j.violate("I9", []Ref{v.acked.ref, ref}, "%s knows of %d in room %d, and joined at the head %d", v.device.name, v.acked.seq, v.room, line.Seq)
+	if line.Seq < v.need.seq {
+		j.violate("I9", []Ref{v.need.ref, c.ref, ref}, "%s knew of %d in room %d, and joined at the head %d", v.device.name, v.need.seq, v.room, line.Seq)
 	}
 	v.last, v.known, v.shown, v.fresh = line.Seq, true, ref, false
+	v.acked.raise(line.Seq, ref)
 }
 
 // falseReset is a reset to be judged: false if the cursor was good.

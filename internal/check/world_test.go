@@ -151,7 +151,7 @@ func (w *world) join(c *client, room int64) {
 			v.last = head - 2
 			w.write(Line{What: Gap, Device: c.name, Room: room, From: 1, To: v.last})
 		}
-	case n == 1 && !v.known:
+	case n == 1:
 		w.write(line)
 		v.last = head
 	default:

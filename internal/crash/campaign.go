@@ -60,7 +60,7 @@ type campaign struct {
 
 // run makes a campaign and judges it. Its error says that there was nothing to
 // judge.
-func run(ctx context.Context, opts options) (_ *report, err error) {
+func run(ctx context.Context, opts options) (*report, error) {
 	c := &campaign{opts: opts, dice: newDice(opts.seed), quiet: make(chan struct{})}
 	c.progress.changed = make(chan struct{})
 	c.volley.next = make(chan struct{})
@@ -68,19 +68,22 @@ func run(ctx context.Context, opts options) (_ *report, err error) {
 		return nil, err
 	}
 	fmt.Fprintf(opts.out, "campaign in %s, seed %d\n", c.dir, opts.seed)
-	r := &report{dir: c.dir}
-	defer func() {
-		if err == nil && r.good() && opts.dir == "" {
-			err = os.RemoveAll(c.dir)
-			r.dir = ""
-		} else if err != nil {
-			err = fmt.Errorf("%w (histories and logs are in %s)", err, c.dir)
-		}
-	}()
+	r, err := c.judged(ctx)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("%w (histories and logs are in %s)", err, c.dir)
+	case r.good() && opts.dir == "":
+		r.dir = ""
+		return r, os.RemoveAll(c.dir)
+	}
+	return r, nil
+}
+
+func (c *campaign) judged(ctx context.Context) (*report, error) {
 	if err := c.record(ctx); err != nil {
 		return nil, err
 	}
-	return r, c.judge(r)
+	return c.report()
 }
 
 // Names of the files in the campaign's directory.

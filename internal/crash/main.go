@@ -27,12 +27,25 @@ func command(ctx context.Context, args []string) int {
 	flags.DurationVar(&opts.duration, "duration", 0, "spread the kills over this time (as fast as the server is back)")
 	flags.BoolVar(&opts.diskFull, "disk-full", false, "fill the disk instead of killing at random (root, Linux)")
 	flags.StringVar(&opts.dir, "dir", "", "keep everything there, even of a good run (a temporary directory, kept only on failure)")
+	judged := flags.String("judge", "", "judge what an earlier campaign has kept in this directory, and do nothing else")
 	if err := flags.Parse(args); err != nil {
 		return 2
 	}
 	if flags.NArg() > 0 || opts.clients < 2 || opts.kills < 1 {
 		fmt.Fprintln(os.Stderr, "crash: no arguments besides flags; at least 2 clients and 1 kill")
 		return 2
+	}
+	if *judged != "" {
+		verdict, err := judge(*judged)
+		if err != nil {
+			fmt.Fprintf(os.Stderr, "crash: %v\n", err)
+			return 1
+		}
+		verdict.WriteTo(opts.out)
+		if !verdict.OK() {
+			return 1
+		}
+		return 0
 	}
 	report, err := run(ctx, opts)
 	if err != nil {

@@ -47,25 +47,36 @@ func (r *report) print(w io.Writer) {
 	}
 }
 
-// judge reads the histories.
-func (c *campaign) judge(r *report) error {
+// judge reads the histories of a campaign.
+func judge(dir string) (*check.Verdict, error) {
 	judge := check.New()
 	for _, name := range []string{historyFile, storesFile} {
-		file, err := os.Open(filepath.Join(c.dir, name))
-		if err != nil {
-			return err
-		}
-		err = judge.Read(name, file)
-		file.Close()
-		if err != nil {
-			return err
+		if err := judgeFile(judge, filepath.Join(dir, name)); err != nil {
+			return nil, err
 		}
 	}
-	r.verdict = judge.Verdict()
-	r.problems, r.kills, r.slowest, r.founded = c.problems, c.kills, c.slowest, len(c.founders.made)
-	r.full = c.startsFull
-	r.unproven = c.unproven(&r.verdict.Counts)
-	return nil
+	return judge.Verdict(), nil
+}
+
+func judgeFile(judge *check.Judge, path string) error {
+	file, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	return judge.Read(filepath.Base(path), file)
+}
+
+// report is what the campaign came to.
+func (c *campaign) report() (*report, error) {
+	verdict, err := judge(c.dir)
+	if err != nil {
+		return nil, err
+	}
+	return &report{
+		dir: c.dir, verdict: verdict, problems: c.problems, unproven: c.unproven(&verdict.Counts),
+		kills: c.kills, slowest: c.slowest, founded: len(c.founders.made), full: c.startsFull,
+	}, nil
 }
 
 // unproven is what a campaign has to have met and has not.
