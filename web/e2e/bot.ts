@@ -1,12 +1,14 @@
+import { io, type Socket } from 'socket.io-client'
 import type { RoomInfo, SendAck, SignedIn } from '../src/protocol/types'
 
 export const password = 'correct horse battery'
 
-/** Bot is a person without a browser, who says things by REST. */
+/** Bot is a person without a browser: says things by REST, is in rooms by socket. */
 export class Bot {
   readonly user: SignedIn['user']
   readonly #url: string
   readonly #token: string
+  #socket: Socket | undefined
 
   private constructor(url: string, answer: SignedIn) {
     this.#url = url
@@ -25,6 +27,18 @@ export class Bot {
 
   say(room: number, messageText: string): Promise<SendAck> {
     return this.#post(`/rooms/${room}/messages`, { messageText, cid: crypto.randomUUID() })
+  }
+
+  /** Join becomes a member, and online, until {@link leave}. */
+  async join(room: number): Promise<void> {
+    this.#socket ??= io(this.#url, { auth: { token: this.#token }, transports: ['websocket'] })
+    const ack = await this.#socket.emitWithAck('joinRoom', { roomId: room })
+    if (!ack.ok) throw new Error(`joinRoom: ${JSON.stringify(ack)}`)
+  }
+
+  leave(): void {
+    this.#socket?.disconnect()
+    this.#socket = undefined
   }
 
   #post<Answer>(path: string, body: unknown): Promise<Answer> {

@@ -1,7 +1,7 @@
 import {
-  test as base,
   type BrowserContext,
   type BrowserContextOptions,
+  test as base,
   expect,
   type Locator,
   type Page,
@@ -65,7 +65,12 @@ function watch(context: BrowserContext, url: string, complaints: string[]): void
 }
 
 /** The complaints that come with a server that is away. */
-export const serverAway = [/ERR_CONNECTION_REFUSED/, /WebSocket connection to/, /ERR_CONNECTION_RESET/, /ERR_EMPTY_RESPONSE/]
+export const serverAway = [
+  /ERR_CONNECTION_REFUSED/,
+  /WebSocket connection to/,
+  /ERR_CONNECTION_RESET/,
+  /ERR_EMPTY_RESPONSE/,
+]
 
 /** SignUp makes an account by the form and waits for the rooms. */
 export async function signUp(page: Page, name: string): Promise<void> {
@@ -121,6 +126,18 @@ export const scroller = (page: Page): Locator => page.locator('#timeline').locat
 /** Texts of the messages in the page, in their order. */
 export function texts(page: Page): Promise<string[]> {
   return rows(page).locator('p').allTextContents()
+}
+
+/** Settled waits until nothing moves any more but what moves for ever. */
+export async function settled(page: Page): Promise<void> {
+  await page.evaluate(() =>
+    Promise.all(
+      document
+        .getAnimations()
+        .filter((animation) => animation.effect?.getComputedTiming().endTime !== Number.POSITIVE_INFINITY)
+        .map((animation) => animation.finished.catch(() => undefined)),
+    ),
+  )
 }
 
 /** Scrolled is how far the timeline is from its bottom, in pixels. */

@@ -112,6 +112,20 @@ describe('the token', () => {
     expect(phase()).toBe('up')
   })
 
+  test('is renewed at once also when the server was away before', async () => {
+    await started()
+    await wire.drop()
+    for (let i = 0; i < 3; i++) {
+      await vi.advanceTimersByTimeAsync(20_000)
+      await wire.refuse()
+    }
+    await vi.advanceTimersByTimeAsync(20_000)
+    credential.outcome = 'refused'
+    await wire.refuse('unauthorized')
+    expect(credential.refreshes).toBe(1)
+    expect(phase()).toBe('stopped')
+  })
+
   test('that is refused although it is fresh is not renewed in a loop', async () => {
     link.start()
     await flush()

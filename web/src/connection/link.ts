@@ -44,6 +44,8 @@ export class Link {
   #steady: ReturnType<typeof setTimeout> | undefined
   /** The next attempt must not use the token in hand. */
   #renew = false
+  /** The token of the present attempt was made for it. */
+  #renewed = false
   /** Milliseconds the server asked to stay away for, once. */
   #stayAway: number | undefined
   #running = false
@@ -101,7 +103,8 @@ export class Link {
   async #connect(): Promise<void> {
     clearTimeout(this.#timer)
     this.state.setState({ phase: 'connecting', attempt: this.#attempt }, true)
-    if (this.#renew || this.#credential.stale()) {
+    this.#renewed = this.#renew || this.#credential.stale()
+    if (this.#renewed) {
       const outcome = await this.#credential.refresh()
       if (!this.#running) return
       if (outcome === 'refused') return this.#halt('unauthorized', '')
@@ -121,11 +124,9 @@ export class Link {
   #failed(refusal: ConnectRefusal): void {
     if (!this.#running) return
     if (refusal && isCredentialCode(refusal.code)) {
-      // Only the first refusal is worth an immediate renewal; a server that
-      // refuses fresh tokens is asked again with back-off.
-      if (this.#renew || this.#attempt > 0) return this.#retry()
       this.#renew = true
-      this.#attempt++
+      // A server that refuses even a new token is asked again with back-off.
+      if (this.#renewed) return this.#retry()
       void this.#connect()
       return
     }

@@ -32,10 +32,14 @@ export type OpenWire = (token: () => string, events: WireEvents) => Wire
 /** The server answers `unknown` after 10 s, so silence beyond this is a lost connection. */
 const acknowledgeWithin = 15_000
 
+/** An attempt that hangs, behind a proxy that answers nothing, is given up after this long. */
+const connectWithin = 10_000
+
 export const openSocket: OpenWire = (token, events) => {
   const socket = io({
     autoConnect: false,
     reconnection: false,
+    timeout: connectWithin,
     transports: ['websocket', 'polling'],
     tryAllTransports: true,
     auth: (give) => give({ token: token() }),

@@ -48,7 +48,7 @@ export interface ConversationView {
   interest: Interest
   events: readonly Event[]
   outgoing: readonly Outgoing[]
-  /** Whether older messages exist that are not held. */
+  /** Whether older messages may exist that are not held. */
   hasOlder: boolean
   loadingOlder: boolean
   /** The last attempt to load older messages failed. */
@@ -332,14 +332,13 @@ export class Conversation {
   }
 
   #view(): ConversationView {
-    const held = this.#log.floor > 0
     return {
       phase: this.#phase,
       ...(this.#refusal && { refusal: this.#refusal }),
       interest: this.#interest,
       events: this.#log.events,
       outgoing: this.outbox.messages,
-      hasOlder: held && !this.#log.fromStart,
+      hasOlder: !this.#log.fromStart,
       loadingOlder: this.#loadingOlder,
       olderFailed: this.#olderFailed,
       complete: this.#phase === 'live' && this.#log.complete,

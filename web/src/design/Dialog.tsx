@@ -17,7 +17,8 @@ interface Props {
 
 /**
  * Dialog is a modal dialog on the browser's own element, which keeps the focus
- * inside, makes the page behind it inert and gives the focus back.
+ * inside, makes the page behind it inert and gives the focus back. It begins
+ * at the element marked `data-focus`, else at the first one.
  */
 export function Dialog({ title, onClose, place = 'middle', untitled = false, children }: Props) {
   const element = useRef<HTMLDialogElement>(null)
@@ -27,6 +28,7 @@ export function Dialog({ title, onClose, place = 'middle', untitled = false, chi
     const dialog = element.current
     const opener = document.activeElement
     dialog?.showModal()
+    dialog?.querySelector<HTMLElement>('[data-focus]')?.focus()
     return () => {
       dialog?.close()
       if (opener instanceof HTMLElement && opener.isConnected) opener.focus()

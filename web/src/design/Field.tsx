@@ -10,6 +10,8 @@ type Props = InputHTMLAttributes<HTMLInputElement> & {
   /** Something at the end of the line, such as a button. */
   end?: ReactNode
   inputRef?: Ref<HTMLInputElement>
+  /** Where a dialog begins. */
+  'data-focus'?: boolean | undefined
 }
 
 /** Field is a labelled line of input. Hint and error share one place, so that an error moves nothing. */

@@ -68,7 +68,7 @@ export function CredentialsForm({ session, purpose, email: known }: Props) {
         autoComplete={purpose === 'signUp' ? 'new-password' : 'current-password'}
         autoCapitalize="none"
         spellCheck={false}
-        autoFocus={known !== undefined}
+        data-focus={known !== undefined || undefined}
         value={password}
         onChange={(event) => setPassword(event.target.value)}
         hint={purpose === 'signUp' ? t('auth.passwordRule') : undefined}

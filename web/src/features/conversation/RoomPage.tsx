@@ -70,7 +70,9 @@ function OpenRoom({
       />
     )
 
-  const ready = view.events.length > 0 || (view.phase === 'live' && !view.hasOlder)
+  // What was written before anything came is shown too.
+  const ready =
+    view.events.length > 0 || view.outgoing.length > 0 || (view.phase === 'live' && !view.hasOlder)
   return (
     <div className={wide && panel ? `${styles.frame} ${styles.withPanel}` : styles.frame}>
       <main className={styles.page} onKeyDown={pressed}>

@@ -26,6 +26,8 @@ interface Anchor {
 const stickWithin = 32
 /** Within so many pixels of an end of the rows, more are wanted. */
 const wantWithin = 900
+/** So many milliseconds after the last step the rows count as resting. */
+const restAfter = 1_000
 
 /**
  * Scroller keeps what people read where it is. Before each change it notes
@@ -41,11 +43,13 @@ export class Scroller extends Component<Props> {
   /** Rows in sight when the reader last moved; they hold the place when sizes change. */
   #resting: Anchor[] = []
   #observer: ResizeObserver | undefined
+  #rest: ReturnType<typeof setTimeout> | undefined
 
   override componentDidMount(): void {
     const divider = this.#content.current?.querySelector('[data-row="new"]')
     if (divider) this.#showAtThird(divider)
     else this.#toBottom()
+    this.#settle()
     this.#observer = new ResizeObserver(() => this.#keep(this.#resting))
     if (this.#box.current) this.#observer.observe(this.#box.current)
     if (this.#content.current) this.#observer.observe(this.#content.current)
@@ -54,6 +58,7 @@ export class Scroller extends Component<Props> {
 
   override componentWillUnmount(): void {
     this.#observer?.disconnect()
+    clearTimeout(this.#rest)
   }
 
   override getSnapshotBeforeUpdate(): Anchor[] {
@@ -112,13 +117,28 @@ export class Scroller extends Component<Props> {
   }
 
   readonly #scrolled = () => {
-    const { reachesEnd, onStuck } = this.props
-    const stuck = reachesEnd && this.#distance() <= stickWithin
-    if (stuck !== this.#stuck) {
-      this.#stuck = stuck
-      onStuck(stuck)
-    }
+    this.#moving()
+    const before = this.#stuck
+    this.#stuck = this.props.reachesEnd && this.#distance() <= stickWithin
+    if (this.#stuck !== before) this.props.onStuck(this.#stuck)
     this.#moved()
+  }
+
+  /** Takes the place where the rows were first put as the reader's own. */
+  #settle(): void {
+    this.#stuck = this.props.reachesEnd && this.#distance() <= stickWithin
+    this.props.onStuck(this.#stuck)
+  }
+
+  /** Marks the box while it moves; the day's mark shows then. */
+  #moving(): void {
+    const box = this.#box.current
+    if (!box) return
+    box.dataset.moving = ''
+    clearTimeout(this.#rest)
+    this.#rest = setTimeout(() => {
+      delete box.dataset.moving
+    }, restAfter)
   }
 
   #distance(): number {

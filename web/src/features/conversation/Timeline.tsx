@@ -45,7 +45,7 @@ export function Timeline({ ref, room, conversation, view, newAfter: opened }: Pr
   const scroller = useRef<Scroller>(null)
   const [span, setSpan] = useState<Span>(() => latest(events))
   const [newAfter, setNewAfter] = useState(opened)
-  const [stuck, setStuck] = useState(opened === undefined)
+  const [stuck, setStuck] = useState(true)
   const [far, setFar] = useState(false)
   const [seen, setSeen] = useState(view.high)
   const [focused, setFocused] = useState<string>()

@@ -59,7 +59,7 @@ export function CreateRoomDialog({ onClose }: { onClose: () => void }) {
           }}
           inputRef={input}
           autoComplete="off"
-          autoFocus
+          data-focus
           dir="auto"
         />
         <Button type="submit" look="primary" busy={busy} className={styles.submit}>

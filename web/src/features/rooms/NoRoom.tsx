@@ -1,15 +1,19 @@
+import { useState } from 'react'
+import { Button } from '../../design/Button'
 import { Mark } from '../../design/Mark'
 import { t } from '../../text/text'
+import { CreateRoomDialog } from './CreateRoomDialog'
 import styles from './NoRoom.module.css'
 
 /** NoRoom stands in the middle while no room is chosen. */
 export function NoRoom() {
+  const [creating, setCreating] = useState(false)
   return (
     <main className={styles.page}>
-      <div className={styles.hint}>
-        <Mark size={56} />
-        <p>{t('rooms.choose')}</p>
-      </div>
+      <Mark size={56} />
+      <p>{t('rooms.choose')}</p>
+      <Button onClick={() => setCreating(true)}>{t('rooms.create')}</Button>
+      {creating && <CreateRoomDialog onClose={() => setCreating(false)} />}
     </main>
   )
 }

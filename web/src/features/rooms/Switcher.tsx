@@ -56,7 +56,7 @@ export function Switcher({ onClose }: { onClose: () => void }) {
           }}
           onKeyDown={pressed}
           autoComplete="off"
-          autoFocus
+          data-focus
           dir="auto"
         />
       </div>

@@ -34,8 +34,10 @@ export function AccountDialog({ onClose }: { onClose: () => void }) {
         </div>
       </div>
 
-      <fieldset className={styles.themes}>
-        <legend className={styles.heading}>{t('account.theme')}</legend>
+      <h3 id="account-theme" className={styles.heading}>
+        {t('account.theme')}
+      </h3>
+      <div role="radiogroup" aria-labelledby="account-theme" className={styles.themes}>
         {themes.map((value) => {
           const Icon = icons[value]
           return (
@@ -52,7 +54,7 @@ export function AccountDialog({ onClose }: { onClose: () => void }) {
             </label>
           )
         })}
-      </fieldset>
+      </div>
 
       <h3 className={styles.heading}>{t('account.shortcuts')}</h3>
       <dl className={styles.shortcuts}>

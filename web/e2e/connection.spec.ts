@@ -1,0 +1,125 @@
+import { Bot } from './bot'
+import {
+  composer,
+  createRoom,
+  expect,
+  joinRoom,
+  rows,
+  say,
+  serverAway,
+  signUp,
+  test,
+  texts,
+  upToDate,
+} from './parley'
+
+test('U-60 U-61 after kill -9 and a restart everybody catches up once, in order, and what waited is sent', async ({
+  device,
+  parley,
+  expected,
+}) => {
+  test.setTimeout(120_000)
+  expected.push(...serverAway)
+  const ann = await device()
+  const bo = await device()
+  await signUp(ann, 'ann')
+  await createRoom(ann, 'general')
+  await signUp(bo, 'bo')
+  await joinRoom(bo, 'general')
+  const bot = await Bot.register(parley.url, 'bot')
+  const room = Number(ann.url().split('/').pop())
+  await bot.join(room)
+  bot.leave()
+  await say(ann, 'acknowledged before')
+  await expect(rows(bo)).toHaveCount(1)
+
+  await parley.kill()
+  await say(ann, 'written while away 1')
+  await say(ann, 'written while away 2')
+  const status = ann.getByRole('status').filter({ hasText: /Connecting|Offline/ })
+  await expect(status).toBeVisible()
+  await expect(upToDate(ann)).toHaveCount(0)
+  await expect(rows(ann).last()).toHaveAccessibleName(/sending, written while away 2/)
+  const chip = await status.locator('div').boundingBox()
+  const input = await composer(ann).boundingBox()
+  expect((chip?.y ?? 0) + (chip?.height ?? 0)).toBeLessThan(input?.y ?? 0)
+
+  await parley.start()
+  for (let i = 0; i < 5; i++) await bot.say(room, `said after the restart ${i}`)
+  for (const page of [ann, bo]) await expect(rows(page)).toHaveCount(8, { timeout: 40_000 })
+  await expect(upToDate(ann)).toBeVisible()
+  const both = await Promise.all([texts(ann), texts(bo)])
+  expect(both[0]).toEqual(both[1])
+  expect(new Set(both[0]).size).toBe(8)
+  expect(both[0]?.[0]).toBe('acknowledged before')
+  expect(both[0]?.filter((text) => text.startsWith('written'))).toEqual([
+    'written while away 1',
+    'written while away 2',
+  ])
+  expect(both[0]?.filter((text) => text.startsWith('said'))).toEqual(
+    [0, 1, 2, 3, 4].map((i) => `said after the restart ${i}`),
+  )
+  await say(bo, 'and on it goes')
+  await expect(rows(ann).last()).toContainText('and on it goes')
+})
+
+test('U-60 a server that stops in good order is come back to by itself', async ({
+  device,
+  parley,
+  expected,
+}) => {
+  test.setTimeout(120_000)
+  expected.push(...serverAway)
+  const page = await device()
+  await signUp(page, 'ann')
+  await createRoom(page, 'general')
+  await parley.stop()
+  await expect(page.getByRole('status').filter({ hasText: /Offline/ })).toBeVisible({ timeout: 20_000 })
+  await parley.start()
+  await expect(page.getByRole('status').filter({ hasText: 'Back online' })).toBeVisible({ timeout: 40_000 })
+  await expect(page.getByRole('status').filter({ hasText: 'Back online' })).toHaveCount(0)
+  await say(page, 'still here')
+  await expect(rows(page)).toHaveAccessibleName(/\d\d:\d\d, still here/)
+})
+
+test('U-51 who is online is the same for everybody, also with two tabs and after one closes', async ({
+  device,
+}) => {
+  const ann = await device()
+  await signUp(ann, 'ann')
+  await createRoom(ann, 'general')
+  const online = ann.getByRole('complementary', { name: 'Who is online' }).getByRole('listitem')
+  await expect(online).toHaveText([/ann/])
+
+  const bo = await device()
+  await signUp(bo, 'bo')
+  await joinRoom(bo, 'general')
+  await expect(online).toHaveText([/ann/, /bo/])
+  const tab = await bo.context().newPage()
+  await tab.goto(bo.url())
+  await expect(upToDate(tab)).toBeVisible()
+  await expect(online).toHaveCount(2)
+  await tab.close()
+  await say(bo, 'one tab left')
+  await expect(rows(ann)).toHaveCount(1)
+  await expect(online).toHaveCount(2)
+  await bo.close()
+  await expect(online).toHaveText([/ann/], { timeout: 15_000 })
+})
+
+test('U-62 a second device of the same person is in step', async ({ device }) => {
+  const desk = await device()
+  await signUp(desk, 'ann')
+  await createRoom(desk, 'general')
+  const phone = await device({ viewport: { width: 360, height: 640 }, hasTouch: true })
+  await phone.goto(desk.url())
+  await phone.getByLabel('E-mail address').fill('ann@example.org')
+  await phone.getByLabel('Password', { exact: true }).fill('correct horse battery')
+  await phone.getByRole('button', { name: 'Sign in', exact: true }).click()
+  await expect(composer(phone)).toBeVisible()
+  await say(desk, 'from the desk')
+  await expect(rows(phone)).toHaveText([/from the desk/])
+  await say(phone, 'from the phone')
+  await expect(rows(desk)).toHaveCount(2)
+  expect(await texts(desk)).toEqual(await texts(phone))
+})

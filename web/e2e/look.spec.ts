@@ -1,0 +1,112 @@
+import { fileURLToPath } from 'node:url'
+import type { Page } from '@playwright/test'
+import { tellStory } from './conversation'
+import { cutOff } from './network'
+import { composer, expect, joinRoom, openRoom, rooms, rows, say, settled, signUp, test } from './parley'
+
+// With PARLEY_SCREENSHOTS=1 the pictures of the documents are made anew.
+const pictures = process.env.PARLEY_SCREENSHOTS
+  ? fileURLToPath(new URL('../../docs/screenshots/', import.meta.url))
+  : 'test-results/shots/'
+
+async function shot(page: Page, name: string): Promise<void> {
+  await page.mouse.move(0, 0)
+  await settled(page)
+  await page.screenshot({ path: `${pictures}${name}.png` })
+}
+
+test('U-80 the chosen appearance is there before the first paint, and the choice is kept', async ({
+  device,
+}) => {
+  const page = await device({ colorScheme: 'light' })
+  await signUp(page, 'ann')
+  const paper = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor)
+  const light = await paper()
+  await page.getByRole('button', { name: /Account and settings/ }).click()
+  await page.getByText('Dark', { exact: true }).click()
+  await expect(page.getByRole('radio', { name: 'Dark' })).toBeChecked()
+  const dark = await paper()
+  expect(dark).not.toBe(light)
+
+  await page.addInitScript(() => {
+    new PerformanceObserver(() => {
+      Object.assign(window, { themeAtFirstPaint: document.documentElement.dataset.theme })
+    }).observe({ type: 'paint', buffered: true })
+  })
+  await page.reload()
+  await expect(rooms(page)).toBeVisible()
+  expect(await paper()).toBe(dark)
+  await expect
+    .poll(() => page.evaluate(() => (window as unknown as { themeAtFirstPaint?: string }).themeAtFirstPaint))
+    .toBe('dark')
+})
+
+test('pictures of every screen', async ({ device, parley, expected }) => {
+  test.setTimeout(180_000)
+  expected.push(/status of 401/)
+  const { people, room } = await tellStory(parley)
+  const page = await device({ colorScheme: 'light' })
+  await page.goto('/')
+  await shot(page, 'sign-in')
+  await page.getByRole('button', { name: 'Create an account' }).click()
+  await page.getByRole('button', { name: 'Create account' }).click()
+  await shot(page, 'sign-up')
+  await signUp(page, 'ellen.marsh')
+  await expect(rooms(page).getByRole('link')).toHaveCount(5)
+  await shot(page, 'no-room')
+  await openRoom(page, 'harbour-festival')
+  await shot(page, 'preview')
+  await page.getByRole('button', { name: 'Join room' }).click()
+  await expect(composer(page)).toBeVisible()
+  await say(page, 'I have one, and the van is free on Friday.')
+  await say(page, 'See you at the quay!')
+  await expect(rows(page).last()).toHaveAccessibleName(/\d\d:\d\d/)
+  await joinRoom(page, 'general')
+  await people[0]?.say(room, 'Thank you, Ellen!')
+  await expect(page).toHaveTitle(/^\(1\)/)
+  await shot(page, 'room-empty')
+  await openRoom(page, 'harbour-festival')
+  await shot(page, 'room-unread')
+  await page.keyboard.press('Escape')
+  await composer(page).fill('Shall I bring coffee?')
+  await shot(page, 'room')
+
+  await page.keyboard.press('Control+k')
+  await shot(page, 'switcher')
+  await page.keyboard.press('Escape')
+  await page.getByRole('button', { name: 'New room' }).click()
+  await shot(page, 'new-room')
+  await page.keyboard.press('Escape')
+  await page.getByRole('button', { name: /Account and settings/ }).click()
+  await shot(page, 'account')
+  await page.getByText('Dark', { exact: true }).click()
+  await shot(page, 'account-dark')
+  await page.keyboard.press('Escape')
+  await composer(page).focus()
+  await shot(page, 'room-dark')
+
+  await page.setViewportSize({ width: 360, height: 720 })
+  await expect(page.getByRole('button', { name: 'Back to rooms' })).toBeVisible()
+  await shot(page, 'phone')
+  await page.getByRole('button', { name: /Who is online/ }).click()
+  await shot(page, 'phone-people')
+  await page.keyboard.press('Escape')
+  await page.getByRole('button', { name: 'Back to rooms' }).click()
+  await shot(page, 'phone-rooms')
+
+  await page.setViewportSize({ width: 800, height: 640 })
+  await openRoom(page, 'harbour-festival')
+  await page.getByRole('button', { name: /Who is online/ }).click()
+  await shot(page, 'tablet-people')
+  await page.keyboard.press('Escape')
+
+  const network = await cutOff(page)
+  await say(page, 'Can anybody hear me?')
+  await expect(page.getByRole('status').filter({ hasText: /Offline/ })).toBeVisible({ timeout: 20_000 })
+  await shot(page, 'offline')
+  expect((await page.request.post('/api/v1/logout')).ok()).toBe(true)
+  await network.restore()
+  await expect(page.getByRole('dialog', { name: 'Sign in again' })).toBeVisible({ timeout: 45_000 })
+  await shot(page, 'sign-in-again')
+  for (const person of people) person.leave()
+})
