@@ -42,7 +42,15 @@ func FuzzPayload(f *testing.F) {
 			again = appendPart(again, frame)
 			return true
 		})
-		if err == nil && !bytes.Equal(again, in) {
+		// Lines in base64 are allowed, and the only thing that may be lost.
+		var want [][]byte
+		for _, part := range bytes.Split(in, []byte{separator}) {
+			if bytes.HasPrefix(part, []byte{'b'}) {
+				part = bytes.ReplaceAll(bytes.ReplaceAll(part, []byte{'\n'}, nil), []byte{'\r'}, nil)
+			}
+			want = append(want, part)
+		}
+		if err == nil && !bytes.Equal(again, bytes.Join(want, []byte{separator})) {
 			t.Errorf("got %q, want %q", again, in)
 		}
 	})

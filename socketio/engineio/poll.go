@@ -1,6 +1,7 @@
 package engineio
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"crypto/subtle"
 	"errors"
@@ -17,6 +18,7 @@ type polling struct {
 	id   string            // the session id: never changes
 	auth [sha256.Size]byte // of the Authorization header it began with: never changes
 
+	resends   bool          // the owner sends the header with every poll
 	getting   bool          // a GET is waiting or being answered
 	posting   bool          // a POST is being read or handled
 	upgrading bool          // a WebSocket has named the session
@@ -43,15 +45,26 @@ func authDigest(r *http.Request) [sha256.Size]byte {
 	return [sha256.Size]byte(h.Sum(nil))
 }
 
-// owns reports whether a request comes from whoever opened the session: its
-// Authorization header has to be the same. A browser cannot send one with a
-// WebSocket, so there it may be missing; a different one is still refused.
-func (p *polling) owns(r *http.Request, webSocket bool) bool {
-	if webSocket && len(r.Header["Authorization"]) == 0 {
+// owns reports whether a request comes from whoever opened the session. One with
+// another Authorization header never does. One without is taken for the owner's
+// only as long as no request behind the handshake has come with the header:
+// browsers send it with every poll, and for them it is required from the first
+// poll on; the client for Python sends it with the handshake alone. A WebSocket
+// from a browser cannot carry it, so for an upgrade it is never required.
+func (s *Session) owns(r *http.Request, webSocket bool) bool {
+	p := s.poll
+	if digest := authDigest(r); subtle.ConstantTimeCompare(digest[:], p.auth[:]) == 1 {
+		s.mu.Lock()
+		p.resends = p.resends || !webSocket
+		s.mu.Unlock()
 		return true
 	}
-	digest := authDigest(r)
-	return subtle.ConstantTimeCompare(digest[:], p.auth[:]) == 1
+	if len(r.Header["Authorization"]) > 0 {
+		return false
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return webSocket || !p.resends
 }
 
 // openPolling answers a handshake over HTTP.
@@ -142,13 +155,20 @@ func (s *Session) waitForPoll(r *http.Request) (*pollBody, bool) {
 	}
 }
 
-// takePollLocked takes queued frames up to MaxPollBuffer, at least one.
+// maxPollPackets is how many packets one polling answer holds at most: the
+// client for Python drops the connection when it gets more than that.
+const maxPollPackets = 16
+
+// takePollLocked takes queued frames up to MaxPollBuffer and maxPollPackets, at
+// least one. A close packet comes alone: the client for JavaScript hands on
+// messages a moment after it has read the whole answer, and drops those that
+// stand before a close packet.
 func (s *Session) takePollLocked() *pollBody {
 	body := newPollBody()
 	taken := batch{frames: s.out}
-	for len(taken.frames) > 0 {
+	for len(taken.frames) > 0 && taken.count < maxPollPackets {
 		frame := taken.frames[0]
-		if len(body.bytes) > 0 && len(body.bytes)+len(frame)*4/3+8 > s.server.config.MaxPollBuffer {
+		if len(body.bytes) > 0 && (len(body.bytes)+len(frame)*4/3+8 > s.server.config.MaxPollBuffer || bytes.Equal(frame, closeFrame)) {
 			break
 		}
 		body.bytes = appendPart(body.bytes, frame)

@@ -30,6 +30,9 @@ func TestPollingMessages(t *testing.T) {
 		p.Send(payload)
 		p.Expect(payload)
 	}
+	p, _ := w.poll(t)
+	p.Send("bAQID\nBA==\n") // as the client for Java does
+	p.Expect("bAQIDBA==")
 }
 
 func TestPollWaitsForFlush(t *testing.T) {
@@ -51,7 +54,7 @@ func TestPollWaitsForFlush(t *testing.T) {
 func TestPollingMalformed(t *testing.T) {
 	w := start(t, Config{})
 	for _, payload := range []string{
-		"", "abc", "4ok\x1e", "\x1e4ok", "4ok\x1e\x1e4ok", "7", "0", "6", "5", "2", "1x", "b!!!!", "bAQIDBA", "bAQIDBA==x", "bAQIDBB==", "bAQID\nBA==",
+		"", "abc", "4ok\x1e", "\x1e4ok", "4ok\x1e\x1e4ok", "7", "0", "6", "5", "2", "1x", "b!!!!", "bAQIDBA", "bAQIDBA==x", "bAQIDBB==",
 		"4\xff", "3" + strings.Repeat("x", 100), strings.Repeat("4\x1e", 10_000) + "4",
 	} {
 		p, r := w.poll(t)
@@ -265,12 +268,24 @@ func TestMaxPollBuffer(t *testing.T) {
 	}
 }
 
+func TestPacketsPerPoll(t *testing.T) {
+	w := start(t, Config{})
+	p, r := w.poll(t)
+	for range maxPollPackets + 1 {
+		r.session.Queue(TextFrame([]byte("x")))
+	}
+	p.Expect(strings.Repeat("4x\x1e", maxPollPackets-1) + "4x")
+	p.Expect("4x")
+}
+
 // A3: the session belongs to whoever opened it.
 func TestSessionIsBoundToItsAuthorization(t *testing.T) {
 	w := start(t, Config{})
 	w.onMessage = echo
 	alice := http.Header{"Authorization": {"Bearer alice"}}
 	p := testclient.Poll(t, w.url, alice)
+	p.Send("4first")
+	p.Expect("4first")
 	for name, header := range map[string]http.Header{
 		"another":  {"Authorization": {"Bearer mallory"}},
 		"none":     {},
@@ -293,6 +308,14 @@ func TestSessionIsBoundToItsAuthorization(t *testing.T) {
 	open, _ := w.poll(t)
 	open.Header = alice
 	open.ExpectGone()
+
+	// The client for Python.
+	p = testclient.Poll(t, w.url, alice)
+	p.Header = nil
+	p.Send("4mine")
+	p.Expect("4mine")
+	p.Header = http.Header{"Authorization": {"Bearer mallory"}}
+	p.ExpectGone()
 }
 
 func TestClientClosesPolling(t *testing.T) {
@@ -324,9 +347,10 @@ func TestServerClosesPolling(t *testing.T) {
 		answer := p.Later()
 		eventually(t, "the poll waits", r.session.waiting)
 		r.session.CloseAfter(ReasonServerLeft, TextFrame([]byte("bye")))
-		if status, body := answer(); status != 200 || body != "4bye\x1e1" {
-			t.Errorf("got %d %q, want 200 %q", status, body, "4bye\x1e1")
+		if status, body := answer(); status != 200 || body != "4bye" {
+			t.Errorf("got %d %q, want 200 4bye", status, body)
 		}
+		p.Expect("1")
 		p.ExpectGone()
 		r.expectClosed(t, ReasonServerLeft)
 	})
@@ -338,7 +362,8 @@ func TestServerClosesPolling(t *testing.T) {
 		if status, _ := p.Post("4late"); status != 400 {
 			t.Errorf("POST after the close: got %d, want 400", status)
 		}
-		p.Expect("4queued\x1e4bye\x1e1")
+		p.Expect("4queued\x1e4bye")
+		p.Expect("1")
 		p.ExpectGone()
 	})
 }

@@ -110,7 +110,7 @@ func (s *Session) trimLocked() {
 func (s *Session) Flush() {
 	s.mu.Lock()
 	switch {
-	case s.writing || len(s.out) == 0 || s.state == ended:
+	case s.writing || s.state == ended || len(s.out) == 0 && s.state == open:
 		s.mu.Unlock()
 	case s.ws == nil:
 		s.poll.wakeLocked()

@@ -47,8 +47,8 @@ var reasons = [reasonCount]struct {
 	ReasonClientLeft:      {"client disconnect", wsframe.CloseNormal},
 	ReasonServerLeft:      {"server disconnect", wsframe.CloseNormal},
 	ReasonForced:          {"forced close", wsframe.ClosePolicy},
-	ReasonSlow:            {"slow", wsframe.CloseTryAgain},
-	ReasonShuttingDown:    {"server shutting down", wsframe.CloseGoingAway},
+	ReasonSlow:            {"slow", noCode},
+	ReasonShuttingDown:    {"server shutting down", noCode},
 	ReasonInternal:        {"internal error", wsframe.CloseInternal},
 }
 
@@ -59,12 +59,21 @@ func (r Reason) String() string {
 	return reasons[r].text
 }
 
-// frame is the WebSocket close frame that tells a peer the reason.
+// noCode stands with the reasons after which the peer is wanted back: they end
+// the connection without a close frame. The client for Java (OkHttp below it)
+// stops reading at a close frame without telling anybody, and so would come
+// back only when it misses a ping. The end of the stream alone it notices at
+// once, as all others do.
+const noCode wsframe.CloseCode = 0
+
+// frame is the WebSocket close frame that tells a peer the reason, or nil.
 func (r Reason) frame() []byte { return closeFrames[r] }
 
 var closeFrames = func() (frames [reasonCount][]byte) {
 	for r := range frames {
-		frames[r] = wsframe.EncodeClose(reasons[r].code, reasons[r].text)
+		if reasons[r].code != noCode {
+			frames[r] = wsframe.EncodeClose(reasons[r].code, reasons[r].text)
+		}
 	}
 	return frames
 }()

@@ -85,7 +85,7 @@ func (s *Server) serveSession(w http.ResponseWriter, r *http.Request, id, transp
 	session := s.polls[id]
 	s.mu.Unlock()
 	switch {
-	case session == nil || !session.poll.owns(r, transport == "websocket"):
+	case session == nil || !session.owns(r, transport == "websocket"):
 		s.refuse(w, errUnknownSession)
 	case transport == "websocket":
 		session.upgrade(w, r)

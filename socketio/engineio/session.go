@@ -113,8 +113,8 @@ func (s *Session) Address() netip.Addr { return s.addr }
 
 // CloseAfter closes the session from this side. The farewell frames, if any,
 // are queued behind what is queued already, past the bound, and then a
-// WebSocket is closed with the code that belongs to the reason, a polling
-// session with a close packet. From here on Queue refuses everything and the
+// WebSocket is closed with the code that belongs to the reason (or without one,
+// see the source of Reason), a polling session with a close packet. From here on Queue refuses everything and the
 // receiver gets no more messages. The connection itself ends when all is
 // written and the peer has hung up, after Config.FarewellTimeout at the latest.
 // Only the first call does anything.
@@ -133,10 +133,10 @@ func (s *Session) close(reason Reason, pollEnd []byte, farewell [][]byte) {
 	for _, frame := range farewell {
 		s.appendLocked(frame)
 	}
-	if s.ws != nil {
-		s.appendLocked(reason.frame())
-	} else {
+	if s.ws == nil {
 		s.appendLocked(pollEnd)
+	} else if frame := reason.frame(); frame != nil {
+		s.appendLocked(frame)
 	}
 	s.limitAt = s.server.wheel.now() + s.server.config.FarewellTimeout
 	s.server.wheel.schedule(s, s.limitAt)

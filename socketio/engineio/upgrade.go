@@ -136,11 +136,12 @@ func readMore(c *wsConn, data []byte) ([]byte, error) {
 	return append(data, buf[:n]...), err
 }
 
-// switchTo makes c the session's transport.
+// switchTo makes c the session's transport. A session that is closing switches
+// too: the client has stopped to poll, and could not hear its farewell there.
 func (s *Session) switchTo(c *wsConn) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.state != open {
+	if s.state == ended {
 		return false
 	}
 	s.ws, s.poll.probe = c, nil

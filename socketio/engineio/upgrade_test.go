@@ -173,6 +173,22 @@ func TestCloseDuringUpgrade(t *testing.T) {
 	ws.ExpectEnd()
 }
 
+func TestUpgradeDuringClose(t *testing.T) {
+	w := start(t, Config{FarewellTimeout: testclient.Patience})
+	p, r := w.poll(t)
+	ws := testclient.Dial(t, p.WebSocketURL(), nil)
+	ws.Send("2probe")
+	ws.Expect("3probe")
+	r.session.CloseAfter(ReasonServerLeft, TextFrame([]byte("bye")))
+	r.expectClosed(t, ReasonServerLeft)
+	ws.Send("5", "4late")
+	ws.Expect("4bye", "1")
+	ws.ExpectEnd()
+	if len(r.got) != 0 {
+		t.Error("a message was handled after CloseAfter")
+	}
+}
+
 // The Authorization header cannot come along from a browser, but when it does,
 // it has to be the right one.
 func TestUpgradeAuthorization(t *testing.T) {

@@ -161,7 +161,7 @@ func TestServerClosesWebSocket(t *testing.T) {
 	r.expectClosed(t, ReasonSlow)
 	ws.Send("4late") // dropped
 	ws.Expect("4queued", "4bye")
-	ws.ExpectClose(wsframe.CloseTryAgain)
+	ws.ExpectEnd()
 	eventually(t, "the session is forgotten", func() bool { return w.server.NumSessions() == 0 })
 	if len(r.got) != 0 {
 		t.Error("a message was handled after CloseAfter")

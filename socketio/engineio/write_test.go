@@ -144,7 +144,7 @@ func TestOverflow(t *testing.T) {
 	r.expectClosed(t, ReasonSlow)
 	expectNumbered(t, ws, n)
 	ws.Expect("4farewell")
-	ws.ExpectClose(wsframe.CloseTryAgain)
+	ws.ExpectEnd()
 	if got := w.server.Stats().Overflow; got != 1 {
 		t.Errorf("Stats.Overflow: got %d, want 1", got)
 	}
@@ -157,7 +157,7 @@ func TestOverflowByDefault(t *testing.T) {
 		t.Error("a frame above the bound was taken")
 	}
 	r.expectClosed(t, ReasonSlow)
-	ws.ExpectClose(wsframe.CloseTryAgain)
+	ws.ExpectEnd()
 }
 
 // A peer that never reads again is cut off, and nobody is left waiting for it:
@@ -257,7 +257,7 @@ func TestServerClose(t *testing.T) {
 	eventually(t, "the poll waits", pr.session.waiting)
 	closed := make(chan error, 1)
 	go func() { closed <- w.server.Close(context.Background()) }()
-	ws.ExpectClose(wsframe.CloseGoingAway)
+	ws.ExpectEnd()
 	if status, body := answer(); status != 200 || body != "1" {
 		t.Errorf("pending poll: got %d %q, want 200 1", status, body)
 	}
@@ -290,7 +290,7 @@ func TestServerCloseOutOfTime(t *testing.T) {
 	if err := w.server.Close(ctx); !errors.Is(err, context.Canceled) {
 		t.Errorf("Close: got %v, want %v", err, context.Canceled)
 	}
-	ws.ExpectClose(wsframe.CloseGoingAway)
+	ws.ExpectEnd()
 	close(leave)
 	r.expectClosed(t, ReasonShuttingDown)
 }
