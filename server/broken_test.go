@@ -83,9 +83,9 @@ func TestStoppedRecorder(t *testing.T) {
 	n = start(t, cfg)
 	again := n.client()
 	again.token = ann.token
-	again.do("GET", room+"/messages", nil).want(http.StatusOK).into(&p)
+	answer := again.do("GET", room+"/messages", nil).want(http.StatusOK).into(&p)
 	if got := p.texts(); len(got) != 4 {
-		t.Errorf("messages after the next start: got %q, want all four", got)
+		t.Errorf("messages after the next start: got %s, want all four", answer.body)
 	}
 }
 

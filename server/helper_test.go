@@ -66,6 +66,9 @@ func start(t *testing.T, cfg server.Config) *node {
 		t.Fatal(err)
 	}
 	n.run()
+	if err := n.AwaitReady(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	return n
 }
 
