@@ -198,18 +198,13 @@ func (s *Server) buildSockets() (err error) {
 }
 
 // addressCounted is the address whose connections are counted together: of
-// IPv6 the network. Loopback peers are exempt, for behind a proxy that was not
-// declared they are everybody: each of their ports counts as an address of its
-// own, in a network that no client comes from.
+// IPv6 the network. Loopback peers are not counted, for behind a proxy that was
+// not declared they are everybody.
 func addressCounted(r *http.Request) netip.Addr {
 	addr := api.RemoteAddr(r)
 	switch {
 	case addr.IsLoopback():
-		peer, err := netip.ParseAddrPort(r.RemoteAddr)
-		if err != nil {
-			return addr
-		}
-		return netip.AddrFrom16([16]byte{0: 0xfd, 14: byte(peer.Port() >> 8), 15: byte(peer.Port())})
+		return netip.Addr{}
 	case addr.Is6():
 		return netip.PrefixFrom(addr, 64).Masked().Addr()
 	default:

@@ -53,7 +53,7 @@ type Config struct {
 	// MaxPerAddress is how many sessions one address may have at a time; more
 	// are refused with status 429 (0: any number). Address says whose session a
 	// request would open; by default it is the peer of the TCP connection, for
-	// IPv6 its /64.
+	// IPv6 its /64. The zero Addr is not counted.
 	MaxPerAddress int
 	Address       func(*http.Request) netip.Addr
 

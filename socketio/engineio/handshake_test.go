@@ -3,6 +3,7 @@ package engineio
 import (
 	"net/http"
 	"net/netip"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -47,6 +48,19 @@ func TestHandshakeRefused(t *testing.T) {
 	}
 	if got := w.server.Stats().Opened; got != 0 {
 		t.Errorf("sessions opened: got %d, want 0", got)
+	}
+}
+
+func TestHandshakeWithManyHeaders(t *testing.T) {
+	w := start(t, Config{})
+	for size, want := range map[int]int{100: 200, 10_000: 431} {
+		header := http.Header{}
+		for i := range 1000 {
+			header.Set("X-"+strconv.Itoa(i), strings.Repeat("x", size))
+		}
+		if status, _ := testclient.Do(t, "GET", w.url+"?EIO=4&transport=polling", "", header); status != want {
+			t.Errorf("1,000 headers of %d bytes: got %d, want %d", size, status, want)
+		}
 	}
 }
 
@@ -125,7 +139,10 @@ func TestHandshakeTakesListsOfTokens(t *testing.T) {
 func TestSessionsPerAddress(t *testing.T) {
 	w := start(t, Config{
 		MaxPerAddress: 2,
-		Address:       func(r *http.Request) netip.Addr { return netip.MustParseAddr(r.Header.Get("X-Real-IP")) },
+		Address: func(r *http.Request) netip.Addr {
+			addr, _ := netip.ParseAddr(r.Header.Get("X-Real-IP"))
+			return addr
+		},
 	})
 	from := func(addr string) http.Header { return http.Header{"X-Real-Ip": {addr}} }
 	poll := func(addr string) int {
@@ -145,9 +162,14 @@ func TestSessionsPerAddress(t *testing.T) {
 	if got := poll("192.0.2.2"); got != 200 {
 		t.Errorf("session of another address: got %d, want 200", got)
 	}
+	for range 3 {
+		if got := poll("unknown"); got != 200 {
+			t.Errorf("session of no address: got %d, want 200", got)
+		}
+	}
 	ws.Conn.Close()
 	w.next(t).expectClosed(t, ReasonTransportClose)
-	eventually(t, "the place is free again", func() bool { return w.server.NumSessions() == 2 })
+	eventually(t, "the place is free again", func() bool { return w.server.NumSessions() == 5 })
 	if got := poll("192.0.2.1"); got != 200 {
 		t.Errorf("session after another has ended: got %d, want 200", got)
 	}

@@ -106,7 +106,7 @@ func (s *Server) newSession(r *http.Request) (*Session, *refusal) {
 	if s.closing {
 		return nil, errUnavailable
 	}
-	if s.config.MaxPerAddress > 0 {
+	if s.counts(addr) {
 		if s.addresses[addr] >= s.config.MaxPerAddress {
 			return nil, errTooManySessions
 		}
@@ -120,6 +120,11 @@ func (s *Server) newSession(r *http.Request) (*Session, *refusal) {
 		slot:   slotNone,
 		pingAt: s.wheel.now() + s.config.PingInterval,
 	}, nil
+}
+
+// counts reports whether the sessions of an address are bounded.
+func (s *Server) counts(addr netip.Addr) bool {
+	return s.config.MaxPerAddress > 0 && addr.IsValid()
 }
 
 // admit makes a session known, when its transport is set.
@@ -160,7 +165,7 @@ func (s *Server) forget(session *Session, poll *polling) {
 
 // done counts a session out.
 func (s *Server) done(session *Session) {
-	if s.config.MaxPerAddress > 0 {
+	if s.counts(session.addr) {
 		s.mu.Lock()
 		if s.addresses[session.addr]--; s.addresses[session.addr] <= 0 {
 			delete(s.addresses, session.addr)
