@@ -53,7 +53,8 @@ type campaign struct {
 	mu       sync.Mutex
 	problems []string // what is wrong beside the histories
 	kills    int
-	slowest  time.Duration // from a start to the first acknowledgement
+	fault    time.Time     // the last one
+	slowest  time.Duration // from a fault to the first acknowledgement
 
 	startsFull string // what came of a start with the disk full
 }

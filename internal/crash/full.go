@@ -15,14 +15,14 @@ const fills = 3
 // fillOften fills the disk and frees it.
 func (c *campaign) fillOften(ctx context.Context, d *disk) error {
 	for n := range fills {
-		if err := c.served(ctx, 100); err != nil {
+		if err := c.served(ctx, 40); err != nil {
 			return err
 		}
 		if err := c.fillOnce(ctx, d, n == fills-1); err != nil {
 			return fmt.Errorf("disk filled for the %d. time: %w", n+1, err)
 		}
 	}
-	return c.served(ctx, 100)
+	return c.served(ctx, 40)
 }
 
 func (c *campaign) fillOnce(ctx context.Context, d *disk, kill bool) (err error) {
@@ -49,6 +49,7 @@ func (c *campaign) fillOnce(ctx context.Context, d *disk, kill bool) (err error)
 	if err := d.free(); err != nil {
 		return err
 	}
+	c.fault = time.Now()
 	return c.goOn(ctx, p)
 }
 

@@ -40,16 +40,18 @@ func (c *campaign) killOften(ctx context.Context) error {
 	return c.served(ctx, 50)
 }
 
-// served waits until the server, which has just been started, has acknowledged
+// served waits until the server, after whatever was done to it, has acknowledged
 // so many sends.
 func (c *campaign) served(ctx context.Context, acks int) error {
-	began, before := time.Now(), c.progress.now().acks
-	ctx, cancel := context.WithTimeoutCause(ctx, healTime, fmt.Errorf("no service %v after a start", healTime))
+	before := c.progress.now().acks
+	ctx, cancel := context.WithTimeoutCause(ctx, healTime, fmt.Errorf("no send was acknowledged %v after the last fault", healTime))
 	defer cancel()
 	if err := c.progress.wait(ctx, func() bool { return c.progress.now().acks > before }); err != nil {
 		return err
 	}
-	c.slowest = max(c.slowest, time.Since(began))
+	if !c.fault.IsZero() {
+		c.slowest = max(c.slowest, time.Since(c.fault))
+	}
 	return c.progress.wait(ctx, func() bool { return c.progress.now().acks >= before+acks })
 }
 
@@ -61,6 +63,7 @@ func (c *campaign) killNow(ctx context.Context) error {
 		return fmt.Errorf("there is no server to kill: %w", context.Cause(ctx))
 	}
 	for {
+		c.fault = time.Now()
 		c.history.Write(check.Line{What: check.Fault, Fault: "kill"})
 		if err := c.server.kill(p); err != nil {
 			return err

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"maps"
@@ -30,7 +31,7 @@ func (r *report) good() bool {
 }
 
 func (r *report) print(w io.Writer) {
-	fmt.Fprintf(w, "kills     %d; %v at most from asking for a start to the first acknowledgement\n", r.kills, r.slowest.Round(time.Millisecond))
+	fmt.Fprintf(w, "kills     %d; at most %v from a fault to the next acknowledgement\n", r.kills, r.slowest.Round(time.Millisecond))
 	fmt.Fprintf(w, "founded   %d accounts with a room each\n", r.founded)
 	if r.full != "" {
 		fmt.Fprintf(w, "disk full a start then: %s\n", r.full)
@@ -73,10 +74,28 @@ func (c *campaign) report() (*report, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := c.readLog(); err != nil {
+		return nil, err
+	}
 	return &report{
 		dir: c.dir, verdict: verdict, problems: c.problems, unproven: c.unproven(&verdict.Counts),
 		kills: c.kills, slowest: c.slowest, founded: len(c.founders.made), full: c.startsFull,
 	}, nil
+}
+
+// readLog looks for errors in the server's log: whatever is done to it from
+// outside, it finds nothing wrong with itself.
+func (c *campaign) readLog() error {
+	log, err := os.ReadFile(filepath.Join(c.dir, serverLog))
+	if err != nil {
+		return err
+	}
+	for line := range bytes.Lines(log) {
+		if bytes.Contains(line, []byte(`"level":"ERROR"`)) {
+			c.problem("the server's log has an error: %.500s", bytes.TrimSpace(line))
+		}
+	}
+	return nil
 }
 
 // unproven is what a campaign has to have met and has not.

@@ -1,0 +1,128 @@
+package main
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/parleychat/parley/internal/check"
+)
+
+// program builds the server once for all tests.
+var program string
+
+func TestMain(m *testing.M) { os.Exit(testMain(m)) }
+
+func testMain(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "parley-program-")
+	if err != nil {
+		panic(err)
+	}
+	defer os.RemoveAll(dir)
+	program = filepath.Join(dir, "parley")
+	build := exec.Command("go", "build", "-o", program, "github.com/parleychat/parley/cmd/parley")
+	build.Stderr = os.Stderr
+	if err := build.Run(); err != nil {
+		panic("build the server: " + err.Error())
+	}
+	return m.Run()
+}
+
+// play runs a campaign, which has to be good. The histories of a bad one are
+// kept where its report says.
+func play(t *testing.T, opts options) *report {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+	defer cancel()
+	opts.bin, opts.out = program, t.Output()
+	r, err := run(ctx, opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.print(t.Output())
+	if !r.good() {
+		t.Error("got a broken promise, a problem or a run that proves nothing; see above")
+	}
+	return r
+}
+
+// TestKilled: nothing that was promised is broken by SIGKILL under load.
+func TestKilled(t *testing.T) {
+	r := play(t, options{kills: 5, seed: 1, clients: 12})
+	if r.kills < 5 {
+		t.Errorf("got %d kills, want 5 at least", r.kills)
+	}
+	if _, err := os.Stat(r.dir); r.dir != "" && err == nil && r.good() {
+		t.Errorf("a good run has left %s behind", r.dir)
+	}
+}
+
+// TestDiskFull: a full disk is refusals and nothing else, until there is space.
+func TestDiskFull(t *testing.T) {
+	disk, err := mountDisk(filepath.Join(t.TempDir(), "disk"))
+	if err != nil {
+		if os.Getenv("PARLEY_TEST_REQUIRED") != "" {
+			t.Fatalf("required, but a small file system cannot be mounted: %v", err)
+		}
+		t.Skipf("SKIPPED: the full disk: a small file system can be mounted by root on Linux only: %v", err)
+	}
+	if err := disk.unmount(); err != nil {
+		t.Fatal(err)
+	}
+	r := play(t, options{kills: 1, seed: 1, clients: 12, diskFull: true})
+	if got := r.verdict.Counts.Faults["disk full"]; got != fills {
+		t.Errorf("the disk was filled %d times, want %d", got, fills)
+	}
+}
+
+// TestServerThatEnds: a server that ends by itself is no campaign.
+func TestServerThatEnds(t *testing.T) {
+	no, err := exec.LookPath("false")
+	if err != nil {
+		t.Skipf("SKIPPED: a program that fails: %v", err)
+	}
+	_, err = run(t.Context(), options{bin: no, kills: 1, clients: 2, out: t.Output(), dir: t.TempDir()})
+	if err == nil || !strings.Contains(err.Error(), "the server ended") {
+		t.Errorf("got %v, want that the server ended", err)
+	}
+}
+
+// TestProvesNothing: a run that met none of what it is for is not good.
+func TestProvesNothing(t *testing.T) {
+	c := &campaign{}
+	met := check.Counts{
+		SendsOK: 1, SendsUnknown: 1, RetriesDuplicate: 1, ResumesMissed: 1, Pages: 1, Snapshots: 1,
+		Closes: map[string]int{"": 1}, Refusals: map[string]int{"unavailable": 1},
+	}
+	c.founders.made = make([]founded, 1)
+	if got := c.unproven(&met); got != nil {
+		t.Errorf("got %v, want nothing missing", got)
+	}
+	met.SendsUnknown, met.RetriesDuplicate, met.ResumesMissed = 0, 0, 0
+	want := []string{"resume that had missed something", "retry answered duplicate", "send of unknown outcome"}
+	got := c.unproven(&met)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("missing (-want +got):\n%s", diff)
+	}
+	if r := (&report{verdict: check.New().Verdict(), unproven: got}); r.good() {
+		t.Error("got a good report, want one that proves nothing")
+	}
+}
+
+// TestCommandLine: what cannot be run is refused before anything is started.
+func TestCommandLine(t *testing.T) {
+	for _, args := range [][]string{{"-kills", "0"}, {"-clients", "1"}, {"now"}, {"-speed", "9"}} {
+		if got := command(t.Context(), args); got != 2 {
+			t.Errorf("%v: got exit code %d, want 2", args, got)
+		}
+	}
+	if got := command(t.Context(), []string{"-judge", t.TempDir()}); got != 1 {
+		t.Errorf("an empty directory to judge: got exit code %d, want 1", got)
+	}
+}
