@@ -59,12 +59,12 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	all := measureAll(ctx, servers, table, *rounds)
-	if err := ctx.Err(); err != nil {
-		return err
-	}
 	about, err := describe(ctx, root, servers, *rounds)
 	if err != nil {
+		return err
+	}
+	all := measureAll(ctx, servers, table, *rounds)
+	if about.Load, err = loadAverage(); err != nil {
 		return err
 	}
 	out := io.Writer(os.Stdout)

@@ -41,11 +41,6 @@ func describe(ctx context.Context, root string, servers []server, rounds int) (a
 	if a.Node, err = output(ctx, "node", "--version"); err != nil {
 		return a, err
 	}
-	load, err := os.ReadFile("/proc/loadavg")
-	if err != nil {
-		return a, err
-	}
-	a.Load = strings.Join(strings.Fields(string(load))[:3], ", ")
 	info, err := os.ReadFile("/proc/cpuinfo")
 	if err != nil {
 		return a, err
@@ -58,6 +53,16 @@ func describe(ctx context.Context, root string, servers []server, rounds int) (a
 	return a, nil
 }
 
+// loadAverage is of the last 1, 5 and 15 minutes.
+func loadAverage() (string, error) {
+	b, err := os.ReadFile("/proc/loadavg")
+	if err != nil {
+		return "", err
+	}
+	averages := strings.Fields(string(b))
+	return strings.Join(averages[:min(3, len(averages))], ", "), nil
+}
+
 var heading = template.Must(template.New("").Parse(`# Benchmarks
 
 Written by ` + "`go run ./bench/run`" + `; run it again rather than edit it. The numbers are
@@ -68,7 +73,7 @@ same machine, not by themselves.
 - **Machine**: {{.Cores}} cores of {{.CPU}}, {{.Kernel}}, {{.Go}}, node {{.Node}}. The load
   generator and whatever else the machine does share these cores; load average at
   the end {{.Load}}.
-- **Rounds**: {{.Rounds}}, interleaved: in a round every workload meets each server in turn,
+- **Rounds**: {{.Rounds}} asked for, interleaved: in a round every workload meets each server in turn,
   each time in a fresh process. A figure is the median, with least and most behind it.
 - **floor** is a bare WebSocket upgrade in Go and one write(2) per delivery,
   **floor-16** the same with up to 16 frames in one write: no accounts, no log, no
@@ -102,7 +107,7 @@ func report(out io.Writer, a about, servers []server, table []workload, all figu
 		return nil
 	}
 	var b strings.Builder
-	b.WriteString("\n## Failed\n\n")
+	b.WriteString("\n## Left out\n\n")
 	for _, err := range all.failed {
 		fmt.Fprintf(&b, "- %.300s\n", err)
 	}
@@ -119,7 +124,7 @@ func (w workload) report(out io.Writer, servers []server, results map[string][]r
 	fmt.Fprintf(&b, " first figure ÷ %s |\n|---|%s---|\n", w.against, strings.Repeat("---|", len(w.columns)))
 	for _, s := range servers {
 		if len(results[s.name]) == 0 {
-			fmt.Fprintf(&b, "| %s | failed |%s\n", s.name, strings.Repeat(" |", len(w.columns)))
+			fmt.Fprintf(&b, "| %s | not measured |%s\n", s.name, strings.Repeat(" |", len(w.columns)))
 			continue
 		}
 		fmt.Fprintf(&b, "| %s |", s.name)

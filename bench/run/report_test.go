@@ -49,7 +49,7 @@ func TestReportHasMediansAndRatios(t *testing.T) {
 	for _, want := range []string{
 		"| floor | **10.00** (8.00–12.00) | 1.00 |\n",
 		"| other | **15.00** (14.00–16.00) | 1.50 |\n",
-		"| broken | failed | |\n",
+		"| broken | not measured | |\n",
 		"- other, round 1: late.\n",
 	} {
 		if !strings.Contains(b.String(), want) {

@@ -126,8 +126,8 @@ type figures struct {
 	failed  []error
 }
 
-// measureAll runs everything. A run that fails is told and left out; only the
-// end of ctx ends the rounds.
+// measureAll runs everything. A run that fails is told and left out; the end of
+// ctx ends the rounds, and what was measured until then is kept.
 func measureAll(ctx context.Context, servers []server, table []workload, rounds int) figures {
 	all := figures{results: make(map[string]map[string][]result)}
 	for _, w := range table {
@@ -136,10 +136,11 @@ func measureAll(ctx context.Context, servers []server, table []workload, rounds 
 	for round := range rounds {
 		for _, w := range table {
 			for _, s := range servers {
+				res, err := measureUndisturbed(ctx, s, w)
 				if ctx.Err() != nil {
+					all.failed = append(all.failed, fmt.Errorf("interrupted in round %d of %s: later rounds are missing", round+1, w.id))
 					return all
 				}
-				res, err := measureUndisturbed(ctx, s, w)
 				if err != nil {
 					err = fmt.Errorf("round %d, %s, %s: %w", round+1, w.id, s.name, err)
 					fmt.Fprintln(os.Stderr, err)
