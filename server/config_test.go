@@ -81,20 +81,23 @@ func TestDefaultNodeID(t *testing.T) {
 	}
 }
 
-// Connections of loopback peers are not counted together, those of one customer
-// of a provider are.
+// Connections of loopback peers are not counted; those of one customer of a
+// provider are, together.
 func TestAddressCounted(t *testing.T) {
 	of := func(remote string) netip.Addr {
 		r := httptest.NewRequest("GET", "/", nil)
 		r.RemoteAddr = remote
 		return addressCounted(r)
 	}
+	for _, loopback := range []string{"127.0.0.1:1000", "127.9.9.9:1000", "[::1]:1000", "[::ffff:127.0.0.1]:1000"} {
+		if got := of(loopback); got.IsValid() {
+			t.Errorf("%s is counted as %s, want it not counted", loopback, got)
+		}
+	}
 	for _, tc := range []struct {
 		a, b string
 		same bool
 	}{
-		{"127.0.0.1:1000", "127.0.0.1:1001", false},
-		{"[::1]:1000", "[::1]:256", false},
 		{"192.0.2.1:1000", "192.0.2.1:1001", true},
 		{"192.0.2.1:1000", "[::ffff:192.0.2.1]:1001", true},
 		{"192.0.2.1:1000", "192.0.2.2:1000", false},
