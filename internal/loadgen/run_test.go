@@ -211,10 +211,10 @@ func TestWatchedProcess(t *testing.T) {
 	if res.Server == nil || res.Server.CPUPerDelivery <= 0 {
 		t.Fatalf("server: got %+v, want CPU per delivery", res.Server)
 	}
-	// The floor writes up to 16 frames at once, but at this pace mostly one;
-	// the generator's own sends are a twentieth of that.
-	if got := res.Server.WritesPerDelivery; got < 0.5 || got > 1.5 {
-		t.Errorf("writes per delivery: got %.2f, want about 1.05", got)
+	// One write holds between 1 and 16 frames, as the machine has time; the
+	// generator's own sends and the runtime's wake-ups come on top.
+	if got := res.Server.WritesPerDelivery; got < 1.0/16 || got > 3 {
+		t.Errorf("writes per delivery: got %.2f, want between 1/16 and 3", got)
 	}
 	if res.Generator.Cores <= 0 {
 		t.Errorf("generator: got %v cores, want some", res.Generator.Cores)
