@@ -108,8 +108,8 @@ func TestSaturated(t *testing.T) {
 	cfg.Window = 10
 	res := mustRun(t, cfg)
 	wantOK(t, res)
-	if res.Sent <= 10 || res.Deliveries == 0 {
-		t.Errorf("got %d sent, %d deliveries: the window did not move", res.Sent, res.Deliveries)
+	if res.Sent <= 10 {
+		t.Errorf("got %d sent with a window of 10: it did not move", res.Sent)
 	}
 }
 
