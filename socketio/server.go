@@ -54,7 +54,9 @@ type Config struct {
 type Stats = engineio.Stats
 
 // Server serves Socket.IO. Make it with [New], set up its namespaces with
-// [Server.Of], mount it at [Server.Path], and end it with [Server.Close].
+// [Server.Of], mount it at [Server.Path], and end it with [Server.Close], before
+// the http.Server around it, since polls are requests that wait. The http.Server
+// should have a ReadHeaderTimeout; its other timeouts are not in the way.
 type Server struct {
 	config Config
 	engine *engineio.Server

@@ -75,12 +75,14 @@ func TestConnectIsOneWrite(t *testing.T) {
 		}
 	})
 	ws := connected(t, serve(t, s), nil)
-	before := s.Stats().Writes
 	ws.Send("40")
 	expectPrefix(t, ws, "40{")
-	ws.Expect(`42["hello"]`)
-	if got := s.Stats().Writes - before; got != 1 {
-		t.Errorf("writes: got %d, want 1", got)
+	ws.Expect(`42["hello"]`, `42["hello"]`, `42["hello"]`, `42["hello"]`, `42["hello"]`)
+	ws.Raw(testclient.Frame(true, wsframe.Close, nil))
+	ws.ExpectClose(wsframe.CloseNormal) // so all is accounted for
+	want := Stats{Writes: 3, Frames: 1 + 6 + 1}
+	if got := s.Stats(); got.Writes != want.Writes || got.Frames != want.Frames {
+		t.Errorf("got %d frames in %d writes, want %d in %d: open, answer and farewell", got.Frames, got.Writes, want.Frames, want.Writes)
 	}
 }
 

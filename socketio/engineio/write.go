@@ -73,17 +73,27 @@ func (c *counters) add(b *batch) {
 	b.freed, b.sent, b.count, b.writes = 0, 0, 0, 0
 }
 
+// maxRounds is how many lists of frames one call of Flush writes. Others may
+// queue as fast as it writes, and its caller has more to do.
+const maxRounds = 8
+
 // writeNow writes without waiting. It is called with mu held and writing set,
 // and returns with mu released and writing either clear or passed on to a
 // goroutine that waits for the peer.
 func (s *Session) writeNow(ws *wsConn) {
 	op := rawWrites.Get().(*rawWrite)
 	op.wait = false
-	for len(s.out) > 0 && s.state != ended {
+	for round := 0; len(s.out) > 0 && s.state != ended; round++ {
 		list := s.takeLocked()
+		op.frames = list
+		if round == maxRounds {
+			s.server.wg.Add(1)
+			s.mu.Unlock()
+			go s.drain(ws, op, list)
+			return
+		}
 		s.mu.Unlock()
 
-		op.frames = list
 		err := op.run(ws)
 
 		s.mu.Lock()

@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -308,4 +310,56 @@ func TestWritingToALostPeer(t *testing.T) {
 	if reason != ReasonTransportError && reason != ReasonTransportClose {
 		t.Errorf("closed: got %v, want a loss of the transport", reason)
 	}
+}
+
+// BenchmarkFlush compares one frame through the queue with a bare Write of the
+// same bytes to the same kind of connection.
+func BenchmarkFlush(b *testing.B) {
+	frame := TextFrame([]byte(`2["receiveMessage",{"text":"` + strings.Repeat("x", 100) + `"}]`))
+	b.Run("bare", func(b *testing.B) {
+		client, server := tcpPair(b)
+		go io.Copy(io.Discard, client)
+		b.ReportAllocs()
+		for b.Loop() {
+			server.Write(frame)
+		}
+	})
+	for _, frames := range []int{1, 16} {
+		b.Run(fmt.Sprintf("%d frames", frames), func(b *testing.B) {
+			client, conn := tcpPair(b)
+			go io.Copy(io.Discard, client)
+			server, err := New(Config{Open: func(*Session, *http.Request) Receiver { return nil }})
+			if err != nil {
+				b.Fatal(err)
+			}
+			s := &Session{server: server, receiver: &recorder{}, slot: slotNone, ws: newWSConn(conn, 1000)}
+			b.ReportAllocs()
+			for b.Loop() {
+				for range frames {
+					s.Queue(frame)
+				}
+				s.Flush()
+				for s.Buffered() > 0 { // the kernel's buffer is full, where Write waits
+					runtime.Gosched()
+				}
+			}
+		})
+	}
+}
+
+func tcpPair(b *testing.B) (client, server net.Conn) {
+	b.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer listener.Close()
+	if client, err = net.Dial("tcp", listener.Addr().String()); err != nil {
+		b.Fatal(err)
+	}
+	if server, err = listener.Accept(); err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { client.Close(); server.Close() })
+	return client, server
 }
