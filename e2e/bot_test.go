@@ -18,8 +18,8 @@ func TestReadmeBot(t *testing.T) {
 	node := rig.Tool(t, "node", "Node.js 20 or newer")
 	library := filepath.Join(rig.ClientLibrary(t, "node"), "node_modules", "socket.io-client-4.8")
 	dir := t.TempDir()
-	bot := filepath.Join(dir, "bot.mjs")
-	if err := os.WriteFile(bot, readmeBlock(t, "js"), 0o600); err != nil {
+	lines := filepath.Join(dir, "bot.mjs")
+	if err := os.WriteFile(lines, readmeBlock(t, "js"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.Mkdir(filepath.Join(dir, "node_modules"), 0o700); err != nil {
@@ -34,16 +34,19 @@ func TestReadmeBot(t *testing.T) {
 	room := anna.CreateRoom("general")
 	socket := anna.Connect()
 	socket.Join(room.ID)
-	cmd := exec.Command(node, bot)
+	cmd := exec.Command(node, lines)
 	cmd.Env = append(os.Environ(), "PARLEY_URL="+server.URL)
-	rig.Run(t, "bot.mjs", cmd)
+	bot := rig.Run(t, "bot.mjs", cmd)
 
 	for round, interrupt := range []func(){func() {}, func() { server.Kill(); server.Start() }, server.Restart} {
 		if interrupt(); round > 0 {
 			socket = anna.Connect()
 			socket.Join(room.ID)
 		}
-		rig.Eventually(t, "the bot's coming", func() bool { return slices.Contains(online(socket, room.ID), "bot") })
+		rig.Eventually(t, "the bot's coming", func() bool {
+			bot.Alive(t)
+			return slices.Contains(online(socket, room.ID), "bot")
+		})
 		// It hears from when it has joined, which it says to nobody.
 		rig.Eventually(t, "the bot's answer", func() bool {
 			if _, err := socket.SayAtLast(room.ID, "ping", rig.NewCID()); err != nil {

@@ -76,6 +76,14 @@ func Run(t testing.TB, name string, cmd *exec.Cmd) *Running {
 // Running is a command that was started.
 type Running struct{ *child }
 
+// Alive fails the test if the command has ended by itself.
+func (r *Running) Alive(t testing.TB) {
+	t.Helper()
+	if !r.running() {
+		t.Fatalf("%s has ended: %v", r.cmd.Path, r.cmd.ProcessState)
+	}
+}
+
 // Wait waits for its end and returns the exit code, -1 when a signal ended it.
 func (r *Running) Wait(t testing.TB) int {
 	t.Helper()
