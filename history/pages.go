@@ -48,7 +48,7 @@ func (r *Reader) Page(ctx context.Context, user chat.UserID, room chat.RoomID, q
 		return Page{}, err
 	}
 	var page Page
-	g := reading{reader: r, user: user, room: room}
+	g := reading{reader: r, user: user, room: room, place: max(q.Before, q.After, q.Around)}
 	err := g.compose(ctx, q.AtLeast.Seq, func(a *answer) (bool, error) {
 		c, ok := a.choose(q)
 		if !ok {

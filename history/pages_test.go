@@ -67,6 +67,27 @@ func TestStoreBehind(t *testing.T) {
 	}
 }
 
+// TestRecorderAwayForLong: thousands of events that nobody stored are answered
+// from memory, wherever among them.
+func TestRecorderAwayForLong(t *testing.T) {
+	w := newWorld(t)
+	r := w.newRoom(t, chat.PublicRoom)
+	r.open(t)
+	r.talk(t, w.ann, 4000)
+	r.append(t, edit(r.events[9], "changed"), erase(r.events[1500]))
+	head := r.head().Seq
+	for _, q := range []history.PageQuery{{}, {Before: 30, Limit: 25}, {Before: 2000, Limit: 200}, {After: 3, Limit: 10}, {After: 1495}, {Around: 1500}} {
+		wantLines(t, r.page(t, w.bo, q).Events, r.wantPage(1, head, q))
+	}
+	for _, seq := range []chat.Seq{0, 5, 1400, head - 3} {
+		part := r.since(t, w.bo, r.cursor(seq), 0)
+		wantLines(t, part.Events, r.span(1, head, seq+1, min(head, seq+chat.MaxResumeEvents)))
+	}
+	if reads := w.store.readsNow(); reads != 0 {
+		t.Errorf("readings of the store: got %d, want 0", reads)
+	}
+}
+
 // TestStoreAhead: another node's recorder has stored what this node has not
 // applied. The answer waits until it has; it never shows rows of one position
 // with memberships of another.
@@ -115,6 +136,74 @@ func TestStoreAhead(t *testing.T) {
 		t.Errorf("as of: got %d, want %d", page.AsOf, r.head().Seq)
 	}
 	wantRefusal(t, <-ofBo, chat.NotFound)
+}
+
+// TestEditedAhead: an edit is told with what its message says at the position
+// of the answer, also when the message is read of a store that is ahead, or
+// the room moves on while it is read.
+func TestEditedAhead(t *testing.T) {
+	prepare := func(t *testing.T) (*world, *room) {
+		w := newWorld(t)
+		r := w.newRoom(t, chat.PublicRoom)
+		r.talk(t, w.ann, 400)
+		r.append(t, edit(r.events[5], "first edit"))
+		r.talk(t, w.ann, 10)
+		w.storeAll(t)
+		r.open(t) // with the edit, but neither its text nor the message
+		return w, r
+	}
+	ask := history.PageQuery{Limit: 20}
+
+	t.Run("the store is ahead", func(t *testing.T) {
+		w, r := prepare(t)
+		before := r.head()
+		w.log.close(int64(w.records))
+		r.append(t, edit(r.events[5], "second edit"))
+		w.storeAll(t)
+		ask := ask
+		ask.AtLeast = before.Cursor()
+		read := make(chan struct{}, 1)
+		w.store.onRead(func(next func() error) error {
+			defer func() { read <- struct{}{} }()
+			return next()
+		})
+		pages := make(chan history.Page, 1)
+		go func() {
+			page, err := w.reader.Page(context.Background(), w.bo, r.id, ask)
+			if err != nil {
+				t.Errorf("page: %v", err)
+			}
+			pages <- page
+		}()
+		<-read
+		w.log.open()
+		page := <-pages
+		if page.AsOf != r.head().Seq {
+			t.Errorf("as of: got %d, want %d", page.AsOf, r.head().Seq)
+		}
+		wantLines(t, page.Events, r.wantPage(1, page.AsOf, ask))
+	})
+
+	t.Run("the room moves on", func(t *testing.T) {
+		w, r := prepare(t)
+		first := true
+		w.store.onRead(func(next func() error) error {
+			err := next()
+			if first {
+				first = false
+				r.append(t, edit(r.events[5], "second edit"))
+				r.append(t, slicesOf(600, func(int) chat.Record {
+					return chat.Record{Kind: chat.KindReact, User: w.ann, TargetSeq: 2, TargetUser: w.ann, Emoji: "+1"}
+				})...)
+				w.storeAll(t)
+				r.talk(t, w.ann, 1) // with this, memory drops what is stored
+				r.open(t)
+			}
+			return err
+		})
+		page := r.page(t, w.bo, ask)
+		wantLines(t, page.Events, r.wantPage(1, page.AsOf, ask))
+	})
 }
 
 // TestNodeStaysBehind: a node that does not get there says so.

@@ -33,6 +33,10 @@ const (
 	// maxRounds is how often an answer is begun anew because the room moved on
 	// faster than it could be read.
 	maxRounds = 8
+	// memoryReach is how many events below the place that is asked for are
+	// taken from memory at first: enough for any page. There may be hundreds of
+	// thousands while the recorder is away, and they are taken under a lock.
+	memoryReach = store.MaxPageEvents + 1
 )
 
 // Reader answers with the history of rooms. Its methods may be called from any
@@ -62,6 +66,7 @@ type reading struct {
 	reader *Reader
 	user   chat.UserID
 	room   chat.RoomID
+	place  chat.Seq // what is asked for lies at this event, 0: at the head
 	cursor chat.Seq // an event whose chain is asked for, 0: none
 }
 
@@ -70,14 +75,15 @@ type sight struct {
 	head  chat.Head
 	name  string
 	from  chat.Seq      // the first event that may be read
-	ring  []*chat.Event // the room's last events up to head, without a hole; may be none
+	ring  []*chat.Event // the room's last events up to head, without a hole: as many as are wanted and in memory
 	chain chat.Chain    // of the event cursor
 	known bool          // chain is known
 }
 
 // look waits for the event atLeast (0: for the log's present end), judges the
-// person's right to read there, and takes what the hub has in memory.
-func (g *reading) look(ctx context.Context, atLeast chat.Seq) (*sight, error) {
+// person's right to read there, and takes what the hub has in memory: around
+// the place that is asked for, and above what was read of the store.
+func (g *reading) look(ctx context.Context, atLeast chat.Seq, m *material) (*sight, error) {
 	var s *sight
 	err := g.reader.hub.View(ctx, g.room, atLeast, func(v *fanout.View) error {
 		from, readable := v.State.ReadableFrom(g.user)
@@ -85,7 +91,7 @@ func (g *reading) look(ctx context.Context, atLeast chat.Seq) (*sight, error) {
 			return fanout.NotReadable(v.State, g.user)
 		}
 		s = &sight{head: v.Head, name: v.State.Name, from: from}
-		s.ring, _ = v.Events(0)
+		s.ring, _ = v.Events(m.lowest(g.low(v.Head.Seq)))
 		if g.cursor == v.Head.Seq {
 			s.chain, s.known = v.Head.Chain, true
 		} else if entry, found := v.State.Window.At(g.cursor); found {
@@ -102,6 +108,15 @@ func (g *reading) look(ctx context.Context, atLeast chat.Seq) (*sight, error) {
 		err = fanout.NotReadable(chat.NewState(g.room), g.user)
 	}
 	return nil, err
+}
+
+// low is the event above which memory is taken at first.
+func (g *reading) low(head chat.Seq) chat.Seq {
+	place := head
+	if g.place > 0 {
+		place = min(g.place, head)
+	}
+	return place - min(place, memoryReach)
 }
 
 // above returns the events above seq. reaches is false when the hub does not
@@ -128,6 +143,17 @@ type rows struct {
 	head   chat.Seq
 }
 
+// lowest is the lowest of all heads at which something was read, and low.
+func (m *material) lowest(low chat.Seq) chat.Seq {
+	if m.rows != nil {
+		low = min(low, m.rows.head)
+	}
+	for _, message := range m.messages {
+		low = min(low, message.head)
+	}
+	return low
+}
+
 // compose makes an answer at one position of the room. build says false when
 // memory is not enough; then read reads the store, and build is called again at
 // a later position with what was read brought to it.
@@ -137,7 +163,7 @@ func (g *reading) compose(ctx context.Context, atLeast chat.Seq,
 ) error {
 	m := material{messages: make(map[chat.Seq]*rows)}
 	for range maxRounds {
-		s, err := g.look(ctx, atLeast)
+		s, err := g.look(ctx, atLeast, &m)
 		if err != nil {
 			return err
 		}

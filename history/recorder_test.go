@@ -196,6 +196,48 @@ func TestDataError(t *testing.T) {
 	}
 }
 
+// TestDrainOfOneThatStops: who waits for a recorder that stops is told why.
+func TestDrainOfOneThatStops(t *testing.T) {
+	w := newWorld(t)
+	r := w.newRoom(t, chat.PublicRoom)
+	entered, leave := make(chan struct{}), make(chan struct{})
+	failure := errors.New("it cannot be stored")
+	var once sync.Once
+	w.store.onCommit(func(store.Batch, func() error) error {
+		once.Do(func() { close(entered) })
+		<-leave
+		return failure
+	})
+	log := askedLog{w.rawLog, make(chan struct{}, 1)}
+	recorder := history.NewRecorder(history.RecorderConfig{Log: log, Store: w.store, Logger: w.quiet})
+	ended := make(chan error, 1)
+	go func() { ended <- recorder.Run(t.Context()) }()
+	r.talk(t, w.ann, 1)
+	<-entered
+	drained := make(chan error, 1)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	go func() { drained <- recorder.Drain(ctx) }()
+	<-log.asked
+	close(leave)
+	<-ended
+	if err := <-drained; !errors.Is(err, failure) {
+		t.Errorf("Drain: got %v, want %v", err, failure)
+	}
+}
+
+// askedLog tells when its end is asked for.
+type askedLog struct {
+	eventlog.Log
+	asked chan struct{}
+}
+
+func (l askedLog) End(ctx context.Context, partition int32) (int64, error) {
+	end, err := l.Log.End(ctx, partition)
+	l.asked <- struct{}{}
+	return end, err
+}
+
 // raw appends a record that no gateway of this version writes.
 func (w *world) raw(t *testing.T, headers map[string]string, value string) int64 {
 	t.Helper()
@@ -266,15 +308,18 @@ func TestBrokenRecords(t *testing.T) {
 func TestReplaced(t *testing.T) {
 	w := newWorld(t)
 	r := w.newRoom(t, chat.PublicRoom)
+	w.storeAll(t)
+	r.talk(t, w.ann, 50)
 	entered, leave := make(chan struct{}), make(chan struct{})
+	var commits atomic.Int32
 	w.store.onCommit(func(_ store.Batch, commit func() error) error {
-		close(entered)
+		if commits.Add(1) == 1 {
+			close(entered)
+		}
 		<-leave
-		w.store.onCommit(nil)
 		return commit()
 	})
 	old := w.record()
-	r.talk(t, w.ann, 10)
 	<-entered
 
 	// Another process, to which the partition fell.
@@ -286,6 +331,9 @@ func TestReplaced(t *testing.T) {
 	close(leave)
 	if err := <-old.ended; !errors.Is(err, history.ErrReplaced) {
 		t.Errorf("Run of the old one: got %v, want %v", err, history.ErrReplaced)
+	}
+	if n := commits.Load(); n != 1 {
+		t.Errorf("attempts of the old one: got %d, want 1", n)
 	}
 	r.talk(t, w.ann, 10)
 	if err := other.Drain(t.Context()); err != nil {

@@ -38,7 +38,7 @@ func (r *Reader) Since(ctx context.Context, user chat.UserID, room chat.RoomID, 
 		atLeast = 0
 	}
 	var part Part
-	g := reading{reader: r, user: user, room: room, cursor: since.Seq}
+	g := reading{reader: r, user: user, room: room, place: max(since.Seq, 1), cursor: since.Seq}
 	err := g.compose(ctx, atLeast, func(a *answer) (ok bool, err error) {
 		part, ok, err = a.partSince(since, upTo)
 		return ok, err
@@ -120,7 +120,7 @@ func (a *answer) end(upTo chat.Seq) chat.Seq {
 func (r *Reader) Latest(ctx context.Context, user chat.UserID, room chat.RoomID, messages int, upTo chat.Seq) (Part, error) {
 	messages = min(max(messages, 1), chat.MaxPage)
 	var part Part
-	g := reading{reader: r, user: user, room: room}
+	g := reading{reader: r, user: user, room: room, place: upTo}
 	err := g.compose(ctx, upTo, func(a *answer) (ok bool, err error) {
 		part, ok, err = a.latestPart(messages, upTo)
 		return ok, err

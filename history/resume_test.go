@@ -40,10 +40,14 @@ func TestResumeAcrossTheLowerEdgeOfMemory(t *testing.T) {
 func TestResumeInParts(t *testing.T) {
 	w := newWorld(t)
 	r := w.newRoom(t, chat.PublicRoom)
+	huge := slicesOf(100, func(int) chat.Record { return said(w.ann, strings.Repeat("ü", chat.MaxMessageChars)) })
+	r.append(t, huge...)
 	r.talk(t, w.ann, 700)
 	w.storeAll(t)
 	r.open(t)
-	r.append(t, slicesOf(100, func(int) chat.Record { return said(w.ann, strings.Repeat("ü", chat.MaxMessageChars)) })...)
+	// What the store has as huge is small by now.
+	r.append(t, slicesOf(30, func(i int) chat.Record { return erase(r.events[i+1]) })...)
+	r.append(t, huge...)
 
 	var got []line
 	cursor, parts := chat.Cursor{}, 0
@@ -67,8 +71,8 @@ func TestResumeInParts(t *testing.T) {
 	if diff := cmp.Diff(r.span(1, r.head().Seq, 1, r.head().Seq), got); diff != "" {
 		t.Errorf("events (-want +got):\n%s", diff)
 	}
-	if parts < 5 {
-		t.Errorf("parts: got %d, want at least 5", parts)
+	if parts < 8 {
+		t.Errorf("parts: got %d, want at least 8", parts)
 	}
 }
 
@@ -113,6 +117,13 @@ func TestCursorOfAnotherHistory(t *testing.T) {
 		if part := r.since(t, w.bo, r.cursor(seq), 0); part.Reset != "" {
 			t.Errorf("cursor %d of this history: got reset %q", seq, part.Reset)
 		}
+	}
+	// A client that has more than a subscription begins with.
+	if part := r.since(t, w.bo, other.cursor(400), 300); part.Reset != chat.ResetHistory {
+		t.Errorf("cursor 400 of another history up to 300: got reset %q, want %q", part.Reset, chat.ResetHistory)
+	}
+	if part := r.since(t, w.bo, r.cursor(400), 300); part.Reset != "" || len(part.Events) != 0 || part.More {
+		t.Errorf("cursor 400 up to 300: got %+v, want nothing", part)
 	}
 }
 
