@@ -30,7 +30,7 @@ func (p *partition) apply(entry *eventlog.Entry) {
 		p.hub.logger.Error("a record names no room and is passed over", "partition", p.no, "offset", entry.Offset, "error", err)
 		return
 	}
-	if entry.Offset >= p.watermark {
+	if entry.Offset >= p.kept.from(p.watermark) {
 		p.kept.add(envelope.Room, entry)
 	}
 	if r := p.rooms[envelope.Room]; r != nil && entry.Offset >= r.from {

@@ -372,6 +372,43 @@ func TestStoreMovesOnWhileARoomIsOpened(t *testing.T) {
 	}
 }
 
+// TestStoreIsAheadOfTheFollower: a room is being opened from a snapshot; the
+// recorder stores what follows, and says so, before this node's follower has
+// applied it. The follower must keep those records for the opening all the
+// same.
+func TestStoreIsAheadOfTheFollower(t *testing.T) {
+	w := newWorld(t).start()
+	w.make(bo)
+	stored := w.store.advanceToEnd(t)
+	for i := range 5 {
+		w.mustSend(text(ann, fmt.Sprint(i)))
+	}
+	want := w.head()
+	end, err := w.log.End(context.Background(), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	next := newWorld(t)
+	next.store.log = w.log.Log
+	next.store.advance(stored)
+	held := &heldLog{Log: w.log.Log, release: make(chan struct{})}
+	next.log = &faultLog{Log: held}
+	read, answer := make(chan struct{}), make(chan struct{})
+	next.store.loaded = func() { close(read); <-answer }
+	next.start()
+	heads := make(chan chat.Head)
+	go func() { heads <- next.head() }()
+	<-read // the snapshot is taken
+	next.hub.Stored(0, end)
+	close(held.release)
+	held.followed(t, end) // and now the follower has applied it all
+	close(answer)
+	if got := <-heads; got != want {
+		t.Errorf("head: got %+v, want %+v", got, want)
+	}
+}
+
 func TestStoreThatWentBackStopsTheNode(t *testing.T) {
 	w := newWorld(t).start()
 	w.make()

@@ -107,10 +107,14 @@ func (p *partition) open(id chat.RoomID, o *opening, pin int64) {
 	}
 }
 
-// openError keeps refusals such as not_found; everything else means that the
-// store cannot be read now.
+// openError keeps refusals; everything else means that the store cannot be
+// read now.
 func openError(id chat.RoomID, err error) error {
-	if refusal := chat.AsError(err); refusal.Code != chat.Internal {
+	switch refusal := chat.AsError(err); refusal.Code {
+	case chat.NotFound:
+		return noRoom()
+	case chat.Internal:
+	default:
 		return refusal
 	}
 	refusal := chat.Errorf(chat.Unavailable, "The room cannot be opened right now because the database does not answer. Try again in a moment.")

@@ -160,13 +160,20 @@ func (k *kept) unpin(offset int64) {
 	k.release(k.floor)
 }
 
+// from is the first record that is to be kept: the watermark, or below it what
+// an opening under way may need. The store can be ahead of this follower, so a
+// record below the watermark may still be to come.
+func (k *kept) from(watermark int64) int64 {
+	for _, pinned := range k.pins {
+		watermark = min(watermark, pinned)
+	}
+	return watermark
+}
+
 // release drops the records below next that no opening needs.
 func (k *kept) release(next int64) {
 	k.floor = max(k.floor, next)
-	limit := k.floor
-	for _, pinned := range k.pins {
-		limit = min(limit, pinned)
-	}
+	limit := k.from(k.floor)
 	n := 0
 	for n < len(k.records) && k.records[n].entry.Offset < limit {
 		k.bytes -= k.records[n].entry.Size()

@@ -86,5 +86,11 @@ func NotReadable(s *chat.State, user chat.UserID) *chat.Error {
 	if _, banned := s.Bans[user]; banned && s.Kind == chat.PublicRoom {
 		return chat.Errorf(chat.Forbidden, "You were banned from this room.")
 	}
+	return noRoom()
+}
+
+// noRoom is the one answer about a room that does not exist and about one that
+// the person may not know of.
+func noRoom() *chat.Error {
 	return chat.Errorf(chat.NotFound, "There is no such room, or you are not in it.")
 }

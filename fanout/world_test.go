@@ -281,6 +281,55 @@ func (l *faultLog) appends() int {
 	return l.passed
 }
 
+// heldLog delivers nothing to followers before it is released, and tells how
+// far it got.
+type heldLog struct {
+	eventlog.Log
+	release chan struct{}
+
+	mu   sync.Mutex
+	next int64
+	more chan struct{}
+}
+
+func (l *heldLog) Follow(ctx context.Context, partition int32, from int64, fn func([]eventlog.Entry) error) error {
+	<-l.release
+	return l.Log.Follow(ctx, partition, from, func(entries []eventlog.Entry) error {
+		err := fn(entries)
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.next = entries[len(entries)-1].Offset + 1
+		if l.more != nil {
+			close(l.more)
+			l.more = nil
+		}
+		return err
+	})
+}
+
+// followed waits until everything below the offset was delivered and applied.
+func (l *heldLog) followed(t *testing.T, offset int64) {
+	t.Helper()
+	deadline := time.After(patience)
+	for {
+		l.mu.Lock()
+		next := l.next
+		if l.more == nil {
+			l.more = make(chan struct{})
+		}
+		more := l.more
+		l.mu.Unlock()
+		if next >= offset {
+			return
+		}
+		select {
+		case <-more:
+		case <-deadline:
+			t.Fatalf("followed up to %d, want %d", next, offset)
+		}
+	}
+}
+
 // logStore is a store that holds the log up to a watermark which the test
 // moves. It derives everything from the log at each call, so it cannot be out
 // of step with itself.
@@ -292,6 +341,7 @@ type logStore struct {
 	down      error
 	stranger  map[chat.UserID]bool // was never a member
 	loading   func()               // runs within each LoadOpening, before it reads
+	loaded    func()               // and after it has read
 	asked     int                  // calls of FindAnswer
 }
 
@@ -367,6 +417,9 @@ func (s *logStore) LoadOpening(_ context.Context, _ string, _ int32, id chat.Roo
 	state, events, err := s.derive(id, watermark)
 	if err != nil {
 		return nil, err
+	}
+	if s.loaded != nil {
+		s.loaded()
 	}
 	o := &chat.Opening{Watermark: watermark, State: state}
 	for _, ev := range events {
