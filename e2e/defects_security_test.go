@@ -178,10 +178,10 @@ func signInsAreLimited(t *testing.T) {
 	server := rig.Serve(t)
 	known := server.Crowd("known", 4)
 	ben := server.Register("ben")
-	login := func(path, email, password string) (error, time.Duration) {
+	login := func(path, email, password string) (time.Duration, error) {
 		start := time.Now()
 		err := server.TryCall(nil, "POST", path, "", protocol.Credentials{Email: email, Password: password})
-		return err, time.Since(start)
+		return time.Since(start), err
 	}
 
 	fastest := map[string]time.Duration{}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"testing"
+	"time"
 
 	"github.com/parleychat/parley/protocol"
 )
@@ -85,9 +86,15 @@ func (r *Running) Alive(t testing.TB) {
 }
 
 // Wait waits for its end and returns the exit code, -1 when a signal ended it.
+// Many steps have to fit in: it waits five times as long as for anything else.
 func (r *Running) Wait(t testing.TB) int {
 	t.Helper()
-	return r.wait(t)
+	select {
+	case <-r.done:
+	case <-time.After(5 * Patience):
+		t.Fatalf("%s runs %v after its start", r.cmd.Path, 5*Patience)
+	}
+	return r.cmd.ProcessState.ExitCode()
 }
 
 // RunProgram starts a program. It ends with the test.
