@@ -11,6 +11,7 @@ test('U-02 the form says what is wrong beside the field, moves nothing, and focu
   await page.goto('/')
   const email = page.getByLabel('E-mail address')
   const secret = page.getByLabel('Password', { exact: true })
+  await expect(page).toHaveTitle('Sign in · Parley')
   await expect(email).toBeFocused()
   await expect(email).toHaveAttribute('autocomplete', 'username')
   await expect(secret).toHaveAttribute('autocomplete', 'current-password')

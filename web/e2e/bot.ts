@@ -57,7 +57,7 @@ async function post<Answer>(url: string, body: unknown, token?: string): Promise
     body: JSON.stringify(body),
   })
   const text = await answer.text()
-  if (answer.status === 429) {
+  if (answer.status === 429 || answer.status === 503) {
     const seconds = Number(answer.headers.get('Retry-After') ?? 1)
     await new Promise((resolve) => setTimeout(resolve, seconds * 1000))
     return post(url, body, token)

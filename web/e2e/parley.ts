@@ -121,7 +121,7 @@ export const title = (page: Page): Locator => page.getByRole('heading', { level:
 export const composer = (page: Page): Locator => page.getByRole('textbox', { name: /^Message / })
 export const upToDate = (page: Page): Locator => page.getByTitle('Up to date: every message is here')
 export const rows = (page: Page): Locator => page.getByRole('article')
-export const scroller = (page: Page): Locator => page.locator('#timeline').locator('..')
+export const scroller = (page: Page): Locator => page.locator('#timeline').locator('../..')
 
 /** Texts of the messages in the page, in their order. */
 export function texts(page: Page): Promise<string[]> {

@@ -95,7 +95,7 @@ test('U-20 U-21 all of a long history is scrolled back, in order, once, and noth
       return worst
     })
     expect(shift).toBeLessThanOrEqual(1)
-    if (await beginning.isVisible()) break
+    if ((await beginning.count()) > 0 && (await scroller(page).evaluate((box) => box.scrollTop)) === 0) break
   }
   await expect(beginning).toBeInViewport()
   expect(order.map((text) => text.trim())).toEqual(said)
@@ -185,7 +185,7 @@ test('a message is text: links lead only where they say, and nothing else is mar
   }
 })
 
-test('U-20 coming back to a room finds the place where one was, or the end', async ({ device, parley }) => {
+test('U-20 coming back to a room shows its end', async ({ device, parley }) => {
   await history(parley, 60)
   const page = await device()
   await signUp(page, 'ann')

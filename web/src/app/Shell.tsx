@@ -1,6 +1,7 @@
-import { useEffect, useState } from 'react'
+import { useState } from 'react'
 import { Redirect, Route, Switch, useLocation } from 'wouter'
 import { useMedia } from '../design/media'
+import { useTitle } from '../design/title'
 import { ConnectionStatus } from '../features/connection/ConnectionStatus'
 import { RoomPage } from '../features/conversation/RoomPage'
 import { lastRoom } from '../features/rooms/last'
@@ -63,9 +64,7 @@ function UnreadTitle() {
   const [location] = useLocation()
   const room = rooms.find(({ id }) => location === `/r/${id}`)
   const title = room ? `${room.name} · ${t('app.name')}` : t('app.name')
-  useEffect(() => {
-    document.title = total > 0 ? `(${total}) ${title}` : title
-  }, [total, title])
+  useTitle(total > 0 ? `(${total}) ${title}` : title)
   return null
 }
 

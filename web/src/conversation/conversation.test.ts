@@ -323,6 +323,20 @@ describe('older pages', () => {
   })
 })
 
+test('a long stream is held in bounds, unless somebody reads above its end', async () => {
+  const stage = await Stage.live(1)
+  for (let seq = 2; seq <= 1_600; seq += 100) await stage.receive(...messages(seq, seq + 99))
+  expect(stage.view.events.length).toBeLessThanOrEqual(1_500)
+  expect(stage.view).toMatchObject({ complete: true, hasOlder: true })
+  const first = stage.seqs[0]
+  stage.conversation.keepAll(true)
+  for (let seq = 1_602; seq <= 3_100; seq += 100) await stage.receive(...messages(seq, seq + 99))
+  expect(stage.seqs[0]).toBe(first)
+  stage.conversation.keepAll(false)
+  await flush()
+  expect(stage.seqs).toHaveLength(1_000)
+})
+
 test('who is online is asked for, and follows the changes', async () => {
   const stage = await Stage.live(1)
   await stage.wire.last(GetOnlineUsers).reply({ ok: true, users: [ann, bo] })

@@ -79,8 +79,9 @@ export const pageSize = 50
 /** After so many parts of a catch-up the rest is skipped, to be read as pages when wanted. */
 const mostParts = 4
 
-/** Events kept of a room that nobody scrolls in. */
+/** Events kept of a room in which nobody reads above the end; so many more are let go at once. */
 const keepEvents = 1_000
+const keepMargin = 500
 
 /** Events that arrive within this time, in milliseconds, are shown together. */
 const showTogether = 16
@@ -105,6 +106,7 @@ export class Conversation {
   #loadingOlder = false
   #olderFailed = false
   #connected = false
+  #keepAll = false
   /** Counts joins; an answer to an earlier one is no longer wanted. */
   #turn = 0
   /** Joins in a row that did not end well, for the back-off. */
@@ -210,9 +212,9 @@ export class Conversation {
     this.#publish()
   }
 
-  /** Trim lets go of old events while nobody looks at them. */
-  trim(): void {
-    this.#log.trim(keepEvents)
+  /** KeepAll says whether somebody reads above the end, so that nothing may be let go. */
+  keepAll(wanted: boolean): void {
+    this.#keepAll = wanted
     this.#publish()
   }
 
@@ -327,6 +329,7 @@ export class Conversation {
       clearTimeout(this.#showTimer)
       this.#showTimer = undefined
       this.outbox.passed(this.#log.high)
+      if (!this.#keepAll && this.#log.events.length > keepEvents + keepMargin) this.#log.trim(keepEvents)
       this.state.setState(this.#view(), true)
     })
   }

@@ -4,6 +4,7 @@ import type { Session } from '../connection/session'
 import type { OpenWire } from '../connection/socket'
 import {
   type Event,
+  LeaveRoom,
   Presence,
   type PresenceChange,
   ReceiveMessage,
@@ -100,11 +101,14 @@ export class Workspace {
     return conversation
   }
 
-  /** Leave ends a preview that nobody looks at any more. */
+  /** Leave ends a preview that nobody looks at any more, here and on the server. */
   leave(conversation: Conversation): void {
     if (conversation.state.getState().interest !== 'preview') return
+    const { roomId } = conversation
     conversation.close()
-    this.#conversations.delete(conversation.roomId)
+    this.#conversations.delete(roomId)
+    // Without an answer the subscription ends with the connection.
+    this.link.request(LeaveRoom, { roomId }).catch(() => undefined)
   }
 
   /** OnArrival calls the listener with every live event; returns how to end that. */

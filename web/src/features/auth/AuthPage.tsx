@@ -2,6 +2,7 @@ import { useState } from 'react'
 import type { Session } from '../../connection/session'
 import { Button } from '../../design/Button'
 import { Mark } from '../../design/Mark'
+import { useTitle } from '../../design/title'
 import { t } from '../../text/text'
 import styles from './AuthPage.module.css'
 import { CredentialsForm } from './CredentialsForm'
@@ -11,9 +12,9 @@ import type { Purpose } from './credentials'
 export function AuthPage({ session }: { session: Session }) {
   const [purpose, setPurpose] = useState<Purpose>('signIn')
   const other = purpose === 'signIn' ? 'signUp' : 'signIn'
+  useTitle(`${t(`auth.${purpose}.title`)} · ${t('app.name')}`)
   return (
     <main className={styles.page}>
-      <title>{`${t(`auth.${purpose}.title`)} · ${t('app.name')}`}</title>
       <div className={styles.card}>
         <header className={styles.brand}>
           <Mark size={34} />

@@ -17,9 +17,9 @@ export const NoticeRow = memo(function NoticeRow({
   return (
     <div className={styles.notice} data-row={rowKey}>
       {lines.map((statement) => (
-        <p key={`${statement.kind}${'to' in statement ? statement.to : ''}`}>
+        <div key={`${statement.kind}${'to' in statement ? statement.to : ''}`}>
           <Sentence statement={statement} />
-        </p>
+        </div>
       ))}
     </div>
   )

@@ -4,6 +4,10 @@ import styles from './Scroller.module.css'
 interface Props {
   label: string
   busy: boolean
+  /** There is no message among the rows. */
+  empty: boolean
+  /** What stands above the rows. */
+  above: ReactNode
   /** Whether the last row is the end of the room, so that being at the bottom means following. */
   reachesEnd: boolean
   onStuck(stuck: boolean): void
@@ -42,6 +46,7 @@ export class Scroller extends Component<Props> {
   #far = false
   /** Rows in sight when the reader last moved; they hold the place when sizes change. */
   #resting: Anchor[] = []
+  #size = ''
   #observer: ResizeObserver | undefined
   #rest: ReturnType<typeof setTimeout> | undefined
 
@@ -50,7 +55,7 @@ export class Scroller extends Component<Props> {
     if (divider) this.#showAtThird(divider)
     else this.#toBottom()
     this.#settle()
-    this.#observer = new ResizeObserver(() => this.#keep(this.#resting))
+    this.#observer = new ResizeObserver(() => this.#resized())
     if (this.#box.current) this.#observer.observe(this.#box.current)
     if (this.#content.current) this.#observer.observe(this.#content.current)
     this.#moved()
@@ -87,6 +92,17 @@ export class Scroller extends Component<Props> {
     if (shift !== 0) box.scrollTop += shift
   }
 
+  #resized(): void {
+    this.#keep(this.#resting)
+    this.#moved()
+  }
+
+  /** Heights of the window and of the rows, as one value to compare. */
+  #measure(): string {
+    const box = this.#box.current
+    return `${box?.clientHeight} ${box?.scrollHeight}`
+  }
+
   #toBottom(): void {
     const box = this.#box.current
     if (box) box.scrollTop = box.scrollHeight
@@ -117,6 +133,9 @@ export class Scroller extends Component<Props> {
   }
 
   readonly #scrolled = () => {
+    // A change of size moves the rows before it is observed. That is not the
+    // reader, who must not lose the bottom by it.
+    if (this.#size !== this.#measure()) return this.#resized()
     this.#moving()
     const before = this.#stuck
     this.#stuck = this.props.reachesEnd && this.#distance() <= stickWithin
@@ -151,6 +170,7 @@ export class Scroller extends Component<Props> {
     const box = this.#box.current
     if (!box) return
     this.#resting = this.#inSight()
+    this.#size = this.#measure()
     const distance = this.#distance()
     const far = distance > box.clientHeight
     if (far !== this.#far) {
@@ -162,20 +182,23 @@ export class Scroller extends Component<Props> {
   }
 
   override render(): ReactNode {
-    const { label, busy, onKeyDown, onFocus, children } = this.props
+    const { label, busy, empty, above, onKeyDown, onFocus, children } = this.props
     return (
       <div ref={this.#box} className={styles.box} onScroll={this.#scrolled}>
-        <div
-          ref={this.#content}
-          id="timeline"
-          className={styles.content}
-          role="feed"
-          aria-label={label}
-          aria-busy={busy}
-          onKeyDown={onKeyDown}
-          onFocus={onFocus}
-        >
-          {children}
+        <div ref={this.#content} className={styles.content}>
+          {above}
+          {/* biome-ignore lint/a11y/noStaticElementInteractions: it has a role, one of two; arrow keys walk the rows. */}
+          {/* biome-ignore lint/a11y/useAriaPropsSupportedByRole: both roles take a label. */}
+          <div
+            id="timeline"
+            role={empty ? 'group' : 'feed'}
+            aria-label={label}
+            aria-busy={busy}
+            onKeyDown={onKeyDown}
+            onFocus={onFocus}
+          >
+            {children}
+          </div>
         </div>
       </div>
     )

@@ -80,12 +80,15 @@ export function Timeline({ ref, room, conversation, view, newAfter: opened }: Pr
 
   // What comes while nobody looks is divided from what was seen.
   useEffect(() => {
-    if (attentive || !stuck) return
-    setNewAfter(conversation.state.getState().high)
+    if (!stuck) return
+    const { high } = conversation.state.getState()
+    setNewAfter((seq) => (attentive ? (seq !== undefined && seq < high ? seq : undefined) : high))
   }, [attentive, stuck, conversation])
 
+  // Nothing may go from under a reader above the bottom.
   useEffect(() => {
-    if (stuck) conversation.trim()
+    conversation.keepAll(!stuck)
+    return () => conversation.keepAll(false)
   }, [stuck, conversation])
 
   const toLatest = () => {
@@ -157,6 +160,15 @@ export function Timeline({ ref, room, conversation, view, newAfter: opened }: Pr
         ref={scroller}
         label={t('timeline.label', { room: room.name })}
         busy={view.loadingOlder}
+        empty={lastRow === undefined}
+        above={
+          <Beginning
+            room={room}
+            view={view}
+            atStart={shown[0] === events[0]}
+            onRetry={() => void conversation.loadOlder()}
+          />
+        }
         reachesEnd={atEnd}
         onStuck={follow}
         onFar={setFar}
@@ -165,12 +177,6 @@ export function Timeline({ ref, room, conversation, view, newAfter: opened }: Pr
         onKeyDown={moveBetweenRows}
         onFocus={({ target }) => setFocused(target.closest<HTMLElement>('[data-row]')?.dataset.row)}
       >
-        <Beginning
-          room={room}
-          view={view}
-          atStart={shown[0] === events[0]}
-          onRetry={() => void conversation.loadOlder()}
-        />
         {days.map((day) => (
           <div key={day.key} className={styles.day}>
             <div className={styles.mark}>

@@ -113,12 +113,8 @@ function Account() {
   const [open, setOpen] = useState(false)
   return (
     <>
-      <button
-        type="button"
-        className={styles.account}
-        onClick={() => setOpen(true)}
-        aria-label={`${t('account.open')}: ${user.name}`}
-      >
+      <button type="button" className={styles.account} onClick={() => setOpen(true)}>
+        <span className="visually-hidden">{t('account.open')}</span>
         <Avatar id={user.id} name={user.name} small />
         <span className={styles.person}>
           <bdi>{user.name}</bdi>
