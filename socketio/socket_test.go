@@ -601,8 +601,10 @@ func TestOnOverflow(t *testing.T) {
 	ws := joined(t, serve(t, s))
 	socket := testclient.Receive(t, connected)
 	long := EventFrame("/", "long", json.RawMessage(`"`+strings.Repeat("x", 900)+`"`))
-	if !socket.Queue(long) || !socket.Queue(long) || socket.Queue(long) || socket.Queue(long) {
-		t.Error("want two frames taken and then none")
+	for i, want := range []bool{true, true, false, false} {
+		if got := socket.Queue(long); got != want {
+			t.Errorf("frame %d taken: got %v, want %v", i+1, got, want)
+		}
 	}
 	if got := testclient.Receive(t, overflown); got != socket || len(overflown) != 0 {
 		t.Errorf("OnOverflow: got %d more calls, want one call", len(overflown))

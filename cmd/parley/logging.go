@@ -15,7 +15,7 @@ func newLogger(format string, w io.Writer) *slog.Logger {
 	file, isFile := w.(*os.File)
 	onTerminal := isFile && isatty.IsTerminal(file.Fd())
 	if format == "text" || format == "auto" && onTerminal {
-		return slog.New(tint.NewHandler(w, &tint.Options{TimeFormat: time.TimeOnly, NoColor: !onTerminal}))
+		return slog.New(tint.NewTextHandler(w, &tint.Options{TimeFormat: time.TimeOnly, NoColor: !onTerminal}))
 	}
 	return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{ReplaceAttr: readableDuration}))
 }

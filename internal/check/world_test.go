@@ -31,7 +31,6 @@ type client struct {
 	user      int64
 	connected bool
 	views     map[int64]*clientView
-	sent      []Event // of the last messages, for copies
 	unknown   *pendingSend
 }
 
