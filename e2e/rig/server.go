@@ -166,6 +166,7 @@ func (s *Server) Log() string { return s.log.String() }
 // Usage is what a process holds.
 type Usage struct {
 	Memory      int64 // resident, bytes
+	Peak        int64 // the most that was resident, bytes
 	Descriptors int
 	Threads     int
 }
@@ -187,6 +188,9 @@ func (s *Server) Usage() Usage {
 		var n int64
 		if _, err := fmt.Sscanf(line, "VmRSS: %d kB", &n); err == nil {
 			usage.Memory = n << 10
+		}
+		if _, err := fmt.Sscanf(line, "VmHWM: %d kB", &n); err == nil {
+			usage.Peak = n << 10
 		}
 		if _, err := fmt.Sscanf(line, "Threads: %d", &n); err == nil {
 			usage.Threads = int(n)
