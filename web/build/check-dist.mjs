@@ -1,6 +1,6 @@
 // Fails when the committed build or the generated protocol types are out of
 // date: builds into a temporary directory and compares byte by byte.
-import { execFileSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,7 +10,11 @@ import { build } from 'vite'
 const web = fileURLToPath(new URL('..', import.meta.url))
 const committed = join(web, 'dist')
 
-execFileSync('go', ['run', './web/protocolgen', '-check'], { cwd: join(web, '..'), stdio: 'inherit' })
+const types = spawnSync('go', ['run', './web/protocolgen', '-check'], {
+  cwd: join(web, '..'),
+  stdio: 'inherit',
+})
+if (types.status !== 0) process.exit(1)
 
 const fresh = mkdtempSync(join(tmpdir(), 'parley-dist-'))
 try {

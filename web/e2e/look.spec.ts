@@ -5,14 +5,14 @@ import { cutOff } from './network'
 import { composer, expect, joinRoom, openRoom, rooms, rows, say, settled, signUp, test } from './parley'
 
 // With PARLEY_SCREENSHOTS=1 the pictures of the documents are made anew.
-const pictures = process.env.PARLEY_SCREENSHOTS
-  ? fileURLToPath(new URL('../../docs/screenshots/', import.meta.url))
-  : 'test-results/shots/'
+const documents = fileURLToPath(new URL('../../docs/screenshots/', import.meta.url))
+const inDocuments = new Set(process.env.PARLEY_SCREENSHOTS ? ['room', 'room-dark', 'phone'] : [])
 
 async function shot(page: Page, name: string): Promise<void> {
   await page.mouse.move(0, 0)
+  await expect(page.locator('[data-moving]')).toHaveCount(0)
   await settled(page)
-  await page.screenshot({ path: `${pictures}${name}.png` })
+  await page.screenshot({ path: `${inDocuments.has(name) ? documents : 'test-results/shots/'}${name}.png` })
 }
 
 test('U-80 the chosen appearance is there before the first paint, and the choice is kept', async ({

@@ -324,6 +324,8 @@ export interface Event {
   role?: string;
   topic?: string;
   emoji?: string;
+  /** create: who is in from the start */
+  members?: Member[];
   /** gap */
   from?: number;
   /** gap */
