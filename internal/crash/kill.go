@@ -27,17 +27,30 @@ func (c *campaign) killOften(ctx context.Context) error {
 		if !pause(ctx, pace+c.dice.upTo(500*time.Millisecond)) {
 			return context.Cause(ctx)
 		}
-		// Acknowledgements take milliseconds: for many to be under way, many
-		// have to send at once.
-		if c.dice.in(0.7) {
-			c.volley.ring()
-			pause(ctx, c.dice.upTo(15*time.Millisecond))
+		if c.dice.in(0.8) {
+			c.fireVolley(ctx)
 		}
 		if err := c.killNow(ctx); err != nil {
 			return err
 		}
 	}
 	return c.served(ctx, 50)
+}
+
+// fireVolley makes everybody send at once, and returns in the middle of it. An
+// acknowledgement takes milliseconds, and what can go wrong inside the server
+// takes less: only with many under way does a kill meet it.
+func (c *campaign) fireVolley(ctx context.Context) {
+	before := c.progress.now().acks
+	c.volley.ring()
+	if c.dice.in(0.3) {
+		pause(ctx, c.dice.upTo(15*time.Millisecond))
+		return
+	}
+	acks := before + 1 + c.dice.below(len(c.devices))
+	late, cancel := context.WithTimeout(ctx, time.Second) // so many may not come
+	defer cancel()
+	_ = c.progress.wait(late, func() bool { return c.progress.now().acks >= acks })
 }
 
 // served waits until the server, after whatever was done to it, has acknowledged
@@ -80,6 +93,8 @@ func (c *campaign) killNow(ctx context.Context) error {
 			return err
 		}
 		if !c.dice.in(0.15) {
+			// Sends meet people who are coming back.
+			c.volley.ring()
 			return c.server.ready(ctx, p)
 		}
 		pause(ctx, c.dice.upTo(150*time.Millisecond))

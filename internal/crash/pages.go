@@ -13,9 +13,10 @@ import (
 	"github.com/parleychat/parley/protocol"
 )
 
-// browse reads pages now and then.
+// browse reads pages now and then, at first at once: a server that has just
+// started may not know yet how far its log goes.
 func (s *session) browse() {
-	for pause(s.ctx, s.c.dice.about(1500*time.Millisecond)) && !s.isQuiet() {
+	for ; s.ctx.Err() == nil && !s.isQuiet(); pause(s.ctx, s.c.dice.about(1500*time.Millisecond)) {
 		p := s.places[s.c.dice.below(len(s.places))]
 		query := s.query(p)
 		call := s.c.history.Call()

@@ -117,19 +117,21 @@ func (s *session) attend() (away time.Duration) {
 		}
 	}
 	for s.idle() {
+		// Often in the middle of a volley: whoever comes back then has to get
+		// what is under way, once.
 		p := s.places[s.c.dice.below(len(s.places))]
 		switch n := s.c.dice.below(10); {
-		case n < 3:
+		case n < 1:
 			s.cut("client")
 			return s.c.dice.about(700 * time.Millisecond)
-		case n < 5 && s.person.wanders:
+		case n < 3 && s.person.wanders:
 			s.leave(p, true)
-		case n < 8:
-			s.leave(p, false)
 		default:
-			continue
+			s.leave(p, false)
 		}
-		pause(s.ctx, s.c.dice.upTo(500*time.Millisecond))
+		if s.c.dice.in(0.3) {
+			pause(s.ctx, s.c.dice.about(300*time.Millisecond))
+		}
 		if !s.join(p) {
 			return 0
 		}
@@ -142,10 +144,12 @@ func (s *session) attend() (away time.Duration) {
 
 // idle lets some time pass. It reports whether there is something to do then.
 func (s *session) idle() bool {
-	timer := time.NewTimer(s.c.dice.about(3 * time.Second))
+	timer := time.NewTimer(s.c.dice.about(time.Second))
 	defer timer.Stop()
 	select {
 	case <-timer.C:
+		return !s.isQuiet()
+	case <-s.c.volley.wait():
 		return !s.isQuiet()
 	case <-s.c.quiet:
 	case <-s.ctx.Done():

@@ -135,26 +135,40 @@ func (s *server) ready(ctx context.Context, p *process) error {
 	if err != nil {
 		return err
 	}
-	for !isReady(ctx, url) {
+	reasons := ""
+	for {
+		text, err := notReady(ctx, url)
+		switch {
+		case err != nil && ctx.Err() == nil:
+			reasons = err.Error()
+		case err == nil && text == "":
+			return nil
+		case err == nil:
+			reasons = text
+		}
 		// There is nothing to be told by.
 		if !pause(ctx, 10*time.Millisecond) {
-			return context.Cause(ctx)
+			return fmt.Errorf("%w: %s", context.Cause(ctx), reasons)
 		}
 	}
-	return nil
 }
 
-func isReady(ctx context.Context, url string) bool {
+// notReady says what the server lacks, nothing if it can serve people.
+func notReady(ctx context.Context, url string) (reasons string, err error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url+"/readyz", nil)
 	if err != nil {
-		return false
+		return "", err
 	}
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
-		return false
+		return "", err
 	}
-	_ = response.Body.Close()
-	return response.StatusCode == http.StatusOK
+	defer response.Body.Close()
+	if response.StatusCode == http.StatusOK {
+		return "", nil
+	}
+	text, err := io.ReadAll(io.LimitReader(response.Body, 4<<10))
+	return fmt.Sprintf("%s %s", response.Status, text), err
 }
 
 // running is the process at hand, nil if there is none.
