@@ -106,12 +106,20 @@ func (s *Session) servePoll(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	p.getting = true
-	body, cancelled := s.waitForPoll(r)
+	body, refusal := s.waitForPoll(r)
+	p.getting = false
+	last := s.state == closing && s.ws == nil && len(s.out) == 0
 	s.mu.Unlock()
 
-	if cancelled {
+	switch {
+	case refusal != nil:
+		s.server.refuse(w, refusal)
+		return
+	case body == nil:
 		s.abort(ReasonTransportClose)
 		return
+	case last:
+		s.end()
 	}
 	if err := s.server.answer(w, body.bytes); err != nil {
 		s.abort(ReasonTransportError)
@@ -119,36 +127,42 @@ func (s *Session) servePoll(w http.ResponseWriter, r *http.Request) {
 	body.recycle()
 }
 
+// switchGrace is how long a poll that comes behind the probe waits for the
+// upgrade packet. The two cross on different connections; the packet may have
+// been sent first, and then the poll is not one to be answered.
+const switchGrace = 20 * time.Millisecond
+
 // waitForPoll waits until there is something to answer the poll with. It is
-// called, and returns, with mu held. A poll that is cancelled has lost whatever
-// it would have been answered with, so the session cannot go on.
-func (s *Session) waitForPoll(r *http.Request) (*pollBody, bool) {
+// called, and returns, with mu held. The answer is nil if the poll was
+// cancelled: that has lost whatever it would have been answered with, so the
+// session cannot go on.
+func (s *Session) waitForPoll(r *http.Request) (*pollBody, *refusal) {
 	p := s.poll
+	var grace <-chan time.Time
+	crossing := p.probed
+	if crossing {
+		grace = time.After(switchGrace)
+	}
 	for {
 		switch {
 		case r.Context().Err() != nil:
-			p.getting = false
-			return nil, true
+			return nil, nil
+		case s.ws != nil && crossing:
+			return nil, errUnknownSession
 		case s.ws == nil && len(s.out) > 0:
-			body := s.takePollLocked()
-			p.getting = false
-			if s.state == closing && len(s.out) == 0 {
-				s.mu.Unlock()
-				s.end()
-				s.mu.Lock()
-			}
-			return body, false
-		case s.ws != nil || p.probed || s.state != open:
-			p.getting = false
+			return s.takePollLocked(), nil
+		case s.ws != nil || s.state != open || p.probed && grace == nil:
 			body := newPollBody()
 			body.bytes = appendPart(body.bytes, noopFrame)
-			return body, false
+			return body, nil
 		}
 		wake := make(chan struct{})
 		p.wake = wake
 		s.mu.Unlock()
 		select {
 		case <-wake:
+		case <-grace:
+			grace = nil
 		case <-r.Context().Done():
 		}
 		s.mu.Lock()
@@ -234,13 +248,13 @@ func (s *Session) servePost(w http.ResponseWriter, r *http.Request) {
 	case err == nil:
 		s.server.answer(w, []byte("ok"))
 	case errors.Is(err, errBodyTooLarge):
-		s.closeByPeer(ReasonPayloadTooLarge, closeFrame)
+		s.closeByFault(ReasonPayloadTooLarge)
 		s.server.refuse(w, errTooLarge)
 	case errors.Is(err, errBody):
 		s.abort(ReasonTransportError)
 		s.server.refuse(w, errBadRequest)
 	default:
-		s.closeByPeer(ReasonParseError, closeFrame)
+		s.closeByFault(ReasonParseError)
 		s.server.refuse(w, errBadRequest)
 	}
 }
@@ -264,7 +278,9 @@ func (s *Session) handlePayload(body []byte) error {
 		case packetPong:
 			s.pong()
 		case packetClose:
-			s.closeByPeer(ReasonTransportClose, noopFrame)
+			// A poll may be on its way on another connection, and is answered
+			// like one that is waiting.
+			s.close(ReasonTransportClose, noopFrame, nil)
 		default:
 			failed = errPacket
 		}

@@ -332,6 +332,7 @@ func TestClientClosesPolling(t *testing.T) {
 
 	p, r = w.poll(t)
 	p.Send("4last\x1e1\x1e4never")
+	p.Expect("6") // a poll that was on its way
 	p.ExpectGone()
 	r.expectClosed(t, ReasonTransportClose)
 	r.expect(t, "text:last")

@@ -147,15 +147,15 @@ func (s *Session) close(reason Reason, pollEnd []byte, farewell [][]byte) {
 	s.tellClosed()
 }
 
-// closeByPeer is close for a polling session whose peer is at fault or has said
-// goodbye: a poll that is waiting is answered with pollEnd, but without one the
-// session ends at once, since none is owed an answer.
-func (s *Session) closeByPeer(reason Reason, pollEnd []byte) {
+// closeByFault closes a polling session whose peer broke a rule: a poll that is
+// waiting is answered with a close packet, but without one the session ends at
+// once, since the next poll is owed no answer.
+func (s *Session) closeByFault(reason Reason) {
 	s.mu.Lock()
 	waiting := s.ws != nil || s.poll.getting
 	s.mu.Unlock()
 	if waiting {
-		s.close(reason, pollEnd, nil)
+		s.close(reason, closeFrame, nil)
 	} else {
 		s.abort(reason)
 	}

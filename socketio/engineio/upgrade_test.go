@@ -58,6 +58,23 @@ func TestUpgradeEndsPendingPoll(t *testing.T) {
 	}
 }
 
+// A poll that crosses the upgrade packet on another connection is refused, like
+// one that comes behind it.
+func TestPollCrossesUpgrade(t *testing.T) {
+	w := start(t, Config{})
+	for range 20 {
+		p, _ := w.poll(t)
+		ws := testclient.Dial(t, p.WebSocketURL(), nil)
+		ws.Send("2probe")
+		ws.Expect("3probe")
+		answer := p.Later()
+		ws.Send("5")
+		if status, body := answer(); status != 400 && body != "6" {
+			t.Fatalf("got %d %q, want 400, or 6 on a slow machine", status, body)
+		}
+	}
+}
+
 func TestRequestsAfterUpgrade(t *testing.T) {
 	w := start(t, Config{})
 	w.onMessage = echo
@@ -156,8 +173,10 @@ func TestUpgradeAfterClose(t *testing.T) {
 	p, r := w.poll(t)
 	p.Send("1")
 	r.expectClosed(t, ReasonTransportClose)
+	testclient.Dial(t, p.WebSocketURL(), nil).ExpectClose(wsframe.ClosePolicy)
+	p.Expect("6")
 	if ws, resp := testclient.TryDial(t, p.WebSocketURL(), nil); ws != nil || resp.StatusCode != 400 {
-		t.Errorf("got status %d, want 400", resp.StatusCode)
+		t.Errorf("when it is forgotten: got status %d, want 400", resp.StatusCode)
 	}
 }
 
