@@ -41,7 +41,7 @@ func (g *Gateway) Drain(ctx context.Context) error {
 			case <-ctx.Done():
 			}
 			c.settle(ctx)
-			c.close("draining", "The server is stopping. Connect again in a moment.", true, socketio.ReasonShuttingDown)
+			c.closeDraining(ctx)
 		})
 	})
 	closing.Wait()
@@ -50,6 +50,26 @@ func (g *Gateway) Drain(ctx context.Context) error {
 	g.mu.Unlock()
 	g.tasks.Wait()
 	return ctx.Err()
+}
+
+// closeDraining closes the socket from its shard, behind what was posted for it:
+// from here it could overtake the notice and the last answers. It returns when
+// that is done. If the shard does not get to it in time, nothing more comes
+// that could be overtaken.
+func (c *conn) closeDraining(ctx context.Context) {
+	sayWhy := func() {
+		c.close("draining", "The server is stopping. Connect again in a moment.", true, socketio.ReasonShuttingDown)
+	}
+	done := make(chan struct{})
+	c.client.Post(func() {
+		defer close(done)
+		sayWhy()
+	})
+	select {
+	case <-done:
+	case <-ctx.Done():
+		sayWhy()
+	}
 }
 
 // settle waits until the socket's sends have their answers.
