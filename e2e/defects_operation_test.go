@@ -27,10 +27,10 @@ func stopIsClean(t *testing.T) {
 	}
 
 	server.Interrupt()
-	for _, socket := range sockets {
+	for i, socket := range sockets {
 		socket.AwaitEnd()
-		if len(socket.Events(protocol.Draining)) != 1 {
-			t.Errorf("a socket was not told of the stop: %v", socket.Events(protocol.Draining))
+		if told := socket.Events(protocol.Draining); len(told) != 1 {
+			t.Errorf("socket %d was told of the stop %d times; it got %v", i, len(told), socket.Events(""))
 		}
 	}
 	if code := server.Wait(); code != 0 {

@@ -274,3 +274,37 @@ func TestConfigurationIsShown(t *testing.T) {
 		t.Errorf("said on the side: %s", diff)
 	}
 }
+
+// TestStopTellsEverybody stops a server with many sockets: each of them is told
+// that it stops, and after that why it is closed, whatever moment it has drawn.
+func TestStopTellsEverybody(t *testing.T) {
+	server := rig.Serve(t)
+	people := server.Crowd("guest", 4)
+	room := people[0].CreateRoom("last round")
+	sockets := make([]*rig.Socket, 80)
+	for i := range sockets {
+		if i%4 == 0 {
+			sockets[i] = people[i%4].ConnectPolling()
+		} else {
+			sockets[i] = people[i%4].Connect()
+		}
+		sockets[i].Join(room.ID)
+	}
+	begun := time.Now()
+	server.Stop()
+	if took := time.Since(begun); took > 4*time.Second {
+		t.Errorf("the stop took %v", took)
+	}
+	for i, socket := range sockets {
+		socket.AwaitEnd()
+		var told []string
+		for _, ev := range socket.Events("") {
+			if ev.Name == protocol.Draining || ev.Name == protocol.Problem {
+				told = append(told, ev.Name)
+			}
+		}
+		if diff := cmp.Diff([]string{protocol.Draining, protocol.Problem}, told); diff != "" {
+			t.Errorf("socket %d was told (-want +got):\n%s", i, diff)
+		}
+	}
+}

@@ -127,6 +127,7 @@ func (c *Socket) read() {
 			}
 		}
 		if err != nil {
+			c.Cut()
 			c.events.end(err)
 			c.change(func() { c.ended = err })
 			return
