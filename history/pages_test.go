@@ -379,7 +379,7 @@ func TestPageOfHugeMessages(t *testing.T) {
 	r := w.newRoom(t, chat.PublicRoom)
 	huge := strings.Repeat("x", chat.MaxMessageChars)
 	message := r.must(t, said(w.ann, "first"))
-	r.append(t, slicesOf(300, func(i int) chat.Record {
+	r.append(t, slicesOf(200, func(i int) chat.Record {
 		if i%3 == 0 {
 			return said(w.ann, huge)
 		}
@@ -415,11 +415,11 @@ func TestPageOfHugeMessages(t *testing.T) {
 		if diff := cmp.Diff(want[1:], forth); diff != "" {
 			t.Errorf("stored %v: pages forwards (-want +got):\n%s", stored, diff)
 		}
-		around := r.page(t, w.ann, history.PageQuery{Around: 150, Limit: 200})
+		around := r.page(t, w.ann, history.PageQuery{Around: 100, Limit: 200})
 		wantBytes(t, around.Events, store.MaxPageBytes)
 		first, last := around.Events[0].Seq, around.Events[len(around.Events)-1].Seq
-		if first >= 150 || last <= 150 || !around.MoreBefore || !around.MoreAfter {
-			t.Errorf("around 150: got %d to %d", first, last)
+		if first >= 100 || last <= 100 || !around.MoreBefore || !around.MoreAfter {
+			t.Errorf("around 100: got %d to %d", first, last)
 		}
 	}
 }

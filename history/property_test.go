@@ -24,7 +24,7 @@ func TestAnswersEqualTheModel(t *testing.T) {
 			switch rapid.SampledFrom([]string{"live", "live", "store", "open"}).Draw(t, "step") {
 			case "live":
 				// Now and then enough to leave memory.
-				r.live(t, rapid.SampledFrom([]int{3, 30, 280}).Draw(t, "records"))
+				r.live(t, rapid.SampledFrom([]int{3, 3, 30, 30, 280}).Draw(t, "records"))
 			case "store":
 				w.storeAll(t)
 			case "open":

@@ -26,9 +26,9 @@ func TestStoreEqualsLog(t *testing.T) {
 	recorder := w.record()
 	first := w.newRoom(t, chat.PublicRoom, w.bo)
 	second := w.newRoom(t, chat.PrivateRoom)
-	for i := range 60 {
+	for i := range 30 {
 		r := []*room{first, second}[i%2]
-		r.talk(t, w.ann, 20)
+		r.talk(t, w.ann, 40)
 		message := r.events[len(r.events)-1-i%15]
 		r.append(t, edit(message, fmt.Sprint("edit ", i)), invite(w.ann, w.cy), chat.Record{Kind: chat.KindLeave, User: w.cy})
 		if i%3 == 0 && !r.deleted[message.Seq] {
