@@ -71,8 +71,6 @@ type call struct {
 // device is one program of one person.
 type device struct {
 	name      string
-	user      int64
-	via       string
 	connected bool
 	ended     bool
 	connects  moment // the beginning of the connection at hand

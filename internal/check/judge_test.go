@@ -10,8 +10,8 @@ import (
 // TestCleanHistoriesPass: what a server without faults does breaks nothing.
 func TestCleanHistoriesPass(t *testing.T) {
 	var met Counts
-	for seed := range uint64(200) {
-		v := judge(t, newWorld(seed).history(300))
+	for seed := range uint64(80) {
+		v := judge(t, newWorld(seed).history(250))
 		if !v.OK() {
 			t.Fatalf("seed %d: got %v, want no violation", seed, v.Violations)
 		}

@@ -115,6 +115,7 @@ const shown = 20
 func (j *Judge) violate(invariant string, lines []Ref, format string, args ...any) {
 	j.verdict.Broken[invariant]++
 	if j.verdict.Broken[invariant] <= shown {
+		lines = slices.DeleteFunc(lines, func(r Ref) bool { return r.Line == 0 }) // nothing was said yet
 		j.verdict.Violations = append(j.verdict.Violations, Violation{
 			Invariant: invariant, Text: fmt.Sprintf(format, args...), Lines: lines,
 		})

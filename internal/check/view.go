@@ -54,7 +54,7 @@ func (j *Judge) connect(f *file, ref Ref, line *Line) {
 	if d.connected {
 		j.violate("H", []Ref{ref, d.connects.ref}, "%s connects while it is connected", d.name)
 	}
-	d.user, d.via, d.ended = line.User, line.Via, false
+	d.ended = false
 	d.connects = moment{f.now, ref}
 }
 
