@@ -9,7 +9,7 @@ source "$(dirname "$0")/lib.sh"
 step "tools"
 need gcc gcc libc6-dev || skip "the race detector: no C compiler (install gcc)"
 node_ok=
-if need node nodejs npm && have npm; then node_ok=1; else skip "the web client and the JavaScript clients: no node (install Node.js 20 or newer)"; fi
+if need node nodejs npm && have npm; then node_ok=1; scripts/web.sh install; else skip "the web client and the JavaScript clients: no node (install Node.js 20 or newer)"; fi
 python_ok=
 if need python3 python3 python3-venv; then python_ok=1; else skip "the Python client: no python3"; fi
 java_ok=

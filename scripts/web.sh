@@ -1,15 +1,22 @@
 #!/usr/bin/env bash
-# The web client: web.sh build | test | e2e.
+# The web client: web.sh install | build | test | e2e.
 #
-#   build  makes web/src/protocol/types.ts and web/dist anew
-#   test   format, types, unit tests, and whether the generated files are current
-#   e2e    real browsers against a real server; the screenshots go to web/test-results
+#   install  the packages of package-lock.json
+#   build    makes web/src/protocol/types.ts and web/dist anew
+#   test     format, types, unit tests, and whether the generated files are current
+#   e2e      real browsers against a real server; the screenshots go to web/test-results
 set -euo pipefail
 source "$(dirname "$0")/lib.sh"
 
-install() { npm --prefix web ci --no-audit --no-fund --loglevel=error; }
+# Exactly what package-lock.json says, which stays as it is. Not npm ci: where a
+# registry does not have the optional packages of other platforms, the lock file
+# cannot name them, and npm ci refuses it.
+install() { npm --prefix web install --no-save --no-audit --no-fund --loglevel=error; }
 
 case ${1:-} in
+install)
+	install
+	;;
 build)
 	install
 	go generate ./web/...
@@ -17,7 +24,7 @@ build)
 	;;
 test)
 	step "web client: check and unit tests"
-	install
+	[[ -d web/node_modules ]] || install
 	npm --prefix web run check
 	npm --prefix web run check:dist
 	;;
@@ -28,7 +35,7 @@ e2e)
 	PARLEY_BIN=$root/bin/parley npm --prefix web run e2e
 	;;
 *)
-	echo "usage: scripts/web.sh build|test|e2e" >&2
+	echo "usage: scripts/web.sh install|build|test|e2e" >&2
 	exit 2
 	;;
 esac
