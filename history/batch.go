@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/parleychat/parley/chat"
@@ -30,6 +31,7 @@ type batcher struct {
 	epoch     string
 	partition int32
 	states    *states
+	logger    *slog.Logger
 
 	next  int64 // the watermark
 	end   int64 // behind the last record collected
@@ -43,6 +45,7 @@ func newBatcher(r *Recorder, partition int32) *batcher {
 	return &batcher{
 		recorder: r, store: r.cfg.Store, epoch: r.cfg.Log.Epoch(), partition: partition,
 		states: newStates(maxStateBytes),
+		logger: r.logger.With(slog.Int("partition", int(partition))),
 	}
 }
 
@@ -114,8 +117,8 @@ func (b *batcher) add(ctx context.Context, entry *eventlog.Entry) error {
 	envelope, err := chat.Peek(entry.Headers)
 	if envelope.Room == 0 {
 		// It has no number in any room: everybody passes it over alike.
-		b.recorder.logger.ErrorContext(ctx, "a record names no room and is passed over",
-			"partition", b.partition, "offset", entry.Offset, "error", err)
+		b.logger.ErrorContext(ctx, "a record names no room and is passed over",
+			slog.Int64("offset", entry.Offset), slog.Any("error", err))
 		b.collect(entry)
 		return nil
 	}
@@ -133,8 +136,8 @@ func (b *batcher) add(ctx context.Context, entry *eventlog.Entry) error {
 		item.Event = chat.Apply(state, rec, pos, entry.Value)
 		b.awaited = b.awaited || isAwaited(rec.Kind)
 	} else {
-		b.recorder.logger.ErrorContext(ctx, "a record cannot be decoded and is void",
-			"room", envelope.Room, "partition", b.partition, "offset", entry.Offset, "error", err)
+		b.logger.ErrorContext(ctx, "a record cannot be decoded and is void",
+			slog.Int64("room", int64(envelope.Room)), slog.Int64("offset", entry.Offset), slog.Any("error", err))
 		item.Event = chat.ApplyUndecodable(state, pos)
 	}
 	b.items = append(b.items, item)

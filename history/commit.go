@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/parleychat/parley/store"
@@ -76,7 +77,7 @@ func halves(batch store.Batch) (first, second store.Batch) {
 // is read before the next attempt. The error is [ErrReplaced], that of ctx, or
 // says that this data cannot be stored.
 func (b *batcher) persist(ctx context.Context, batch store.Batch) error {
-	pause := newPause(b, "commit")
+	pause := newPause(b.logger, "commit")
 	for {
 		err := b.store.Commit(ctx, batch)
 		switch {
@@ -114,7 +115,7 @@ func (b *batcher) watermark(ctx context.Context) (next int64, err error) {
 // insist calls fn until the database answers, be it with an error that is no
 // outage.
 func (b *batcher) insist(ctx context.Context, what string, fn func() error) error {
-	pause := newPause(b, what)
+	pause := newPause(b.logger, what)
 	for {
 		err := fn()
 		if !store.IsOutage(err) {
@@ -129,14 +130,14 @@ func (b *batcher) insist(ctx context.Context, what string, fn func() error) erro
 
 // pause is the time between two attempts, longer each time.
 type pause struct {
-	batcher *batcher
-	what    string
-	next    time.Duration
-	since   time.Time // when the outage began
+	logger *slog.Logger
+	what   string
+	next   time.Duration
+	since  time.Time // when the outage began
 }
 
-func newPause(b *batcher, what string) *pause {
-	return &pause{batcher: b, what: what, next: firstPause}
+func newPause(logger *slog.Logger, what string) *pause {
+	return &pause{logger: logger, what: what, next: firstPause}
 }
 
 // after waits. Its error is that of ctx.
@@ -147,8 +148,8 @@ func (p *pause) after(ctx context.Context, outage error) error {
 	if p.since.IsZero() {
 		p.since = time.Now()
 	}
-	p.batcher.recorder.logger.WarnContext(ctx, "the recorder waits for the database",
-		"to", p.what, "partition", p.batcher.partition, "again in", p.next, "error", outage)
+	p.logger.WarnContext(ctx, "the recorder waits for the database",
+		slog.String("to", p.what), slog.Duration("pause", p.next), slog.Any("error", outage))
 	timer := time.NewTimer(p.next)
 	defer timer.Stop()
 	p.next = min(2*p.next, maxPause)
@@ -163,7 +164,6 @@ func (p *pause) after(ctx context.Context, outage error) error {
 // over tells that the database is back, if it was away.
 func (p *pause) over(ctx context.Context) {
 	if !p.since.IsZero() {
-		p.batcher.recorder.logger.InfoContext(ctx, "the recorder goes on",
-			"partition", p.batcher.partition, "waited", time.Since(p.since).Round(time.Millisecond))
+		p.logger.InfoContext(ctx, "the recorder goes on", slog.Duration("waited", time.Since(p.since)))
 	}
 }

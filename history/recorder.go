@@ -93,7 +93,7 @@ func (r *Recorder) Run(ctx context.Context) error {
 	}
 	err = fmt.Errorf("recorder stopped: %w", err)
 	r.stop(err)
-	r.logger.ErrorContext(ctx, "the recorder has stopped; the log keeps what is not stored", "error", err)
+	r.logger.ErrorContext(ctx, "the recorder has stopped; the log keeps what is not stored", slog.Any("error", err))
 	if r.cfg.Alarm != nil {
 		r.cfg.Alarm(err)
 	}
