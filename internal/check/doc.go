@@ -55,7 +55,7 @@
 //	I6   a resume begins right behind its cursor and ends at the head that it names, or says gap or reset; no reset for a good cursor
 //	I7   what was acknowledged or given to anybody before a send began stands before it
 //	I8   the messages of one device in one room stand as they were sent
-//	I9   pages and joins never go back, pages hold all that was acknowledged before, and have no hole; an acknowledgement comes behind its event
+//	I9   pages and joins without a cursor never go back, pages hold all that was acknowledged before, and have no hole; an acknowledgement comes behind its event
 //	I10  a cid has one answer, once not as a duplicate; other text under it is refused, the same text is not
 //	I11  what has failed is seen by nobody
 //	I16  what is stored is exactly the log's prefix up to the watermark

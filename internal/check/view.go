@@ -32,7 +32,7 @@ type view struct {
 
 	// Of the joinRoom under way, or the last one.
 	asked  Ref
-	need   mark // what it knew of when it asked
+	need   mark // what the head has to reach: without a cursor, what it knew of when it asked
 	since  uint64
 	latest bool
 	events int  // given before the answer
@@ -97,7 +97,7 @@ func (j *Judge) join(f *file, ref Ref, line *Line) {
 	v := d.view(line.Room)
 	j.open(f, ref, line, call{device: d, room: j.room(line.Room)})
 	v.state, v.left = catching, false
-	v.asked, v.need, v.fresh, v.events, v.gap = ref, v.acked, true, 0, false
+	v.asked, v.need, v.fresh, v.events, v.gap = ref, mark{}, true, 0, false
 	v.since, v.latest = 0, line.Latest > 0
 	switch {
 	case line.Since == "0":
@@ -109,9 +109,9 @@ func (j *Judge) join(f *file, ref Ref, line *Line) {
 		}
 		v.since, v.last, v.known = seq, seq, true
 	case v.latest:
-		v.last, v.known = 0, true // begins at 1, or says gap
+		v.last, v.known, v.need = 0, true, v.acked // begins at 1, or says gap
 	default:
-		v.known = false
+		v.known, v.need = false, v.acked
 	}
 }
 
