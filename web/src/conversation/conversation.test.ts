@@ -53,7 +53,7 @@ class Stage {
 
   async receive(...events: Event[]) {
     for (const event of events) this.conversation.receive(event)
-    await vi.advanceTimersByTimeAsync(20)
+    await vi.advanceTimersByTimeAsync(250)
   }
 
   /** The server's answer to a join: these events, and then the acknowledgement. */

@@ -19,6 +19,7 @@ import {
   SendMessage,
   type SendRequest,
 } from '../protocol/types'
+import { oncePerFrame } from './frame'
 import type { Keep } from './keep'
 import { RoomLog } from './log'
 import { Outbox } from './outbox'
@@ -83,9 +84,6 @@ const mostParts = 4
 const keepEvents = 1_000
 const keepMargin = 500
 
-/** Events that arrive within this time, in milliseconds, are shown together. */
-const showTogether = 16
-
 const joinBounds = { first: 500, most: 15_000 }
 
 /**
@@ -112,7 +110,7 @@ export class Conversation {
   /** Joins in a row that did not end well, for the back-off. */
   #setbacks = 0
   #joinTimer: ReturnType<typeof setTimeout> | undefined
-  #showTimer: ReturnType<typeof setTimeout> | undefined
+  readonly #show = oncePerFrame(() => this.#publish())
   #publishing = false
 
   constructor(roomId: number, interest: Interest, kept: readonly Outgoing[], needs: ConversationNeeds) {
@@ -180,7 +178,7 @@ export class Conversation {
         if (event.userId === this.#needs.userId && event.cid) this.outbox.seen(event.cid)
         this.#needs.arrived(event, live)
         // A catch-up is shown as a whole, when its answer comes.
-        if (live) this.#publishSoon()
+        if (live) this.#show.soon()
         return
       case 'hole':
         // While joining, the answer decides; live, a number was lost.
@@ -315,19 +313,13 @@ export class Conversation {
     return this.#needs.request<SendAck | Refusal>(SendMessage, request)
   }
 
-  /** Shows the state soon, so that a burst of events is one change. */
-  #publishSoon(): void {
-    this.#showTimer ??= setTimeout(() => this.#publish(), showTogether)
-  }
-
   /** Shows the state to whoever watches: once for all changes of the present task. */
   #publish(): void {
     if (this.#publishing) return
     this.#publishing = true
     queueMicrotask(() => {
       this.#publishing = false
-      clearTimeout(this.#showTimer)
-      this.#showTimer = undefined
+      this.#show.cancel()
       this.outbox.passed(this.#log.high)
       if (!this.#keepAll && this.#log.events.length > keepEvents + keepMargin) this.#log.trim(keepEvents)
       this.state.setState(this.#view(), true)

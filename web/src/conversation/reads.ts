@@ -8,16 +8,22 @@ export interface Pointer {
 
 export type Pointers = Readonly<Record<number, Pointer>>
 
+/** Pointers move with every message that is read; they are written this often, in milliseconds. */
+const saveAfter = 500
+
 /** Reads remembers, on this device, how far the person has read each room. Pointers only move forward. */
 export class Reads {
   readonly state: StoreApi<Pointers>
   readonly #storage: Storage
   readonly #key: string
+  #saved: Pointers
+  #timer: ReturnType<typeof setTimeout> | undefined
 
   constructor(storage: Storage, userId: number) {
     this.#storage = storage
     this.#key = `parley.reads.${userId}`
-    this.state = createStore<Pointers>(() => parse(storage.getItem(this.#key)))
+    this.#saved = parse(storage.getItem(this.#key))
+    this.state = createStore<Pointers>(() => this.#saved)
   }
 
   get(roomId: number): Pointer | undefined {
@@ -51,13 +57,23 @@ export class Reads {
     return key === this.#key
   }
 
-  #set(pointers: Pointers): void {
-    this.state.setState(pointers, true)
+  /** Save writes what has changed since the last time; also called when the page goes away. */
+  save(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    const pointers = this.state.getState()
+    if (pointers === this.#saved) return
+    this.#saved = pointers
     try {
       this.#storage.setItem(this.#key, JSON.stringify(pointers))
     } catch {
       // Full or forbidden: unread marks then live as long as the page.
     }
+  }
+
+  #set(pointers: Pointers): void {
+    this.state.setState(pointers, true)
+    this.#timer ??= setTimeout(() => this.save(), saveAfter)
   }
 }
 

@@ -1,5 +1,6 @@
 import { createStore, type StoreApi } from 'zustand/vanilla'
-import type { CreateRoom, RoomInfo, RoomList } from '../protocol/types'
+import type { CreateRoom, Head, RoomInfo, RoomList } from '../protocol/types'
+import { oncePerFrame } from './frame'
 
 export interface RoomsView {
   /** Public rooms and those the person is in, by name. */
@@ -8,6 +9,12 @@ export interface RoomsView {
   loaded: boolean
   /** The last attempt to read the list failed. */
   failed: boolean
+}
+
+/** What has been added to a room: events up to the head, and so many members more, or fewer. */
+export interface Growth {
+  head: Head
+  members?: number
 }
 
 type Call = <Answer>(method: 'GET' | 'POST', path: string, body?: unknown) => Promise<Answer>
@@ -22,6 +29,8 @@ export class Rooms {
     failed: false,
   }))
   readonly #call: Call
+  readonly #growth = new Map<number, Growth>()
+  readonly #show = oncePerFrame(() => this.#showGrowth())
   #reading: Promise<void> | undefined
 
   constructor(call: Call) {
@@ -67,22 +76,24 @@ export class Rooms {
     this.#set(this.state.getState().rooms.filter((room) => room.id !== id))
   }
 
-  /** Advance notes that the room has grown to the event with this seq, being message n or behind it. */
-  advance(id: number, seq: number, n: number, cursor: string): void {
-    const room = this.get(id)
-    if (room && seq > room.head.seq) this.#replace({ ...room, head: { seq, n, cursor } })
+  /** Grow notes what has been added to a room; all notes of a moment are shown together. */
+  grow(id: number, { head, members = 0 }: Growth): void {
+    const noted = this.#growth.get(id)
+    const later = noted?.head && noted.head.seq > head.seq ? noted.head : head
+    this.#growth.set(id, { head: later, members: members + (noted?.members ?? 0) })
+    this.#show.soon()
   }
 
-  /** MembersChanged notes that so many people more, or fewer, are in the room. */
-  membersChanged(id: number, by: number): void {
-    const room = this.get(id)
-    if (room) this.#replace({ ...room, members: room.members + by })
-  }
-
-  /** Replaces the room where it stands; its name has not changed. */
-  #replace(room: RoomInfo): void {
-    const rooms = this.state.getState().rooms
-    this.state.setState({ rooms: rooms.map((other) => (other.id === room.id ? room : other)) })
+  /** Shows what was noted. The order of the list stays: no name has changed. */
+  #showGrowth(): void {
+    const rooms = this.state.getState().rooms.map((room) => {
+      const growth = this.#growth.get(room.id)
+      if (!growth) return room
+      const head = growth.head.seq > room.head.seq ? growth.head : room.head
+      return { ...room, head, members: room.members + (growth.members ?? 0) }
+    })
+    this.#growth.clear()
+    this.state.setState({ rooms })
   }
 
   #set(rooms: readonly RoomInfo[]): void {

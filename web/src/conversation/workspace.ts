@@ -43,6 +43,8 @@ export class Workspace {
   readonly #conversations = new Map<number, Conversation>()
   readonly #arrivals = new Set<ArrivalListener>()
   readonly #ends: (() => void)[] = []
+  /** The room whose end somebody is looking at. */
+  #watched: number | undefined
 
   constructor(user: Self, session: Session, openWire: OpenWire, storage: Storage) {
     this.user = user
@@ -77,6 +79,7 @@ export class Workspace {
     for (const end of this.#ends.splice(0)) end()
     for (const conversation of this.#conversations.values()) conversation.close()
     this.#conversations.clear()
+    this.reads.save()
     this.link.stop()
   }
 
@@ -109,6 +112,14 @@ export class Workspace {
     this.#conversations.delete(roomId)
     // Without an answer the subscription ends with the connection.
     this.link.request(LeaveRoom, { roomId }).catch(() => undefined)
+  }
+
+  /** Watch says that somebody looks at the room's end, so what comes is read at once; returns how to end that. */
+  watch(roomId: number): () => void {
+    this.#watched = roomId
+    return () => {
+      if (this.#watched === roomId) this.#watched = undefined
+    }
   }
 
   /** OnArrival calls the listener with every live event; returns how to end that. */
@@ -173,12 +184,14 @@ export class Workspace {
 
   #arrived(roomId: number, event: Event, live: boolean): void {
     const { seq = 0, cursor = '' } = event
-    // A void has no n: the count stays.
-    const n = event.n ?? this.rooms.get(roomId)?.head.n ?? 0
-    this.rooms.advance(roomId, seq, n, cursor)
-    if (event.kind === 'message' && event.userId === this.user.id) this.reads.mark(roomId, { seq, n })
-    if (live && (event.kind === 'join' || event.kind === 'leave'))
-      this.rooms.membersChanged(roomId, event.kind === 'join' ? 1 : -1)
+    // A void has no n, and changes nothing that the list shows.
+    if (event.n === undefined) return
+    const { n } = event
+    const moved = event.kind === 'join' ? 1 : event.kind === 'leave' ? -1 : 0
+    // Read first and grown second: what is watched is at no moment unread.
+    const own = event.kind === 'message' && event.userId === this.user.id
+    if (own || (live && roomId === this.#watched)) this.reads.mark(roomId, { seq, n })
+    this.rooms.grow(roomId, { head: { seq, n, cursor }, members: live ? moved : 0 })
     if (live) for (const listener of this.#arrivals) listener(roomId, event)
   }
 }

@@ -67,7 +67,8 @@ export class Scroller extends Component<Props> {
   }
 
   override getSnapshotBeforeUpdate(): Anchor[] {
-    return this.#inSight()
+    // Whoever follows the bottom needs no other place to be kept.
+    return this.#stuck ? [] : this.#inSight()
   }
 
   override componentDidUpdate(_props: Props, _state: unknown, anchors: Anchor[]): void {
@@ -169,7 +170,7 @@ export class Scroller extends Component<Props> {
   #moved(): void {
     const box = this.#box.current
     if (!box) return
-    this.#resting = this.#inSight()
+    this.#resting = this.#stuck ? [] : this.#inSight()
     this.#size = this.#measure()
     const distance = this.#distance()
     const far = distance > box.clientHeight

@@ -40,7 +40,8 @@ interface Props {
 
 /** Timeline is the bounded part of a room's messages that stands in the page. */
 export function Timeline({ ref, room, conversation, view, newAfter: opened }: Props) {
-  const { user, reads, notice } = useWorkspace()
+  const workspace = useWorkspace()
+  const { user, reads, notice } = workspace
   const { events, outgoing } = view
   const scroller = useRef<Scroller>(null)
   const [span, setSpan] = useState<Span>(() => latest(events))
@@ -72,11 +73,12 @@ export function Timeline({ ref, room, conversation, view, newAfter: opened }: Pr
     setSpan((old) => (inside(events, old).length === 0 ? latest(events) : bounded(events, old, stuck)))
   }, [events, stuck])
 
-  // Whoever looks at the end of the room has read it.
+  // Whoever looks at the end of the room has read it, and reads what comes.
+  const reading = stuck && attentive && view.phase === 'live' && room.role !== undefined
+  useEffect(() => (reading ? workspace.watch(room.id) : undefined), [reading, workspace, room.id])
   useEffect(() => {
-    if (!stuck || !attentive || view.phase !== 'live') return
-    if (room.role && room.head.seq <= view.high) reads.mark(room.id, room.head)
-  }, [stuck, attentive, view.phase, view.high, room, reads])
+    if (reading && room.head.seq <= view.high) reads.mark(room.id, room.head)
+  }, [reading, view.high, room, reads])
 
   // What comes while nobody looks is divided from what was seen.
   useEffect(() => {
