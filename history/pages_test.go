@@ -108,18 +108,19 @@ func TestStoreAhead(t *testing.T) {
 		read <- struct{}{}
 		return err
 	})
-	ask := func(user chat.UserID) (<-chan history.Page, <-chan error) {
+	// The limits differ, so that each reads for itself.
+	ask := func(user chat.UserID, limit int) (<-chan history.Page, <-chan error) {
 		pages, failures := make(chan history.Page, 1), make(chan error, 1)
 		go func() {
-			page, err := w.reader.Page(context.Background(), user, r.id, history.PageQuery{Before: 20, AtLeast: before.Cursor()})
+			page, err := w.reader.Page(context.Background(), user, r.id, history.PageQuery{Before: 20, Limit: limit, AtLeast: before.Cursor()})
 			pages <- page
 			failures <- err
 		}()
 		return pages, failures
 	}
-	ofAnn, _ := ask(w.ann)
+	ofAnn, _ := ask(w.ann, 50)
 	<-read
-	_, ofBo := ask(w.bo)
+	_, ofBo := ask(w.bo, 51)
 	<-read
 	// Both have the rows with the edit, and stand before it and the kick.
 	select {
