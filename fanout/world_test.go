@@ -21,7 +21,7 @@ const (
 	cy   chat.UserID = 3
 	room chat.RoomID = 7
 
-	patience = 10 * time.Second // how long a test waits for what must come
+	patience = time.Minute // how long a test waits for what must come
 )
 
 // world is one node: a hub over a real log, and a store that holds as much of
