@@ -3,6 +3,7 @@ package fanout
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/parleychat/parley/chat"
 )
@@ -53,7 +54,9 @@ func (p *partition) reachEnd(ctx context.Context) error {
 	end, err := p.hub.log.End(ctx, p.no)
 	p.mu.Lock()
 	if err != nil {
-		return fmt.Errorf("ask for the log's end: %w (%w)", chat.Errorf(chat.Unavailable, "The log cannot be asked right now. Try again in a moment."), err)
+		refusal := chat.Errorf(chat.Unavailable, "The log cannot be asked right now. Try again in a moment.")
+		refusal.RetryAfter = time.Second
+		return fmt.Errorf("ask for the log's end: %w (%w)", refusal, err)
 	}
 	return p.await(ctx, "log", func() bool { return p.applied >= end })
 }
