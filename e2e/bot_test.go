@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/parleychat/parley/e2e/rig"
+	"github.com/parleychat/parley/protocol"
 )
 
 // TestReadmeBot runs the very lines of the README with node: the bot answers
@@ -54,6 +55,12 @@ func TestReadmeBot(t *testing.T) {
 			}
 			return slices.Contains(rig.Texts(socket.InRoom(room.ID)), "pong")
 		})
+		// The next interruption finds it in the middle of answering.
+		for range 20 {
+			if _, err := socket.Begin(protocol.SendMessage, protocol.SendRequest{RoomRef: protocol.RoomRef{RoomID: room.ID}, MessageText: "ping"}); err != nil {
+				t.Fatal(err)
+			}
+		}
 	}
 }
 

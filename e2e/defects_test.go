@@ -1,8 +1,12 @@
 package e2e
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/parleychat/parley/e2e/rig"
 )
 
 // requiredDefects are the defects of Turbo-Chat that must be gone by now;
@@ -56,8 +60,19 @@ var defects = map[string]struct {
 }
 
 func TestDefects(t *testing.T) {
+	root, err := rig.Root()
+	if err != nil {
+		t.Fatal(err)
+	}
+	described, err := os.ReadFile(filepath.Join(root, "docs", "turbo-chat.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
 	ids := strings.Fields(requiredDefects)
 	for _, id := range ids {
+		if !strings.Contains(string(described), "**"+id+"**") {
+			t.Errorf("docs/turbo-chat.md does not describe defect %s", id)
+		}
 		defect, found := defects[id]
 		if !found {
 			t.Errorf("defect %s has no test", id)
