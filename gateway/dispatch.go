@@ -68,3 +68,20 @@ func (c *conn) room(ref protocol.RoomRef) (chat.RoomID, error) {
 	}
 	return c.gw.cfg.Rooms.Resolve(c.ctx, c.user(), ref.RoomName)
 }
+
+// readRequest decodes a request to read, takes it from the person's bucket and
+// finds the room that ref, a part of it, names. It refuses by itself.
+func (c *conn) readRequest(ev *socketio.Event, req any, ref *protocol.RoomRef) (room chat.RoomID, ok bool) {
+	err := decode(ev, req)
+	if err == nil {
+		err = take(c.limits.reads, c.gw.now())
+	}
+	if err == nil {
+		room, err = c.room(*ref)
+	}
+	if err != nil {
+		c.refuse(ev, err)
+		return 0, false
+	}
+	return room, true
+}

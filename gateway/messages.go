@@ -13,17 +13,8 @@ import (
 // getMessages answers one page of a room's history.
 func (c *conn) getMessages(ev *socketio.Event) {
 	var req protocol.PageRequest
-	if err := decode(ev, &req); err != nil {
-		c.refuse(ev, err)
-		return
-	}
-	if err := take(c.limits.reads, c.gw.now()); err != nil {
-		c.refuse(ev, err)
-		return
-	}
-	room, err := c.room(req.RoomRef)
-	if err != nil {
-		c.refuse(ev, err)
+	room, ok := c.readRequest(ev, &req, &req.RoomRef)
+	if !ok {
 		return
 	}
 	query := history.PageQuery{
@@ -31,10 +22,12 @@ func (c *conn) getMessages(ev *socketio.Event) {
 		Limit: req.Limit,
 	}
 	if req.AtLeast != "" {
-		if query.AtLeast, err = chat.ParseCursor(req.AtLeast); err != nil {
+		cursor, err := chat.ParseCursor(req.AtLeast)
+		if err != nil {
 			c.refuse(ev, err)
 			return
 		}
+		query.AtLeast = cursor
 	}
 	c.task(ev, func() error {
 		page, err := c.gw.cfg.Reader.Page(c.ctx, c.user(), room, query)

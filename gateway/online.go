@@ -14,17 +14,8 @@ import (
 // client gets the list as the event onlineUsers.
 func (c *conn) getOnlineUsers(ev *socketio.Event) {
 	var req protocol.OnlineRequest
-	if err := decode(ev, &req); err != nil {
-		c.refuse(ev, err)
-		return
-	}
-	room, err := c.room(req.RoomRef)
-	if err != nil {
-		c.refuse(ev, err)
-		return
-	}
-	if err := take(c.limits.reads, c.gw.now()); err != nil {
-		c.refuse(ev, err)
+	room, ok := c.readRequest(ev, &req, &req.RoomRef)
+	if !ok {
 		return
 	}
 	c.task(ev, func() error {

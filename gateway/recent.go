@@ -13,17 +13,8 @@ import (
 // Turbo-Chat; its clients get them as the event recentMessages.
 func (c *conn) getRecentMessages(ev *socketio.Event) {
 	var req protocol.RecentRequest
-	if err := decode(ev, &req); err != nil {
-		c.refuse(ev, err)
-		return
-	}
-	if err := take(c.limits.reads, c.gw.now()); err != nil {
-		c.refuse(ev, err)
-		return
-	}
-	room, err := c.room(req.RoomRef)
-	if err != nil {
-		c.refuse(ev, err)
+	room, ok := c.readRequest(ev, &req, &req.RoomRef)
+	if !ok {
 		return
 	}
 	c.task(ev, func() error {
