@@ -35,8 +35,9 @@ fuzz: ## run every fuzz target for FUZZTIME (default 1m)
 	@scripts/fuzz.sh
 
 .PHONY: crash
-crash: build ## kill the server with -9 under load, KILLS times (default 50), and check every promise
+crash: build ## kill the server with -9 under load, KILLS times (default 50), fill its disk, and check every promise
 	@go run ./internal/crash -bin bin/parley -kills $${KILLS:-50}
+	@if [[ $$(id -u) == 0 ]]; then go run ./internal/crash -bin bin/parley -disk-full; else echo "SKIPPED: the full disk (only root can mount a small one)"; fi
 
 .PHONY: bench
 bench: build ## measure Parley beside the floor program and node's Socket.IO; writes docs/benchmarks.md

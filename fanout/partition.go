@@ -21,7 +21,11 @@ type partition struct {
 	kept      kept
 	rooms     map[chat.RoomID]*room
 	opening   map[chat.RoomID]*opening
-	changed   chan struct{} // closed when applied or watermark moved; nil while nobody waits
+
+	warnedAt      time.Time // when a failed append was last logged
+	failedAppends int       // since then
+
+	changed chan struct{} // closed when applied or watermark moved; nil while nobody waits
 }
 
 func newPartition(h *Hub, no int32) *partition {

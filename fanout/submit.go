@@ -313,10 +313,26 @@ func (r *room) appendFailed(send *pendingSend, err error) {
 	p := r.part
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.hub.logger.Warn("append failed", "room", r.id, "partition", p.no, "error", err)
+	p.warnOfAppend(r.id, err)
 	r.pending.remove(send)
 	r.answerAll(send, chat.Answer{Err: appendRefusal(err)})
 	r.freeSlot()
+}
+
+// warnEvery is how often failed appends are logged: a full disk fails all of
+// them, and the log must not make it fuller.
+const warnEvery = 5 * time.Second
+
+// warnOfAppend logs a failed append, and how many failed since the last line.
+// The caller holds p.mu.
+func (p *partition) warnOfAppend(room chat.RoomID, err error) {
+	p.failedAppends++
+	now := p.hub.now()
+	if now.Sub(p.warnedAt) < warnEvery {
+		return
+	}
+	p.hub.logger.Warn("the log did not take a record", "room", room, "partition", p.no, "failed", p.failedAppends, "error", err)
+	p.warnedAt, p.failedAppends = now, 0
 }
 
 func appendRefusal(err error) *chat.Error {

@@ -225,9 +225,11 @@ func (c *conn) sendPart(ev *socketio.Event, info protocol.RoomInfo, part history
 	return nil
 }
 
+// roomInfo describes the room as of everything that is in the log now, so that
+// a client which changes nodes does not go back in time.
 func (c *conn) roomInfo(room chat.RoomID) (protocol.RoomInfo, error) {
 	var info protocol.RoomInfo
-	err := c.gw.cfg.Hub.View(c.ctx, room, 1, func(v *fanout.View) error {
+	err := c.gw.cfg.Hub.View(c.ctx, room, 0, func(v *fanout.View) error {
 		if _, readable := v.State.ReadableFrom(c.user()); !readable {
 			return fanout.NotReadable(v.State, c.user())
 		}
