@@ -28,6 +28,8 @@ export async function cutOff(page: Page): Promise<Network> {
 export class Relay {
   /** While true, nothing that the server sends reaches the page. */
   deaf = false
+  /** What the page has said, as it was passed on. */
+  said = ''
   readonly #sockets = new Set<WebSocketRoute>()
 
   static async before(page: Page): Promise<Relay> {
@@ -35,7 +37,10 @@ export class Relay {
     await page.routeWebSocket(/\/socket\.io\//, (socket) => {
       const server = socket.connectToServer()
       relay.#sockets.add(socket)
-      socket.onMessage((message) => server.send(message))
+      socket.onMessage((message) => {
+        server.send(message)
+        relay.said += message
+      })
       server.onMessage((message) => {
         if (!relay.deaf) socket.send(message)
       })

@@ -37,7 +37,7 @@ test('U-41 an answer that is lost makes no second message', async ({ device }) =
     relay.deaf = true
     await say(page, `lost ${round} a`)
     await say(page, `lost ${round} b`)
-    await page.waitForTimeout(200)
+    await expect.poll(() => relay.said).toContain(`lost ${round} a`)
     await relay.cut()
     await expect(rows(page).last()).toHaveAccessibleName(new RegExp(`\\d\\d:\\d\\d, lost ${round} b`))
   }

@@ -78,7 +78,7 @@ test('U-20 U-21 all of a long history is scrolled back, in order, once, and noth
     // As a wheel does it, with the page's own frames between.
     await page.mouse.move(600, 400)
     await page.mouse.wheel(0, -700)
-    await page.waitForTimeout(30)
+    await page.evaluate(() => new Promise(requestAnimationFrame))
     await collect()
     const shift = await scroller(page).evaluate(async (box) => {
       const row = [...box.querySelectorAll('[role="article"]')].find(
