@@ -9,14 +9,17 @@ source "$(dirname "$0")/lib.sh"
 step "tools"
 need gcc gcc libc6-dev || skip "the race detector: no C compiler (install gcc)"
 node_ok=
-if need node nodejs npm && have npm; then node_ok=1; scripts/web.sh install; else skip "the web client and the JavaScript clients: no node (install Node.js 20 or newer)"; fi
+if need node nodejs npm && have npm && scripts/web.sh install; then node_ok=1; else skip "the web client and the JavaScript clients: no node (install Node.js 20 or newer)"; fi
 python_ok=
 if need python3 python3 python3-venv; then python_ok=1; else skip "the Python client: no python3"; fi
 java_ok=
 if need javac openjdk-17-jdk-headless && need mvn maven; then java_ok=1; else skip "the Java client: no JDK or Maven (install openjdk-17-jdk and maven)"; fi
 chromium_ok=
 if need chromium chromium; then chromium_ok=1; else skip "the browser tests: no chromium"; fi
-if [[ -n $node_ok && -n $python_ok && -n $java_ok && -n ${PARLEY_TEST_REQUIRED:-} ]]; then
+for client in ${node_ok:+node} ${python_ok:+python} ${java_ok:+java}; do
+	socketio/clients/install.sh "$client" || skip "the $client Socket.IO client could not be installed"
+done
+if [[ -n ${PARLEY_TEST_REQUIRED:-} ]]; then
 	export PARLEY_TEST_CLIENTS=required
 fi
 

@@ -53,6 +53,11 @@ install_java() {
 }
 
 mkdir -p "$cache"
+# Several test programs may want the clients at the same time.
+if command -v flock >/dev/null; then
+	exec 9>"$cache/lock"
+	flock 9
+fi
 [ $# -gt 0 ] || set -- node python java
 for client; do
 	case $client in
