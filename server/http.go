@@ -41,6 +41,7 @@ func (s *Server) buildHTTP(reader *history.Reader) error {
 		Ready:   s.checks,
 		Version: s.cfg.Version,
 		Logger:  s.logger,
+		Now:     s.seams.Now,
 	})
 	if err != nil {
 		return err

@@ -30,6 +30,7 @@ import (
 type Server struct {
 	cfg    Config
 	logger *slog.Logger
+	seams  Seams
 
 	data     *dataDir
 	store    *store.Store
@@ -54,7 +55,12 @@ type Server struct {
 
 // New opens everything and binds the address, but serves nobody yet. What it
 // opened before an error is closed again.
-func New(ctx context.Context, cfg Config) (_ *Server, err error) {
+func New(ctx context.Context, cfg Config) (*Server, error) {
+	return NewWithSeams(ctx, cfg, Seams{})
+}
+
+// NewWithSeams is New with something between the parts.
+func NewWithSeams(ctx context.Context, cfg Config, seams Seams) (_ *Server, err error) {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.Default()
 	}
@@ -64,7 +70,7 @@ func New(ctx context.Context, cfg Config) (_ *Server, err error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, fmt.Errorf("configuration: %w", err)
 	}
-	s := &Server{cfg: cfg, logger: cfg.Logger}
+	s := &Server{cfg: cfg, logger: cfg.Logger, seams: seams}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.Close())
@@ -79,7 +85,7 @@ func New(ctx context.Context, cfg Config) (_ *Server, err error) {
 	if err := s.build(ctx); err != nil {
 		return nil, err
 	}
-	if s.listener, err = new(net.ListenConfig).Listen(ctx, "tcp", cfg.Listen); err != nil {
+	if s.listener, err = seams.listen(ctx, cfg.Listen); err != nil {
 		return nil, fmt.Errorf("listen: %w (another program may use this address; choose one with --listen)", err)
 	}
 	return s, nil
@@ -136,36 +142,40 @@ func (s *Server) build(ctx context.Context) error {
 		Key:                tokenKey,
 		RegistrationClosed: s.cfg.Registration == RegistrationClosed,
 		Logger:             s.logger,
+		Now:                s.seams.Now,
 	})
 	if err != nil {
 		return err
 	}
 	frames := gateway.Frames{ShowEmail: s.cfg.ShowEmail == ShowEmailToMembers}
+	log := through[eventlog.Log](s.seams.Log, s.log)
 	s.hub = fanout.New(fanout.Config{
-		Log:    s.log,
-		Store:  s.store,
+		Log:    log,
+		Store:  through[fanout.Store](s.seams.HubStore, s.store),
 		MACKey: macKey,
 		Encode: frames.Event,
 		Reset:  frames.Reset,
 		Logger: s.logger,
+		Now:    s.seams.Now,
 	})
 	s.recorder = history.NewRecorder(history.RecorderConfig{
-		Log:    s.log,
-		Store:  s.store,
+		Log:    log,
+		Store:  through[history.RecorderStore](s.seams.RecorderStore, s.store),
 		Stored: s.hub.Stored,
 		Logger: s.logger,
 	})
-	reader := history.NewReader(s.hub, s.store)
-	s.rooms = rooms.New(rooms.Config{Store: s.store, Hub: s.hub, Partitions: s.log.Partitions(), Logger: s.logger})
+	reader := history.NewReader(s.hub, through[history.ReaderStore](s.seams.ReaderStore, s.store))
+	s.rooms = rooms.New(rooms.Config{Store: s.store, Hub: s.hub, Partitions: s.log.Partitions(), Logger: s.logger, Now: s.seams.Now})
 	s.gateway = gateway.New(gateway.Config{
 		Auth:     s.auth,
 		Hub:      s.hub,
 		Reader:   reader,
 		Rooms:    s.rooms,
-		Presence: presence.NewMemory(nil),
+		Presence: presence.NewMemory(s.seams.Now),
 		Frames:   frames,
 		People:   s.store.People,
 		Logger:   s.logger,
+		Now:      s.seams.Now,
 	})
 	s.hub.OnTouch(s.gateway.Touched)
 	s.trimmer = &trimmer{log: s.log, store: s.store, keep: s.cfg.LogRetention, now: time.Now, logger: s.logger}

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"path"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -24,13 +25,17 @@ const policy = "default-src 'self'; script-src 'self'; style-src 'self'; img-src
 // extension gets 404. File names are stable, so every answer says no-cache and
 // carries an ETag: a browser asks each time and gets 304 while nothing changed.
 // Text is sent compressed to whoever accepts gzip.
-func Handler() http.Handler {
+func Handler() http.Handler { return &handler{files: embedded()} }
+
+// embedded compresses the client once for all handlers of the process: a test
+// that starts a thousand servers would do little else.
+var embedded = sync.OnceValue(func() map[string]*file {
 	files, err := load(Assets())
 	if err != nil {
 		panic("web: the client is embedded in the binary and must be readable: " + err.Error())
 	}
-	return &handler{files: files}
-}
+	return files
+})
 
 type handler struct {
 	files map[string]*file // by path, without a leading slash; never changed after load

@@ -43,7 +43,7 @@ type Session struct {
 
 	// in serialises what the receiver is told. It is held while Message runs,
 	// and taken before mu.
-	in sync.Mutex
+	in turn
 
 	// slot and place are where the wheel keeps the session; guarded by wheel.mu.
 	place int32
