@@ -135,6 +135,7 @@ func TestWhenBatchesAreCommitted(t *testing.T) {
 		arrived <- many
 		synctest.Wait()
 		time.Sleep(BatchWait)
+		synctest.Wait() // the batch is due at this very instant
 		arrived <- []eventlog.Entry{f.entry(message(7))}
 		close(arrived)
 		if err := <-ended; err != nil {

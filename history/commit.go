@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/parleychat/parley/internal/failpoint"
 	"github.com/parleychat/parley/store"
 )
 
@@ -40,6 +41,7 @@ func (b *batcher) save(ctx context.Context, batch store.Batch) error {
 	err := b.persist(ctx, batch)
 	switch {
 	case err == nil:
+		failpoint.Pass(failpoint.RecorderDone)
 		b.next = batch.Next
 		b.recorder.progress(b.partition, b.next)
 		if b.recorder.cfg.Stored != nil {
@@ -79,6 +81,7 @@ func halves(batch store.Batch) (first, second store.Batch) {
 func (b *batcher) persist(ctx context.Context, batch store.Batch) error {
 	pause := newPause(b.logger, "commit")
 	for {
+		failpoint.Pass(failpoint.RecorderBegins)
 		err := b.store.Commit(ctx, batch)
 		switch {
 		case errors.Is(err, store.ErrFenced):
