@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/parleychat/parley/chat"
+	"github.com/parleychat/parley/internal/failpoint"
 	"github.com/parleychat/parley/store"
 )
 
@@ -90,6 +91,7 @@ func (s *Service) renew(ctx context.Context, refresh string) (renewal, error) {
 	if err != nil {
 		return renewal{}, fmt.Errorf("refresh: %w", err)
 	}
+	failpoint.Pass(failpoint.RefreshRotated)
 	next.session = session
 	r.forgetBefore(now.Add(-RefreshGrace))
 	r.recent.put([sha256.Size]byte(hash), next)

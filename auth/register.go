@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/parleychat/parley/chat"
+	"github.com/parleychat/parley/internal/failpoint"
 	"github.com/parleychat/parley/store"
 )
 
@@ -41,5 +42,6 @@ func (s *Service) Register(ctx context.Context, email, password string, from Cli
 	if err != nil {
 		return SignedIn{}, unavailable(fmt.Errorf("register: %w", err))
 	}
+	failpoint.Pass(failpoint.AccountStored)
 	return s.begin(ctx, user.Person(), from)
 }

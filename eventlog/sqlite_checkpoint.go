@@ -4,6 +4,8 @@ import (
 	"fmt"
 
 	sqlite3 "modernc.org/sqlite/lib"
+
+	"github.com/parleychat/parley/internal/failpoint"
 )
 
 // The WAL has to be moved into the file from time to time. SQLite would do it
@@ -50,6 +52,7 @@ func (w *writer) checkpoint() error {
 	if err != nil {
 		return fmt.Errorf("checkpoint: %w", err)
 	}
+	failpoint.Pass(failpoint.LogCheckpointed)
 	w.cannotGrow = nil
 	w.walPages = 0
 	return nil

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
+	"github.com/parleychat/parley/internal/failpoint"
 )
 
 // trimRows are deleted in one transaction, so that appends never wait long for
@@ -73,12 +75,14 @@ func (w *writer) trim(before int64) (finished bool, err error) {
 		err = w.setFirst.exec(integers(first))
 	}
 	if err == nil {
+		failpoint.Pass(failpoint.LogTrimming)
 		err = w.commit.exec(nil)
 	}
 	if err != nil {
 		w.rollback.exec(nil)
 		return false, passing(err)
 	}
+	failpoint.Pass(failpoint.LogTrimmed)
 	w.written(int(first-w.first) * pageBytes / 2)
 	w.first = first
 	return first == before, nil

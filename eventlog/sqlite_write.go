@@ -9,6 +9,8 @@ import (
 	"time"
 
 	sqlite3 "modernc.org/sqlite/lib"
+
+	"github.com/parleychat/parley/internal/failpoint"
 )
 
 // Bounds of one transaction.
@@ -141,7 +143,9 @@ func (l *SQLite) commit(requests []request) {
 		l.refuse(requests, certainty, err)
 		return
 	}
+	failpoint.Pass(failpoint.LogDurable)
 	l.tail.publish(w.entries(requests, first, at))
+	failpoint.Pass(failpoint.LogAnswered)
 	for i := range requests {
 		requests[i].done(Position{w.epoch, 0, first + int64(i)}, nil)
 	}
@@ -193,6 +197,7 @@ func (w *writer) append(requests []request, at int64) (certainty, err error) {
 		w.rollback.exec(nil)
 		return ErrNotAppended, passing(err)
 	}
+	failpoint.Pass(failpoint.LogAppended)
 	if err := w.commit.exec(nil); err != nil {
 		return w.uncommitted(err)
 	}

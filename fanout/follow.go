@@ -7,6 +7,7 @@ import (
 
 	"github.com/parleychat/parley/chat"
 	"github.com/parleychat/parley/eventlog"
+	"github.com/parleychat/parley/internal/failpoint"
 )
 
 // follow takes the next batch of the partition. It runs on the log's follower
@@ -55,6 +56,7 @@ func (r *room) apply(entry *eventlog.Entry) {
 	}
 	r.deliver(ev)
 	if send != nil {
+		failpoint.Pass(failpoint.Applied)
 		r.settle(send, ev)
 	}
 	if r.part.watermark > entry.Offset {

@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"github.com/parleychat/parley/chat"
+	"github.com/parleychat/parley/internal/failpoint"
 )
 
 // shard writes to the sockets that it owns. Everything that is to be done for
@@ -94,6 +95,9 @@ func (s *shard) touch(c *Client) {
 
 func (s *shard) flush() {
 	for i, c := range s.touched {
+		if i > 0 && i == len(s.touched)/2 {
+			failpoint.Pass(failpoint.FanOut)
+		}
 		c.touched = false
 		c.conn.Flush()
 		s.touched[i] = nil

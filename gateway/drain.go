@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/parleychat/parley/internal/failpoint"
 	"github.com/parleychat/parley/protocol"
 	"github.com/parleychat/parley/socketio"
 )
@@ -42,6 +43,7 @@ func (g *Gateway) Drain(ctx context.Context) error {
 			}
 			c.settle(ctx)
 			c.closeDraining(ctx)
+			failpoint.Pass(failpoint.DrainClosed)
 		})
 	})
 	closing.Wait()

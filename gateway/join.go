@@ -7,6 +7,7 @@ import (
 	"github.com/parleychat/parley/chat"
 	"github.com/parleychat/parley/fanout"
 	"github.com/parleychat/parley/history"
+	"github.com/parleychat/parley/internal/failpoint"
 	"github.com/parleychat/parley/protocol"
 	"github.com/parleychat/parley/socketio"
 )
@@ -137,6 +138,7 @@ func (c *conn) resume(ev *socketio.Event, room chat.RoomID, since chat.Cursor) e
 	if err != nil {
 		return err
 	}
+	failpoint.Pass(failpoint.CatchUpBegun)
 	part, err := reader.Since(c.ctx, c.user(), room, since, head.Seq)
 	if err != nil {
 		sub.Cancel()
@@ -193,6 +195,7 @@ func (c *conn) sendLast(ev *socketio.Event, info protocol.RoomInfo, part history
 		sub.Cancel()
 		return err
 	}
+	failpoint.Pass(failpoint.CatchUpSent)
 	sub.Live()
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/parleychat/parley/chat"
 	"github.com/parleychat/parley/fanout"
+	"github.com/parleychat/parley/internal/failpoint"
 	"github.com/parleychat/parley/store"
 )
 
@@ -44,6 +45,7 @@ func (s *Service) Create(ctx context.Context, user chat.UserID, name, cid string
 	if err != nil {
 		return Room{}, false, unavailable(fmt.Errorf("create room: %w", err))
 	}
+	failpoint.Pass(failpoint.RoomReserved)
 	if !reserved.Live {
 		if err := s.announce(ctx, reserved); err != nil {
 			return Room{}, false, err
@@ -75,6 +77,7 @@ func (s *Service) announce(ctx context.Context, reserved store.Reservation) erro
 	if answer.Err != nil {
 		return notYet(answer.Err)
 	}
+	failpoint.Pass(failpoint.RoomAppended)
 	if err := s.cfg.Hub.WaitStored(ctx, room.ID, answer.Seq); err != nil {
 		return notYet(fmt.Errorf("wait until room %d is stored: %w", room.ID, err))
 	}

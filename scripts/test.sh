@@ -29,6 +29,7 @@ step "go test"
 race=
 have gcc && race=-race
 go test $race -timeout 25m ./...
+go test $race -tags failpoints ./internal/failpoint
 (cd bench/frames && go vet ./...)
 
 if [[ -n $node_ok ]]; then

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/parleychat/parley/chat"
+	"github.com/parleychat/parley/internal/failpoint"
 )
 
 // User is an account.
@@ -58,6 +59,7 @@ func (s *Store) CreateUser(ctx context.Context, n NewUser) (User, error) {
 		id, err := t.insert(`INSERT INTO users (email, email_key, name, handle, password_hash, created_at) VALUES (?, ?, ?, ?, ?, ?)`,
 			n.Email, key, n.Name, user.Handle, n.PasswordHash, n.At)
 		user.ID = chat.UserID(id)
+		failpoint.Pass(failpoint.AccountInserted)
 		return err
 	})
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/parleychat/parley/chat"
+	"github.com/parleychat/parley/internal/failpoint"
 )
 
 // Applied is a record and what [chat.Apply] made of it.
@@ -47,7 +48,10 @@ func (s *Store) Commit(ctx context.Context, b Batch) error {
 				return fmt.Errorf("derive from event %d of room %d: %w", b.Items[i].Event.Seq, b.Items[i].Event.Room, err)
 			}
 		}
-		return d.finish()
+		if err := d.finish(); err != nil {
+			return err
+		}
+		return failpoint.Fail(failpoint.RecorderStored)
 	})
 	if err != nil {
 		return fmt.Errorf("commit offsets %d to %d of partition %d: %w", b.From, b.Next, b.Partition, err)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/parleychat/parley/chat"
+	"github.com/parleychat/parley/internal/failpoint"
 )
 
 // Session is what follows from one sign-in: the access and refresh tokens that
@@ -139,6 +140,7 @@ func (t *tx) rotate(sid string, r Rotation) error {
 	if err := t.addRefreshToken(sid, r.New); err != nil {
 		return err
 	}
+	failpoint.Pass(failpoint.RefreshInserted)
 	_, err := t.exec(`UPDATE sessions SET used_at = ?, expires_at = ? WHERE sid = ?`, r.At, r.ExpiresAt, sid)
 	return err
 }

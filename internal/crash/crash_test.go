@@ -14,8 +14,8 @@ import (
 	"github.com/parleychat/parley/internal/check"
 )
 
-// program builds the server once for all tests.
-var program string
+// The servers, built once for all tests: as people run it, and with failpoints.
+var program, faulty string
 
 func TestMain(m *testing.M) { os.Exit(testMain(m)) }
 
@@ -25,13 +25,19 @@ func testMain(m *testing.M) int {
 		panic(err)
 	}
 	defer os.RemoveAll(dir)
-	program = filepath.Join(dir, "parley")
-	build := exec.Command("go", "build", "-o", program, "github.com/parleychat/parley/cmd/parley")
+	program, faulty = filepath.Join(dir, "parley"), filepath.Join(dir, "parley-faulty")
+	build(program)
+	build(faulty, "-tags", "failpoints")
+	return m.Run()
+}
+
+func build(program string, flags ...string) {
+	args := append([]string{"build", "-o", program}, flags...)
+	build := exec.Command("go", append(args, "github.com/parleychat/parley/cmd/parley")...)
 	build.Stderr = os.Stderr
 	if err := build.Run(); err != nil {
 		panic("build the server: " + err.Error())
 	}
-	return m.Run()
 }
 
 // play runs a campaign, which has to be good. The histories of a bad one are
