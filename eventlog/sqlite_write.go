@@ -11,6 +11,7 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 
 	"github.com/parleychat/parley/internal/failpoint"
+	"github.com/parleychat/parley/internal/planted"
 )
 
 // Bounds of one transaction.
@@ -137,6 +138,9 @@ func (l *SQLite) commit(requests []request) {
 	w := l.writer
 	at := time.Now().UnixMilli()
 	first := w.next
+	if planted.AckBeforeCommit {
+		l.tell(requests, first, at)
+	}
 	certainty, err := w.append(requests, at)
 	l.queue.release(requests)
 	if err != nil {
@@ -144,13 +148,20 @@ func (l *SQLite) commit(requests []request) {
 		return
 	}
 	failpoint.Pass(failpoint.LogDurable)
-	l.tail.publish(w.entries(requests, first, at))
-	failpoint.Pass(failpoint.LogAnswered)
-	for i := range requests {
-		requests[i].done(Position{w.epoch, 0, first + int64(i)}, nil)
+	if !planted.AckBeforeCommit {
+		l.tell(requests, first, at)
 	}
 	if err := w.checkpoint(); err != nil {
 		l.fail(err)
+	}
+}
+
+// tell shows committed requests to the followers and answers them.
+func (l *SQLite) tell(requests []request, first, at int64) {
+	l.tail.publish(l.writer.entries(requests, first, at))
+	failpoint.Pass(failpoint.LogAnswered)
+	for i := range requests {
+		requests[i].done(Position{l.writer.epoch, 0, first + int64(i)}, nil)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/parleychat/parley/chat"
+	"github.com/parleychat/parley/internal/planted"
 )
 
 // audience is a room's subscribers on one shard. It is owned by the shard's
@@ -71,7 +72,7 @@ func (a *audience) hold(c *Client, j *job) {
 		return
 	}
 	up.last = j.seq
-	if frame := j.frames[up.shape]; frame != nil {
+	if frame := j.frames[up.shape]; frame != nil && !planted.FetchThenSubscribe {
 		up.held = append(up.held, frame)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/parleychat/parley/chat"
 	"github.com/parleychat/parley/eventlog"
 	"github.com/parleychat/parley/internal/failpoint"
+	"github.com/parleychat/parley/internal/planted"
 )
 
 // follow takes the next batch of the partition. It runs on the log's follower
@@ -54,6 +55,10 @@ func (r *room) apply(entry *eventlog.Entry) {
 	if ev.CID != "" {
 		r.table.add(ev.User, ev.CID, answered{mac: ev.MAC, answer: ev.Answer(), seq: ev.Seq})
 	}
+	if planted.AnswerFirst && send != nil {
+		r.settle(send, ev)
+		send = nil
+	}
 	r.deliver(ev)
 	if send != nil {
 		failpoint.Pass(failpoint.Applied)
@@ -65,7 +70,7 @@ func (r *room) apply(entry *eventlog.Entry) {
 	if len(r.ring.events) > 2*chat.RingEvents {
 		r.ring.trim(r.stored, chat.RingEvents)
 	}
-	if !ev.Void() {
+	if !ev.Void() && !planted.MembershipCached {
 		r.dropUnreadable(ev)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/parleychat/parley/chat"
+	"github.com/parleychat/parley/internal/planted"
 )
 
 // openTimeout bounds one loading of a room from the store.
@@ -54,7 +55,9 @@ func (p *partition) acquire(ctx context.Context, id chat.RoomID) (*room, error) 
 			o = &opening{done: make(chan struct{})}
 			p.opening[id] = o
 			pin := p.watermark
-			p.kept.pin(pin)
+			if !planted.OpeningUnpinned {
+				p.kept.pin(pin)
+			}
 			// On a goroutine of its own: whoever asked first may go away, the
 			// others still wait.
 			go p.open(id, o, pin)

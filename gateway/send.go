@@ -5,6 +5,7 @@ import (
 
 	"github.com/parleychat/parley/chat"
 	"github.com/parleychat/parley/fanout"
+	"github.com/parleychat/parley/internal/planted"
 	"github.com/parleychat/parley/protocol"
 	"github.com/parleychat/parley/socketio"
 )
@@ -31,7 +32,7 @@ func (c *conn) sendMessage(ev *socketio.Event) {
 		c.refuse(ev, busySocket())
 		return
 	}
-	c.gw.cfg.Hub.Submit(c.ctx, fanout.Submission{
+	submission := fanout.Submission{
 		Draft: draft,
 		Retry: req.Retry,
 		From:  c.client,
@@ -39,7 +40,12 @@ func (c *conn) sendMessage(ev *socketio.Event) {
 			c.unacknowledged.Add(-1)
 			c.answerSend(ev, answer)
 		},
-	})
+	}
+	if planted.SendsUnordered {
+		go c.gw.cfg.Hub.Submit(c.ctx, submission)
+		return
+	}
+	c.gw.cfg.Hub.Submit(c.ctx, submission)
 }
 
 // draftMessage judges what can be judged without the room.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/parleychat/parley/chat"
 	"github.com/parleychat/parley/fanout"
+	"github.com/parleychat/parley/internal/planted"
 	"github.com/parleychat/parley/store"
 )
 
@@ -179,6 +180,9 @@ func (g *reading) compose(ctx context.Context, atLeast chat.Seq,
 		if !ok {
 			if m.rows, err = read(ctx, s); err != nil {
 				return err
+			}
+			if planted.AheadOfApplied {
+				continue
 			}
 			atLeast = max(atLeast, m.rows.head)
 			continue

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/parleychat/parley/chat"
+	"github.com/parleychat/parley/internal/planted"
 	"github.com/parleychat/parley/store"
 )
 
@@ -72,7 +73,7 @@ func (a *answer) partSince(since chat.Cursor, upTo chat.Seq) (part Part, ok bool
 		if !known {
 			return part, false, nil
 		}
-		if chain.Check() != since.Check {
+		if chain.Check() != since.Check && !planted.ChainUnchecked {
 			part.Reset = chat.ResetHistory
 			return part, true, nil
 		}
@@ -84,6 +85,9 @@ func (a *answer) partSince(since chat.Cursor, upTo chat.Seq) (part Part, ok bool
 	events := between(a.run, since.Seq, end)
 	if len(events) == 0 || events[0].Seq != since.Seq+1 {
 		return part, false, nil
+	}
+	if planted.CursorOffByOne && len(events) > 1 {
+		events = events[1:]
 	}
 	told, err := a.tellAll(events[:min(len(events), chat.MaxResumeEvents)])
 	if err != nil {

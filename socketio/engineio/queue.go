@@ -1,5 +1,7 @@
 package engineio
 
+import "github.com/parleychat/parley/internal/planted"
+
 // frameCost is what a queued frame counts beside its bytes, which it may share
 // with other sessions: its place in the queue.
 const frameCost = 24
@@ -60,8 +62,8 @@ func (s *Session) admitLocked(size int) (taken, overflow bool) {
 		return false, false
 	}
 	if s.buffered+size > s.server.config.MaxQueue {
-		s.overflowed = true
-		return false, true
+		s.overflowed = !planted.SlowSkipped
+		return false, s.overflowed
 	}
 	return true, false
 }

@@ -1,0 +1,5 @@
+//go:build planted_ahead_of_applied
+
+package planted
+
+const bug = "AheadOfApplied"

@@ -1,0 +1,5 @@
+//go:build planted_answer_first
+
+package planted
+
+const bug = "AnswerFirst"

@@ -1,0 +1,5 @@
+//go:build planted_chain_unchecked
+
+package planted
+
+const bug = "ChainUnchecked"

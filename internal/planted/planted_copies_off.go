@@ -1,0 +1,5 @@
+//go:build planted_copies_off
+
+package planted
+
+const bug = "CopiesOff"

@@ -1,0 +1,5 @@
+//go:build planted_cursor_off_by_one
+
+package planted
+
+const bug = "CursorOffByOne"

@@ -1,0 +1,5 @@
+//go:build planted_fetch_then_subscribe
+
+package planted
+
+const bug = "FetchThenSubscribe"

@@ -1,0 +1,5 @@
+//go:build planted_guard_off
+
+package planted
+
+const bug = "GuardOff"

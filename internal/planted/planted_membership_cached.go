@@ -1,0 +1,5 @@
+//go:build planted_membership_cached
+
+package planted
+
+const bug = "MembershipCached"

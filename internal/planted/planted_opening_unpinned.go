@@ -1,0 +1,5 @@
+//go:build planted_opening_unpinned
+
+package planted
+
+const bug = "OpeningUnpinned"

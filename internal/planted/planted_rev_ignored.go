@@ -1,0 +1,5 @@
+//go:build planted_rev_ignored
+
+package planted
+
+const bug = "RevIgnored"

@@ -1,0 +1,5 @@
+//go:build planted_sends_unordered
+
+package planted
+
+const bug = "SendsUnordered"

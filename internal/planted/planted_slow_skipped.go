@@ -1,0 +1,5 @@
+//go:build planted_slow_skipped
+
+package planted
+
+const bug = "SlowSkipped"

@@ -1,0 +1,5 @@
+//go:build planted_stale_read
+
+package planted
+
+const bug = "StaleRead"

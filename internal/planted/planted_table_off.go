@@ -1,0 +1,5 @@
+//go:build planted_table_off
+
+package planted
+
+const bug = "TableOff"

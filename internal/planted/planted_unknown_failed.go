@@ -1,0 +1,5 @@
+//go:build planted_unknown_failed
+
+package planted
+
+const bug = "UnknownFailed"

@@ -1,0 +1,5 @@
+//go:build planted_watermark_outside
+
+package planted
+
+const bug = "WatermarkOutside"
