@@ -35,9 +35,15 @@ fuzz: ## run every fuzz target for FUZZTIME (default 1m)
 	@scripts/fuzz.sh
 
 .PHONY: crash
-crash: build ## kill the server with -9 under load, KILLS times (default 50), fill its disk, and check every promise
-	@go run ./internal/crash -bin bin/parley -kills $${KILLS:-50}
+crash: build ## kill the server with -9 under load, KILLS times (default 200) and POINT_KILLS times (default 20) at each failpoint, fill its disk, and check every promise; SENDS=1000000 instead kills until a crowd has had so many sends acknowledged
+ifdef SENDS
+	@go run ./internal/crash -bin bin/parley -sends $(SENDS)
+else
+	@go build -tags failpoints -o bin/parley-failpoints ./cmd/parley
+	@go run ./internal/crash -bin bin/parley -kills $${KILLS:-200}
+	@go run ./internal/crash -bin bin/parley-failpoints -kills 0 -point-kills $${POINT_KILLS:-20}
 	@if [[ $$(id -u) == 0 ]]; then go run ./internal/crash -bin bin/parley -disk-full; else echo "SKIPPED: the full disk (only root can mount a small one)"; fi
+endif
 
 .PHONY: bench
 bench: build ## measure Parley beside the floor program and node's Socket.IO; writes docs/benchmarks.md

@@ -30,9 +30,11 @@
 //	                                                   "failed" (this attempt has no effect), or "unknown"
 //	ask        device room call ask                    asks for a page
 //	page       device room call page                   the answer; a code: refused
-//	fault      fault                                   something is done to the server now
+//	fault      fault more                              something is done to the server now; more: at some time from now on,
+//	                                                   up to the next fault, which says that it was
 //	final      device room and the event's             part of a complete dump of the end by a reader named device
-//	snapshot   snapshot watermark                      the store's files were copied while no server ran
+//	snapshot   snapshot watermark more                 the store's files were copied while no server ran; more: its rows
+//	                                                   are those that the snapshot before did not have
 //	log        offset room and the record's            a record of the log, in order; each offset once in a file
 //	stored     snapshot room seq and the event's void  a row of the store, by room and seq
 //

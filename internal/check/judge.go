@@ -32,6 +32,7 @@ type file struct {
 	name   string
 	now    int64 // t of the line at hand
 	faults []moment
+	doomed bool // a fault is due
 	calls  map[int64]call
 	seen   map[int64]mark // by room: the highest number that anybody was told
 }

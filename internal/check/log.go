@@ -20,12 +20,13 @@ type record struct {
 	ref   Ref
 }
 
-// snapshot is the store at one instant.
+// snapshot is the store at one instant. What rooms and cids hold is kept for a
+// next one that names new rows only.
 type snapshot struct {
 	number    int
 	watermark int64
 	ref       Ref
-	rooms     map[int64]uint64 // by room: the last row
+	rooms     map[int64]uint64 // by room: the last row; nil before the first snapshot
 	cids      map[cidOf]*Event // of the effective rows
 }
 
@@ -67,9 +68,10 @@ func (j *Judge) snapshot(_ *file, ref Ref, line *Line) {
 	j.endSnapshot()
 	counts := &j.verdict.Counts
 	counts.Snapshots++
-	j.log.taken = snapshot{
-		number: line.Snapshot, watermark: line.Watermark, ref: ref,
-		rooms: make(map[int64]uint64), cids: make(map[cidOf]*Event),
+	s := &j.log.taken
+	s.number, s.watermark, s.ref = line.Snapshot, line.Watermark, ref
+	if s.rooms == nil || !line.More {
+		s.rooms, s.cids = make(map[int64]uint64), make(map[cidOf]*Event)
 	}
 	end := int64(len(j.log.records))
 	if line.Watermark < end {
@@ -143,7 +145,6 @@ func (j *Judge) endSnapshot() {
 			j.violate("I16", []Ref{s.ref}, "snapshot %d has room %d up to %d; below its watermark %d the log has %d", s.number, room, s.rooms[room], s.watermark, want)
 		}
 	}
-	l.taken = snapshot{}
 }
 
 // judgeLog compares the log with what people see: every number is a record.

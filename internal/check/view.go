@@ -80,12 +80,15 @@ func (j *Judge) close(f *file, ref Ref, line *Line) {
 }
 
 func (f *file) faultSince(t int64) bool {
-	return len(f.faults) > 0 && f.faults[len(f.faults)-1].at >= t
+	return f.doomed || len(f.faults) > 0 && f.faults[len(f.faults)-1].at >= t
 }
 
 func (j *Judge) fault(f *file, ref Ref, line *Line) {
 	f.faults = append(f.faults, moment{f.now, ref})
-	j.verdict.Counts.Faults[line.Fault]++
+	f.doomed = line.More
+	if !line.More {
+		j.verdict.Counts.Faults[line.Fault]++
+	}
 }
 
 func (j *Judge) end(_ *file, _ Ref, line *Line) {

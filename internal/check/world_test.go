@@ -17,6 +17,7 @@ type world struct {
 	log     []loggedRecord
 	clients []*client
 	dumped  int // records in the history
+	stored  int // records in the last snapshot
 	snaps   int
 }
 
@@ -309,9 +310,14 @@ func (w *world) close(c *client, code string) {
 
 // kill cuts everybody, and looks at the store, which may be behind.
 func (w *world) kill() {
-	w.write(Line{What: Fault, Fault: "kill"})
+	// Half of the servers end by themselves.
+	doomed := w.rand.IntN(2) == 0
+	w.write(Line{What: Fault, Fault: "kill", More: doomed})
 	for _, c := range w.clients {
 		w.close(c, "")
+	}
+	if doomed {
+		w.write(Line{What: Fault, Fault: "kill"})
 	}
 	w.snapshot(max(len(w.log)-w.rand.IntN(4), 1))
 }
@@ -324,9 +330,15 @@ func (w *world) snapshot(watermark int) {
 		w.write(Line{What: Logged, Room: l.room, Offset: int64(w.dumped), Event: rec})
 	}
 	w.snaps++
-	w.write(Line{What: Snapshot, Snapshot: w.snaps, Watermark: int64(watermark)})
+	watermark = max(watermark, w.stored)
+	from := 0
+	if w.snaps%2 == 0 { // of every other one only what is new
+		from = w.stored
+	}
+	w.stored = watermark
+	w.write(Line{What: Snapshot, Snapshot: w.snaps, Watermark: int64(watermark), More: from > 0})
 	for room := int64(1); room <= worldRooms; room++ {
-		for _, l := range w.log[:watermark] {
+		for _, l := range w.log[from:watermark] {
 			if l.room != room {
 				continue
 			}

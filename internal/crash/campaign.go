@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/parleychat/parley/internal/check"
+	"github.com/parleychat/parley/internal/failpoint"
 )
 
 // healTime is how long everything may take to be right again after the last
@@ -19,27 +20,29 @@ const healTime = 30 * time.Second
 
 // options say what to do.
 type options struct {
-	bin      string
-	kills    int
-	seed     uint64
-	clients  int
-	duration time.Duration
-	diskFull bool
-	dir      string // empty: a temporary one, removed after a good run
-	out      io.Writer
+	bin        string
+	kills      int // at random moments
+	pointKills int // at each failpoint, which bin must have
+	sends      int // acknowledged ones to reach, with a crowd, killing all along
+	seed       uint64
+	clients    int
+	duration   time.Duration
+	diskFull   bool
+	dir        string // empty: a temporary one, removed after a good run
+	out        io.Writer
 }
 
 // campaign is one run.
 type campaign struct {
 	opts    options
+	shape   shape
 	dir     string
 	dice    *dice
 	server  *server
 	rest    rest
 	history *check.Writer // what clients saw
 	stores  *check.Writer // what the files held, while no server ran
-	logged  int64         // records of the log that stores has
-	copies  int           // snapshots so far
+	files   fileHistory
 
 	people   []*person
 	devices  []*device
@@ -53,6 +56,8 @@ type campaign struct {
 	mu       sync.Mutex
 	problems []string // what is wrong beside the histories
 	kills    int
+	died     map[failpoint.Point]int // by point: how often the server ended there
+	begun    time.Time
 	fault    time.Time     // the last one
 	slowest  time.Duration // from a fault to the first acknowledgement
 
@@ -62,7 +67,7 @@ type campaign struct {
 // run makes a campaign and judges it. Its error says that there was nothing to
 // judge.
 func run(ctx context.Context, opts options) (*report, error) {
-	c := &campaign{opts: opts, dice: newDice(opts.seed), quiet: make(chan struct{})}
+	c := &campaign{opts: opts, shape: opts.shape(), dice: newDice(opts.seed), quiet: make(chan struct{}), begun: time.Now(), died: make(map[failpoint.Point]int)}
 	c.progress.changed = make(chan struct{})
 	c.volley.next = make(chan struct{})
 	if err := c.prepareDir(); err != nil {
@@ -152,11 +157,7 @@ func (c *campaign) play(ctx context.Context, disk *disk) error {
 		clients.Go(func() { d.run(ctx) })
 	}
 	clients.Go(func() { c.founders.run(ctx, c) })
-	faults := c.killOften
-	if disk != nil {
-		faults = func(ctx context.Context) error { return c.fillOften(ctx, disk) }
-	}
-	if err := faults(ctx); err != nil {
+	if err := c.harm(ctx, disk); err != nil {
 		return errors.Join(err, context.Cause(ctx))
 	}
 	if err := c.settle(ctx); err != nil {
@@ -171,12 +172,26 @@ func (c *campaign) play(ctx context.Context, disk *disk) error {
 	if err := c.server.stop(); err != nil {
 		c.problem("the server did not stop in good order: %v", err)
 	}
-	if behind, err := c.snapshot(); err != nil {
+	if behind, err := c.lastSnapshot(); err != nil {
 		return err
 	} else if behind > 0 {
 		c.problem("after a stop in good order the store lacks %d records of the log", behind)
 	}
 	return nil
+}
+
+// harm does to the server what this campaign is for.
+func (c *campaign) harm(ctx context.Context, disk *disk) error {
+	switch {
+	case disk != nil:
+		return c.fillOften(ctx, disk)
+	case c.opts.sends > 0:
+		return c.killAllAlong(ctx)
+	}
+	if err := c.killAtPoints(ctx); err != nil {
+		return err
+	}
+	return c.killOften(ctx)
 }
 
 // settle lets everybody finish and catch up, and reads everything anew.

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/parleychat/parley/internal/check"
+	"github.com/parleychat/parley/internal/failpoint"
 )
 
 // The servers, built once for all tests: as people run it, and with failpoints.
@@ -46,7 +47,10 @@ func play(t *testing.T, opts options) *report {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
-	opts.bin, opts.out = program, t.Output()
+	opts.out = t.Output()
+	if opts.bin == "" {
+		opts.bin = program
+	}
 	r, err := run(ctx, opts)
 	if err != nil {
 		t.Fatal(err)
@@ -66,6 +70,16 @@ func TestKilled(t *testing.T) {
 	}
 	if _, err := os.Stat(r.dir); r.dir != "" && err == nil && r.good() {
 		t.Errorf("a good run has left %s behind", r.dir)
+	}
+}
+
+// TestKilledAtPoints: nor by an end in the middle of anything.
+func TestKilledAtPoints(t *testing.T) {
+	r := play(t, options{bin: faulty, pointKills: 1, seed: 1, clients: 12})
+	for _, point := range failpoint.Points() {
+		if r.died[point] != 1 {
+			t.Errorf("the server ended %d times at %s, want once", r.died[point], point)
+		}
 	}
 }
 
@@ -123,7 +137,7 @@ func TestProvesNothing(t *testing.T) {
 
 // TestCommandLine: what cannot be run is refused before anything is started.
 func TestCommandLine(t *testing.T) {
-	for _, args := range [][]string{{"-kills", "0"}, {"-clients", "1"}, {"now"}, {"-speed", "9"}} {
+	for _, args := range [][]string{{"-kills", "0"}, {"-point-kills", "-1"}, {"-clients", "1"}, {"now"}, {"-speed", "9"}} {
 		if got := command(t.Context(), args); got != 2 {
 			t.Errorf("%v: got exit code %d, want 2", args, got)
 		}

@@ -1,7 +1,7 @@
 // Command crash kills the server under load, again and again, and checks that
 // no promise is broken: `make crash`, or
 //
-//	go run ./internal/crash -bin bin/parley -kills 50
+//	go run ./internal/crash -bin bin/parley -kills 200
 //
 // It starts the real program on a free port with a data directory of its own
 // and connects clients to it over WebSocket and long-polling: people with two
@@ -11,7 +11,18 @@
 // head of it, with the same cid, until it has an answer. Meanwhile the server
 // is killed with SIGKILL, mostly right after everybody was made to send at
 // once, sometimes while it is still starting; and each time, before the next
-// start, a copy of its files is compared with each other.
+// start, a copy of its files is compared with each other. Beside them somebody
+// makes accounts and rooms and renews their session all the time: in the end
+// whatever was acknowledged has to be there.
+//
+// With -point-kills the server, built with failpoints, ends by itself in the
+// middle of what it does, at every point of package failpoint in turn.
+//
+// With -sends a crowd of people, each with one device and three rooms, sends as
+// fast as the limits let it, and is cut off every few seconds, until that many
+// sends were acknowledged. The histories are streamed to files, and judging
+// them takes time and memory in proportion to their length (about 2 GB for a
+// million sends).
 //
 // In the end everybody catches up, two fresh readers dump all rooms, over REST
 // and over a socket, and package check judges what was written down. A run that

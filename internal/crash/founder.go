@@ -37,9 +37,12 @@ func (f *founders) run(ctx context.Context, c *campaign) {
 		}) {
 			return
 		}
+		if !f.insist(ctx, c, func(base string) error { return c.renew(ctx, base, made.person) }) {
+			return
+		}
 		f.made = append(f.made, made)
 		select {
-		case <-time.After(c.dice.about(time.Second)):
+		case <-time.After(c.dice.about(500 * time.Millisecond)):
 		case <-c.quiet:
 			return
 		case <-ctx.Done():
@@ -87,14 +90,43 @@ func (f *founders) account(ctx context.Context, c *campaign, base string, p *per
 }
 
 func (c *campaign) signIn(ctx context.Context, base string, p *person) error {
-	var in protocol.SignedIn
-	if err := c.rest.call(ctx, base, "", http.MethodPost, "/api/v1/login", protocol.Credentials{Email: p.email, Password: password}, &in); err != nil {
+	if err := c.enter(ctx, base, p, "/api/v1/login"); err != nil {
 		return fmt.Errorf("sign in %s: %w", p.email, err)
+	}
+	return nil
+}
+
+// renew exchanges the person's refresh token. An exchange whose answer was lost
+// is done again with the old one, for as long as that is allowed.
+func (c *campaign) renew(ctx context.Context, base string, p *person) error {
+	if p.renewing.IsZero() {
+		p.renewing = time.Now()
+	}
+	err := c.enter(ctx, base, p, "/api/v1/refresh")
+	var refused *refusedError
+	if errors.As(err, &refused) && refused.Code == "unauthorized" {
+		if late := time.Since(p.renewing); late > 25*time.Second {
+			return c.signIn(ctx, base, p)
+		}
+		c.problem("the session of %s was lost: %v", p.email, err)
+	}
+	if err == nil {
+		p.renewing = time.Time{}
+	}
+	return err
+}
+
+// enter makes a call that is answered with tokens.
+func (c *campaign) enter(ctx context.Context, base string, p *person, path string) error {
+	var in protocol.SignedIn
+	refresh, err := c.rest.signIn(ctx, base, path, protocol.Credentials{Email: p.email, Password: password}, p.refresh, &in)
+	if err != nil {
+		return err
 	}
 	if p.id != 0 && in.User.ID != p.id {
 		return fmt.Errorf("%s was person %d and is person %d", p.email, p.id, in.User.ID)
 	}
-	p.token, p.id = in.Token, in.User.ID
+	p.token, p.refresh, p.id = in.Token, refresh, in.User.ID
 	return nil
 }
 
@@ -110,6 +142,9 @@ func (f *founders) verify(ctx context.Context, c *campaign) error {
 		return err
 	}
 	for _, made := range f.made {
+		if err := c.renew(ctx, base, made.person); err != nil {
+			c.problem("a session was lost: %v", err)
+		}
 		if err := c.signIn(ctx, base, made.person); err != nil {
 			c.problem("an account was lost: %v", err)
 			continue

@@ -61,7 +61,7 @@ func (c *campaign) killFull(ctx context.Context) (*process, error) {
 		return nil, err
 	}
 	c.kills++
-	if _, err := c.snapshot(); err != nil {
+	if err := c.snapshot(); err != nil {
 		return nil, err
 	}
 	p, err := c.server.begin()

@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"time"
-
-	"github.com/parleychat/parley/internal/check"
 )
 
 // start starts the server and waits until it serves.
@@ -17,10 +15,11 @@ func (c *campaign) start(ctx context.Context) error {
 	return c.server.ready(ctx, p)
 }
 
-// killOften kills the server until that was often enough.
+// killOften kills the server at random moments until that was often enough.
 func (c *campaign) killOften(ctx context.Context) error {
-	pace := c.opts.duration / time.Duration(c.opts.kills)
-	for c.kills < c.opts.kills || !c.progress.now().enough() && c.kills < 3*c.opts.kills {
+	pace := c.opts.duration / time.Duration(max(c.opts.kills, 1))
+	before := c.kills
+	for kills := 0; kills < c.opts.kills || !c.progress.now().enough() && kills < 3*c.opts.kills; kills = c.kills - before {
 		if err := c.served(ctx, 10+c.dice.below(60)); err != nil {
 			return err
 		}
@@ -72,17 +71,8 @@ func (c *campaign) served(ctx context.Context, acks int) error {
 // that start is killed too.
 func (c *campaign) killNow(ctx context.Context) error {
 	p := c.server.running()
-	if p == nil {
-		return fmt.Errorf("there is no server to kill: %w", context.Cause(ctx))
-	}
 	for {
-		c.fault = time.Now()
-		c.history.Write(check.Line{What: check.Fault, Fault: "kill"})
-		if err := c.server.kill(p); err != nil {
-			return err
-		}
-		c.kills++
-		if _, err := c.snapshot(); err != nil {
+		if err := c.killAndLook(p, "kill"); err != nil {
 			return err
 		}
 		if !pause(ctx, c.dice.upTo(200*time.Millisecond)) {

@@ -21,9 +21,11 @@ func command(ctx context.Context, args []string) int {
 	opts := options{out: os.Stdout}
 	flags := flag.NewFlagSet("crash", flag.ContinueOnError)
 	flags.StringVar(&opts.bin, "bin", "bin/parley", "the server's program")
-	flags.IntVar(&opts.kills, "kills", 50, "how often to kill it at least; it goes on until it has met what it looks for, up to three times as often")
+	flags.IntVar(&opts.kills, "kills", 200, "how often to kill it at random at least; it goes on until it has met what it looks for, up to three times as often")
+	flags.IntVar(&opts.pointKills, "point-kills", 0, "how often to let it end at each failpoint, before that (needs a program built with -tags failpoints)")
+	flags.IntVar(&opts.sends, "sends", 0, "instead, let a crowd send until so many sends were acknowledged, and kill all along")
 	flags.Uint64Var(&opts.seed, "seed", uint64(time.Now().UnixNano()), "of the choices; processes and their timing stay as they are")
-	flags.IntVar(&opts.clients, "clients", 24, "devices, two of each person")
+	flags.IntVar(&opts.clients, "clients", 0, "devices, two of each person (24), or with -sends people with one each (300)")
 	flags.DurationVar(&opts.duration, "duration", 0, "spread the kills over this time (as fast as the server is back)")
 	flags.BoolVar(&opts.diskFull, "disk-full", false, "fill the disk instead of killing at random (root, Linux)")
 	flags.StringVar(&opts.dir, "dir", "", "keep everything there, even of a good run (a temporary directory, kept only on failure)")
@@ -31,7 +33,13 @@ func command(ctx context.Context, args []string) int {
 	if err := flags.Parse(args); err != nil {
 		return 2
 	}
-	if flags.NArg() > 0 || opts.clients < 2 || opts.kills < 1 {
+	if opts.clients == 0 {
+		opts.clients = 24
+		if opts.sends > 0 {
+			opts.clients = 300
+		}
+	}
+	if flags.NArg() > 0 || opts.clients < 2 || opts.kills < 0 || opts.pointKills < 0 || opts.kills+opts.pointKills < 1 {
 		fmt.Fprintln(os.Stderr, "crash: no arguments besides flags; at least 2 clients and 1 kill")
 		return 2
 	}

@@ -24,9 +24,6 @@ type letter struct {
 	next      *letter // to be sent right behind it
 }
 
-// thinking is the mean time between two messages of one outbox.
-const thinking = time.Second
-
 // post sends what is in the outbox of a room, one at a time, each until it has
 // a final answer.
 func (s *session) post(p *place) {
@@ -60,7 +57,7 @@ func (s *session) compose(p *place) *letter {
 		return nil
 	default:
 	}
-	timer := time.NewTimer(s.c.dice.about(thinking))
+	timer := time.NewTimer(s.c.dice.about(s.c.shape.thinking))
 	defer timer.Stop()
 	select {
 	case l := <-p.shared:

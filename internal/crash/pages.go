@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
-	"time"
 
 	"github.com/parleychat/parley/internal/check"
 	"github.com/parleychat/parley/protocol"
@@ -16,7 +15,7 @@ import (
 // browse reads pages now and then, at first at once: a server that has just
 // started may not know yet how far its log goes.
 func (s *session) browse() {
-	for ; s.ctx.Err() == nil && !s.isQuiet(); pause(s.ctx, s.c.dice.about(1500*time.Millisecond)) {
+	for ; s.ctx.Err() == nil && !s.isQuiet(); pause(s.ctx, s.c.dice.about(s.c.shape.browsing)) {
 		p := s.places[s.c.dice.below(len(s.places))]
 		query := s.query(p)
 		call := s.c.history.Call()

@@ -144,7 +144,7 @@ func (s *session) attend() (away time.Duration) {
 
 // idle lets some time pass. It reports whether there is something to do then.
 func (s *session) idle() bool {
-	timer := time.NewTimer(s.c.dice.about(time.Second))
+	timer := time.NewTimer(s.c.dice.about(s.c.shape.staying))
 	defer timer.Stop()
 	select {
 	case <-timer.C:

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -11,6 +13,7 @@ import (
 	"time"
 
 	"github.com/parleychat/parley/internal/check"
+	"github.com/parleychat/parley/internal/failpoint"
 )
 
 // report is what a campaign came to.
@@ -20,6 +23,7 @@ type report struct {
 	problems []string // what is wrong beside the histories
 	unproven []string // what it should have met and has not
 	kills    int
+	died     map[failpoint.Point]int
 	founded  int
 	slowest  time.Duration
 	full     string // what came of a start with the disk full
@@ -32,6 +36,9 @@ func (r *report) good() bool {
 
 func (r *report) print(w io.Writer) {
 	fmt.Fprintf(w, "kills     %d; at most %v from a fault to the next acknowledgement\n", r.kills, r.slowest.Round(time.Millisecond))
+	for _, point := range slices.Sorted(maps.Keys(r.died)) {
+		fmt.Fprintf(w, "ended at  %-17s %d times\n", point, r.died[point])
+	}
 	fmt.Fprintf(w, "founded   %d accounts with a room each\n", r.founded)
 	if r.full != "" {
 		fmt.Fprintf(w, "disk full a start then: %s\n", r.full)
@@ -68,6 +75,13 @@ func judgeFile(judge *check.Judge, path string) error {
 	return judge.Read(filepath.Base(path), file)
 }
 
+// tell says how far the campaign is.
+func (c *campaign) tell() {
+	n := c.progress.now()
+	fmt.Fprintf(c.opts.out, "%v: %d sends acknowledged, %d unknown, %d retries answered duplicate, %d resumes had missed something, %d kills\n",
+		time.Since(c.begun).Round(time.Second), n.acks, n.unknown, n.duplicates, n.missed, c.kills)
+}
+
 // report is what the campaign came to.
 func (c *campaign) report() (*report, error) {
 	verdict, err := judge(c.dir)
@@ -79,23 +93,26 @@ func (c *campaign) report() (*report, error) {
 	}
 	return &report{
 		dir: c.dir, verdict: verdict, problems: c.problems, unproven: c.unproven(&verdict.Counts),
-		kills: c.kills, slowest: c.slowest, founded: len(c.founders.made), full: c.startsFull,
+		kills: c.kills, died: c.died, slowest: c.slowest, founded: len(c.founders.made), full: c.startsFull,
 	}, nil
 }
 
 // readLog looks for errors in the server's log: whatever is done to it from
 // outside, it finds nothing wrong with itself.
-func (c *campaign) readLog() error {
-	log, err := os.ReadFile(filepath.Join(c.dir, serverLog))
+func (c *campaign) readLog() (err error) {
+	log, err := os.Open(filepath.Join(c.dir, serverLog))
 	if err != nil {
 		return err
 	}
-	for line := range bytes.Lines(log) {
-		if bytes.Contains(line, []byte(`"level":"ERROR"`)) {
-			c.problem("the server's log has an error: %.500s", bytes.TrimSpace(line))
+	defer func() { err = errors.Join(err, log.Close()) }()
+	lines := bufio.NewScanner(log)
+	lines.Buffer(nil, 1<<20)
+	for lines.Scan() {
+		if bytes.Contains(lines.Bytes(), []byte(`"level":"ERROR"`)) {
+			c.problem("the server's log has an error: %.500s", lines.Bytes())
 		}
 	}
-	return nil
+	return lines.Err()
 }
 
 // unproven is what a campaign has to have met and has not.

@@ -50,10 +50,21 @@ func newServer(bin, data, logPath string) (*server, error) {
 	return &server{bin: path, data: data, log: log, up: make(chan struct{})}, nil
 }
 
-// begin starts the program. It is ready some time later, or never.
-func (s *server) begin() (*process, error) {
+// begin starts the program, with more settings in its environment. It is ready
+// some time later, or never.
+func (s *server) begin(settings ...string) (*process, error) {
+	return s.beginAs(&process{}, settings)
+}
+
+// beginDoomed starts the program so that it may end by itself.
+func (s *server) beginDoomed(settings ...string) (*process, error) {
+	return s.beginAs(&process{wanted: true}, settings)
+}
+
+func (s *server) beginAs(p *process, settings []string) (*process, error) {
 	cmd := exec.Command(s.bin, "serve")
 	cmd.Env = append(os.Environ(), "PARLEY_LISTEN=127.0.0.1:0", "PARLEY_DATA="+s.data, "PARLEY_LOG_FORMAT=json")
+	cmd.Env = append(cmd.Env, settings...)
 	cmd.Stderr = s.log
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -62,7 +73,7 @@ func (s *server) begin() (*process, error) {
 	if err := cmd.Start(); err != nil {
 		return nil, fmt.Errorf("start the server: %w", err)
 	}
-	p := &process{cmd: cmd, ended: make(chan struct{})}
+	p.cmd, p.ended = cmd, make(chan struct{})
 	s.mu.Lock()
 	s.process = p
 	s.mu.Unlock()
@@ -196,14 +207,29 @@ func (s *server) kill(p *process) error {
 	return err
 }
 
+// killed reports whether the process, which has ended, was killed.
+func (p *process) killed() bool {
+	status, ok := p.cmd.ProcessState.Sys().(syscall.WaitStatus)
+	return ok && status.Signaled() && status.Signal() == syscall.SIGKILL
+}
+
+// askToStop asks the process to end in good order.
+func (s *server) askToStop(p *process) error {
+	s.tolerate(p, true)
+	err := p.cmd.Process.Signal(syscall.SIGTERM)
+	if errors.Is(err, os.ErrProcessDone) {
+		return nil
+	}
+	return err
+}
+
 // stop asks the process to end, and waits until it has.
 func (s *server) stop() error {
 	p := s.running()
 	if p == nil {
 		return nil
 	}
-	s.tolerate(p, true)
-	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+	if err := s.askToStop(p); err != nil {
 		return err
 	}
 	select {

@@ -1,0 +1,31 @@
+package main
+
+import (
+	"context"
+	"time"
+)
+
+// servedFor is the mean time for which a crowd is served between two kills.
+const servedFor = 8 * time.Second
+
+// killAllAlong kills the server now and then until a crowd has had as many
+// sends acknowledged as was asked for.
+func (c *campaign) killAllAlong(ctx context.Context) error {
+	told := time.Now()
+	for c.progress.now().acks < c.opts.sends || !c.progress.now().enough() {
+		if err := c.served(ctx, 1); err != nil {
+			return err
+		}
+		if !pause(ctx, time.Second+c.dice.about(servedFor)) {
+			return context.Cause(ctx)
+		}
+		if err := c.killNow(ctx); err != nil {
+			return err
+		}
+		if time.Since(told) > time.Minute {
+			told = time.Now()
+			c.tell()
+		}
+	}
+	return c.served(ctx, 50)
+}
