@@ -25,7 +25,8 @@
 //	event      device room phase and the event's       was given an event, phase "resume" before joined, else "live"
 //	gap        device room from to                     was told that these events are left out
 //	reset      device room reset                       was told that the subscription has ended
-//	send       device room call user cid hash retry    asks to send a message; one line for each attempt
+//	send       device room call user cid hash retry    asks to send a message; one line for each attempt. With a kind it
+//	                                                   asks for something else: an edit (target, hash), a delete (target) …
 //	outcome    device room call outcome code           the answer: "ok" with seq id cursor at duplicate,
 //	                                                   "failed" (this attempt has no effect), or "unknown"
 //	ask        device room call ask                    asks for a page
@@ -38,9 +39,13 @@
 //	log        offset room and the record's            a record of the log, in order; each offset once in a file
 //	stored     snapshot room seq and the event's void  a row of the store, by room and seq
 //
-// An event's members are seq id cid user hash kind cursor. hash is [Hash] of a
-// message's text. A void has no id, cid, user and hash. A call without an
-// answer is allowed: the client was gone.
+// An event's members are those of [Event]: seq id cid user kind cursor for all;
+// target of a change to a message, whom of what is done to a person, roomKind
+// and members of create, roomKind of visibility; and of a message, and of an
+// edit as the form that it tells, hash rev deleted. A void, or a hidden event,
+// has only seq, kind and cursor. What a server does not tell is left out, by
+// everybody alike: without roomKind and members nothing is known of who may
+// read. A call without an answer is allowed: the client was gone.
 //
 // A history ends with one or more dumps of all rooms by fresh readers (final),
 // each event from 1 to the head; without one it proves nothing. Snapshots are

@@ -50,19 +50,40 @@ const (
 
 // Kinds of events that this package looks at.
 const (
-	KindMessage = "message"
-	KindVoid    = "void"
+	KindCreate     = "create"
+	KindMessage    = "message"
+	KindEdit       = "edit"
+	KindDelete     = "delete"
+	KindJoin       = "join"
+	KindLeave      = "leave"
+	KindInvite     = "invite"
+	KindKick       = "kick"
+	KindBan        = "ban"
+	KindUnban      = "unban"
+	KindVisibility = "visibility"
+	KindVoid       = "void"
+	KindHidden     = "hidden" // about a message that the person may not read
 )
 
-// Event is a numbered event of a room as somebody saw it.
+// Event is a numbered event of a room as somebody saw it. All but Hash, Rev and
+// Deleted is the same for everybody and for ever; these three say which form of
+// a message was seen.
 type Event struct {
 	Seq    uint64 `json:"seq,omitempty"`
 	ID     string `json:"id,omitempty"`
 	CID    string `json:"cid,omitempty"`
 	User   int64  `json:"user,omitempty"`
-	Hash   string `json:"hash,omitempty"` // of a message: [Hash] of its text
 	Kind   string `json:"kind,omitempty"`
 	Cursor string `json:"cursor,omitempty"`
+
+	Target   uint64 `json:"target,omitempty"`   // of a change (edit, delete, react …): the seq of its message
+	Whom     int64  `json:"whom,omitempty"`     // of invite, kick, ban, unban, role: the person
+	RoomKind string `json:"roomKind,omitempty"` // of create, visibility: public, private, direct, group
+
+	// Of a message its form, of an edit the form of its message.
+	Hash    string `json:"hash,omitempty"`    // [Hash] of the text; none when it is deleted or not told
+	Rev     uint64 `json:"rev,omitempty"`     // seq of the last change in this form, 0: none
+	Deleted bool   `json:"deleted,omitempty"` // the text is gone
 }
 
 // Line is one line of a history. The table of the package says which members
@@ -93,6 +114,8 @@ type Line struct {
 
 	Ask  *Query `json:"ask,omitempty"`
 	Page *Page  `json:"page,omitempty"`
+
+	Members []int64 `json:"members,omitempty"` // of create: who is in from the start
 
 	Fault string `json:"fault,omitempty"`
 
