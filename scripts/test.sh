@@ -16,6 +16,7 @@ java_ok=
 if need javac openjdk-17-jdk-headless && need mvn maven; then java_ok=1; else skip "the Java client: no JDK or Maven (install openjdk-17-jdk and maven)"; fi
 chromium_ok=
 if need chromium chromium; then chromium_ok=1; else skip "the browser tests: no chromium"; fi
+need mariadbd mariadb-server || skip "the tests on MariaDB: no mariadbd (install mariadb-server)"
 for client in ${node_ok:+node} ${python_ok:+python} ${java_ok:+java}; do
 	socketio/clients/install.sh "$client" || skip "the $client Socket.IO client could not be installed"
 done

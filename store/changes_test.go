@@ -30,8 +30,7 @@ func testEditAndDelete(t *testing.T, open opener) {
 
 	wantMessage := func(seq, rev chat.Seq, deleted bool, text string, former int) {
 		t.Helper()
-		ev, err := s.EventBySeq(ctx, room, seq)
-		check(t, err)
+		ev := eventBySeq(t, s, room, seq)
 		if ev.Rev != rev || ev.Deleted != deleted || strings.Contains(string(ev.Body), "messageText") == deleted || !strings.Contains(string(ev.Body), text) {
 			t.Errorf("got message %d rev %d, deleted %v, %s, want rev %d, deleted %v, text %q", seq, ev.Rev, ev.Deleted, ev.Body, rev, deleted, text)
 		}
@@ -64,8 +63,7 @@ func testEditAndDelete(t *testing.T, open opener) {
 	}
 	r.commit()
 	wantMessage(first.Seq, deletion.Seq, true, `"cid"`, 0)
-	stored, err := s.EventBySeq(ctx, room, first.Seq)
-	check(t, err)
+	stored := eventBySeq(t, s, room, first.Seq)
 	if stored.N != 1 || stored.MAC != first.MAC || stored.Cursor() != first.Cursor() {
 		t.Errorf("got n %d, mac %s, cursor %v of the deleted message, want %d, %s, %v", stored.N, stored.MAC, stored.Cursor(), 1, first.MAC, first.Cursor())
 	}

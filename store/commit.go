@@ -45,7 +45,7 @@ func (s *Store) Commit(ctx context.Context, b Batch) error {
 		if err := t.advance(b); err != nil && !planted.WatermarkOutside {
 			return err
 		}
-		if err := t.insertEvents(b.Items); err != nil {
+		if err := t.insertEvents(s.dialect, b.Items); err != nil {
 			return err
 		}
 		d := derivation{tx: t, dialect: s.dialect, rooms: make(map[chat.RoomID]*roomTail), marks: make(map[markKey]int)}

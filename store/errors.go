@@ -24,15 +24,18 @@ var (
 	ErrUnknownRoom = errors.New("store: a record of an unknown room")
 	// ErrNewerSchema means that a newer Parley has written the database.
 	ErrNewerSchema = errors.New("store: the database has a newer schema")
-	// ErrForeign means that the file is not a store.
+	// ErrForeign means that the file, or the database, is not a store.
 	ErrForeign = errors.New("store: not a database of Parley")
+	// ErrUnfit means that somebody has to change the database server's
+	// settings, accounts or rights, or the address, before it can be used.
+	ErrUnfit = errors.New("store: the database server is not set up for Parley")
 	// ErrRefreshReused means that a refresh token came a second time: somebody
 	// has a copy of it. The session has been revoked.
 	ErrRefreshReused = errors.New("store: a refresh token was used twice, its session is revoked")
 )
 
 // IsOutage reports whether err says that the database cannot be used now
-// (connection lost, locked, busy, full, read-only, out of time): the same call
+// (connection lost or refused, locked, busy, full, read-only, out of time): the same call
 // may succeed later. Otherwise the error is about the data, or a refusal.
 func IsOutage(err error) bool {
 	if err == nil {
@@ -40,7 +43,7 @@ func IsOutage(err error) bool {
 	}
 	for _, outage := range []error{
 		driver.ErrBadConn, sql.ErrConnDone, io.EOF, io.ErrUnexpectedEOF,
-		context.Canceled, context.DeadlineExceeded,
+		context.Canceled, context.DeadlineExceeded, ErrUnfit,
 	} {
 		if errors.Is(err, outage) {
 			return true
@@ -49,7 +52,7 @@ func IsOutage(err error) bool {
 	if _, isNet := errors.AsType[net.Error](err); isNet {
 		return true
 	}
-	return sqliteOutage(err)
+	return sqliteDialect{}.isOutage(err) || mysqlDialect{}.isOutage(err)
 }
 
 func noSuchRoom() *chat.Error {

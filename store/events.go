@@ -46,17 +46,13 @@ func (c *chainColumn) Scan(stored any) error {
 
 // insertEvents stores the events in groups: one statement for many rows costs
 // much less than one for each.
-func (t *tx) insertEvents(items []Applied) error {
-	for len(items) >= eventsAtOnce {
-		if err := t.insertEventRows(qInsertEvents, items[:eventsAtOnce]); err != nil {
+func (t *tx) insertEvents(d dialect, items []Applied) error {
+	for len(items) > 0 {
+		n := d.eventsAtOnce(items)
+		if err := t.insertEventRows(qInsertEvents(n), items[:n]); err != nil {
 			return err
 		}
-		items = items[eventsAtOnce:]
-	}
-	for i := range items {
-		if err := t.insertEventRows(qInsertEvent, items[i:i+1]); err != nil {
-			return err
-		}
+		items = items[n:]
 	}
 	return nil
 }
@@ -88,13 +84,12 @@ func appendEventRow(args []any, ev *chat.Event) ([]any, error) {
 }
 
 const (
-	eventsAtOnce       = 32
 	eventInsertColumns = 19
 	eventRow           = `(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 	qInsertEvent       = `INSERT INTO events (room, seq, kind, n, user, cid, cid_ms, mac, id, chain, outcome, after_seq, target_seq, target_user, first_seq, rev, deleted, at, body) VALUES ` + eventRow
 )
 
-var qInsertEvents = qInsertEvent + strings.Repeat(", "+eventRow, eventsAtOnce-1)
+func qInsertEvents(n int) string { return qInsertEvent + strings.Repeat(", "+eventRow, n-1) }
 
 func cidTime(cid string) any {
 	if ms, isV7 := chat.CIDTime(cid); isV7 {

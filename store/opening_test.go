@@ -320,8 +320,7 @@ func testFindAnswer(t *testing.T, open opener) {
 	}
 	_, _, err := s.FindAnswer(ctx, 99, anna, "sent")
 	wantRefusal(t, err, chat.NotFound)
-	stored, err := s.EventBySeq(ctx, room, copied.Seq)
-	check(t, err)
+	stored := eventBySeq(t, s, room, copied.Seq)
 	if diff := cmp.Diff(copied, stored, ignorePosition); diff != "" || stored.FirstSeq != sent.Seq {
 		t.Errorf("stored copy (-applied +stored):\n%s", diff)
 	}

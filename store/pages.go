@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -205,19 +204,4 @@ func (t *tx) span(room chat.RoomID, b budget, text string, args ...any) (events 
 		return true, nil
 	}, text, args...)
 	return events, err
-}
-
-// EventBySeq reads one event, or refuses with [chat.NotFound].
-func (s *Store) EventBySeq(ctx context.Context, room chat.RoomID, seq chat.Seq) (ev *chat.Event, err error) {
-	err = s.read(ctx, func(t *tx) error {
-		ev, err = scanEvent(t.row(qMessage, int64(room), int64(seq)), room)
-		if errors.Is(err, sql.ErrNoRows) {
-			return chat.Errorf(chat.NotFound, "There is no such event.")
-		}
-		return err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("event %d of room %d: %w", seq, room, err)
-	}
-	return ev, nil
 }

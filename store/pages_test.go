@@ -202,8 +202,7 @@ func testPageBounds(t *testing.T, open opener) {
 		page, err := s.Page(ctx, room, store.PageQuery{After: max(after, 1), Limit: 1000})
 		check(t, err)
 		if after == 0 { // the first event has nothing in front
-			first, err := s.EventBySeq(ctx, room, 1)
-			check(t, err)
+			first := eventBySeq(t, s, room, 1)
 			page.Events = append([]*chat.Event{first}, page.Events[:len(page.Events)-1]...)
 		}
 		after = page.Events[len(page.Events)-1].Seq
@@ -299,70 +298,4 @@ func testRange(t *testing.T, open opener) {
 	}
 	_, _, err := s.Range(ctx, 99, 0, 0, 10, 10)
 	wantRefusal(t, err, chat.NotFound)
-}
-
-func testLatestFrom(t *testing.T, open opener) {
-	s, ctx := open(t), context.Background()
-	r, room, events := variedRoom(t, s)
-	head := r.state(room).Head
-	bytesFrom := func(i int) (bytes int) {
-		for _, ev := range events[i:] {
-			bytes += len(ev.Body)
-		}
-		return bytes
-	}
-	for _, messages := range []int{1, 2, 5, int(head.N), int(head.N) + 5} {
-		for _, maxEvents := range []int{1, 2, 3, 10, 30, len(events), 500} {
-			for _, maxBytes := range []int{1, 300, 2000, 10_000, 1 << 20} {
-				fits := func(i int) bool {
-					return len(events)-i <= maxEvents && (bytesFrom(i) <= maxBytes || i == len(events)-1)
-				}
-				// All, if so many messages are all there are; else from the
-				// earliest message that leaves no more than asked for; else,
-				// without a message in reach, from the earliest event.
-				want := chat.Seq(0)
-				if messages >= int(head.N) && fits(0) {
-					want = 1
-				}
-				for i := 0; i < len(events) && want == 0; i++ {
-					if fits(i) && isMessage(events[i]) && countMessages(events[i:]) <= messages {
-						want = events[i].Seq
-					}
-				}
-				for i := 0; i < len(events) && want == 0; i++ {
-					if fits(i) {
-						want = events[i].Seq
-					}
-				}
-				got, gotHead, err := s.LatestFrom(ctx, room, messages, maxEvents, maxBytes)
-				check(t, err)
-				if got != want || gotHead != head {
-					t.Errorf("latest %d, at most %d events, %d bytes: got %d, head %v, want %d, %v", messages, maxEvents, maxBytes, got, gotHead, want, head)
-				}
-			}
-		}
-	}
-	reserved, err := s.ReserveRoom(ctx, newRoom("empty", 1, "c"))
-	check(t, err)
-	if from, head, err := s.LatestFrom(ctx, reserved.Room.ID, 50, 500, 1<<20); err != nil || from != 0 || head.Seq != 0 {
-		t.Errorf("got %d, head %v, error %v of a room without events", from, head, err)
-	}
-	_, _, err = s.LatestFrom(ctx, 99, 1, 1, 1)
-	wantRefusal(t, err, chat.NotFound)
-}
-
-func testEventBySeq(t *testing.T, open opener) {
-	s, ctx := open(t), context.Background()
-	_, room, events := variedRoom(t, s)
-	for _, want := range events {
-		got, err := s.EventBySeq(ctx, room, want.Seq)
-		check(t, err)
-		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("event %d (-range +single):\n%s", want.Seq, diff)
-		}
-	}
-	for _, seq := range []chat.Seq{0, chat.Seq(len(events) + 1)} {
-		_, err := s.EventBySeq(ctx, room, seq)
-		wantRefusal(t, err, chat.NotFound)
-	}
 }

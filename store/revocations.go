@@ -50,16 +50,18 @@ func (s *Store) LastRevocation(ctx context.Context) (id int64, err error) {
 	return id, nil
 }
 
-// revoke ends a session. The counter's row is locked from here to the commit,
-// which is what makes ids visible in order on a database with many writers.
+// revoke ends a session, once. The counter's row is locked from here to the
+// commit, which is what makes ids visible in order on a database with many
+// writers.
 func (t *tx) revoke(session Session, at int64) error {
+	ended, err := t.exec(`UPDATE sessions SET revoked_at = ? WHERE sid = ? AND revoked_at IS NULL`, at, session.SID)
+	if err != nil || ended == 0 {
+		return err
+	}
 	if _, err := t.exec(`UPDATE counters SET value = value + 1 WHERE name = 'revocations'`); err != nil {
 		return err
 	}
-	if _, err := t.exec(`INSERT INTO revocations (id, sid, user, at)
-		SELECT value, ?, ?, ? FROM counters WHERE name = 'revocations'`, session.SID, int64(session.User), at); err != nil {
-		return err
-	}
-	_, err := t.exec(`UPDATE sessions SET revoked_at = ? WHERE sid = ?`, at, session.SID)
+	_, err = t.exec(`INSERT INTO revocations (id, sid, user, at)
+		SELECT value, ?, ?, ? FROM counters WHERE name = 'revocations'`, session.SID, int64(session.User), at)
 	return err
 }

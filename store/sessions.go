@@ -101,9 +101,16 @@ func (s *Store) RotateRefresh(ctx context.Context, r Rotation) (Session, error) 
 	var session Session
 	reused := false
 	err := s.write(ctx, func(t *tx) error {
+		reused = false
+		// First, so that of two who show the same token one waits here for the
+		// other.
+		fresh, err := t.exec(`UPDATE refresh_tokens SET used_at = ? WHERE hash = ? AND used_at IS NULL`, r.At, r.Old)
+		if err != nil {
+			return err
+		}
 		var sid string
-		var used sql.NullInt64
-		err := t.row(`SELECT sid, used_at FROM refresh_tokens WHERE hash = ?`, r.Old).Scan(&sid, &used)
+		var used int64
+		err = t.row(`SELECT sid, used_at FROM refresh_tokens WHERE hash = ?`, r.Old).Scan(&sid, &used)
 		if errors.Is(err, sql.ErrNoRows) {
 			return signInAgain()
 		}
@@ -116,7 +123,7 @@ func (s *Store) RotateRefresh(ctx context.Context, r Rotation) (Session, error) 
 		if session.RevokedAt != 0 || session.Disabled || session.ExpiresAt <= r.At {
 			return signInAgain()
 		}
-		if used.Valid && r.At-used.Int64 >= r.Grace.Milliseconds() {
+		if fresh == 0 && r.At-used >= r.Grace.Milliseconds() {
 			// The revocation must be committed, so this is no error here.
 			reused = true
 			return t.revoke(session, r.At)
@@ -134,9 +141,6 @@ func (s *Store) RotateRefresh(ctx context.Context, r Rotation) (Session, error) 
 }
 
 func (t *tx) rotate(sid string, r Rotation) error {
-	if _, err := t.exec(`UPDATE refresh_tokens SET used_at = ? WHERE hash = ? AND used_at IS NULL`, r.At, r.Old); err != nil {
-		return err
-	}
 	if err := t.addRefreshToken(sid, r.New); err != nil {
 		return err
 	}
@@ -155,7 +159,7 @@ func signInAgain() *chat.Error {
 func (s *Store) RevokeSession(ctx context.Context, sid string, at int64) error {
 	err := s.write(ctx, func(t *tx) error {
 		session, err := t.session(sid)
-		if err != nil || session.RevokedAt != 0 {
+		if err != nil {
 			return err
 		}
 		return t.revoke(session, at)

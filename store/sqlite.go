@@ -21,7 +21,7 @@ const sqliteApplicationID = 0x5073746f
 
 // sqliteBusy is how long, in ms, a statement waits for another process that
 // has the file: somebody with a shell, a backup. Inside this process writers
-// queue in Store.writing.
+// queue for their turn.
 const sqliteBusy = 5000
 
 // openSQLite opens the file with three pools.
@@ -41,7 +41,7 @@ func openSQLite(ctx context.Context, cfg Config) (_ *Store, err error) {
 	if err := claimSQLiteFile(ctx, path); err != nil {
 		return nil, err
 	}
-	s := &Store{dialect: sqliteDialect{path: path}, writing: make(chan struct{}, 1)}
+	s := &Store{dialect: sqliteDialect{}}
 	var opened []*sql.DB
 	defer func() {
 		if err != nil {
@@ -69,7 +69,12 @@ func openSQLite(ctx context.Context, cfg Config) (_ *Store, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := migrate(ctx, durable, s.dialect, goose.DialectSQLite3, "sqlite", cfg.Logger); err != nil {
+	err = migrate(ctx, schema{
+		db: durable, dialect: goose.DialectSQLite3, dir: "sqlite", logger: cfg.Logger,
+		lock:  func(ctx context.Context) (func() error, error) { return lockSQLite(ctx, path) },
+		claim: func(context.Context) error { return nil }, // the file is ours
+	})
+	if err != nil {
 		return nil, err
 	}
 	derived, err := open(1, append(writer, "_synchronous=NORMAL", pragma("cache_size(-32000)"))...)
@@ -80,13 +85,16 @@ func openSQLite(ctx context.Context, cfg Config) (_ *Store, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if s.durable, err = newPool(ctx, durable, nil); err != nil {
+	// SQLite has one writer at a time and lets others poll for their turn; a
+	// queue of our own is quicker and fair.
+	turns := make(chan struct{}, 1)
+	if s.durable, err = newPool(ctx, durable, turns, nil); err != nil {
 		return nil, err
 	}
-	if s.derived, err = newPool(ctx, derived, recorderStatements(s.dialect)); err != nil {
+	if s.derived, err = newPool(ctx, derived, turns, recorderStatements(s.dialect)); err != nil {
 		return nil, err
 	}
-	if s.readers, err = newPool(ctx, readers, readerStatements); err != nil {
+	if s.readers, err = newPool(ctx, readers, nil, readerStatements); err != nil {
 		return nil, err
 	}
 	return s, nil
@@ -153,20 +161,12 @@ func isFresh(ctx context.Context, db interface {
 	return true, nil
 }
 
-// sqliteDialect is how SQLite says it.
-type sqliteDialect struct{ path string }
-
-var _ dialect = sqliteDialect{}
-
-func (sqliteDialect) onConflict(key string) string  { return "ON CONFLICT (" + key + ") DO UPDATE SET" }
-func (sqliteDialect) inserted(column string) string { return "excluded." + column }
-
-// lockMigrations locks an empty file beside the database: a lock that every
+// lockSQLite locks an empty file beside the database: a lock that every
 // platform has, that ends with the process, and that does not stand in the way
 // of the migrations' own transactions. The file stays, because removing it
 // would let two processes lock two files of one name.
-func (d sqliteDialect) lockMigrations(ctx context.Context) (func() error, error) {
-	db, err := sql.Open("sqlite", sqliteSource(d.path+"-migrate", "_txlock=exclusive"))
+func lockSQLite(ctx context.Context, path string) (func() error, error) {
+	db, err := sql.Open("sqlite", sqliteSource(path+"-migrate", "_txlock=exclusive"))
 	if err != nil {
 		return nil, err
 	}
@@ -181,6 +181,28 @@ func (d sqliteDialect) lockMigrations(ctx context.Context) (func() error, error)
 	}
 }
 
+// sqliteDialect is how SQLite says it.
+type sqliteDialect struct{}
+
+var _ dialect = sqliteDialect{}
+
+func (sqliteDialect) onConflict(key string) string  { return "ON CONFLICT (" + key + ") DO UPDATE SET" }
+func (sqliteDialect) inserted(column string) string { return "excluded." + column }
+
+// eventsAtOnce is one of two numbers, so that two statements are prepared.
+func (sqliteDialect) eventsAtOnce(items []Applied) int {
+	if len(items) >= sqliteInsertEvents {
+		return sqliteInsertEvents
+	}
+	return 1
+}
+
+const sqliteInsertEvents = 32
+
+// There is one writer at a time: nobody comes between.
+func (sqliteDialect) isConflict(error) bool  { return false }
+func (sqliteDialect) isDuplicate(error) bool { return false }
+
 // sqliteCode is the primary result code in err, SQLITE_OK when there is none.
 // See https://www.sqlite.org/rescode.html.
 func sqliteCode(err error) int {
@@ -190,9 +212,9 @@ func sqliteCode(err error) int {
 	return sqlite3.SQLITE_OK
 }
 
-// sqliteOutage reports the codes that are about the file and the machine and
-// not about what was to be written.
-func sqliteOutage(err error) bool {
+// isOutage reports the codes that are about the file and the machine and not
+// about what was to be written.
+func (sqliteDialect) isOutage(err error) bool {
 	switch sqliteCode(err) {
 	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY,
 		sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_INTERRUPT,

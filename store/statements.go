@@ -6,7 +6,7 @@ package store
 // recorderStatements are those of Commit.
 func recorderStatements(d dialect) []string {
 	return []string{
-		qAdvance, qInsertEvent, qInsertEvents, qMoveHead,
+		qAdvance, qInsertEvent, qInsertEvents(sqliteInsertEvents), qMoveHead,
 		qAddMember(d), qRemoveMember, qMark(d), qAddMention, qMessage,
 	}
 }
@@ -15,6 +15,6 @@ func recorderStatements(d dialect) []string {
 var readerStatements = []string{
 	qSession, qRevocationsSince,
 	qRoom, qHead, qWatermark, qWatermarks, qWindow, qMembers, qMembersPeople, qBans,
-	qForwards, qBackwards, qMessagesUpTo, qNthMessage, qMessage, qSizes,
+	qForwards, qBackwards, qMessagesUpTo, qNthMessage, qMessage,
 	qAnswer, qAnswersSince, qMembership, qPublicRooms, qOwnRooms,
 }

@@ -9,6 +9,9 @@ import (
 
 // Config says where the store is.
 type Config struct {
+	// URL of a database on MariaDB or MySQL, mysql://user:password@host:port/name.
+	// The database has to exist; it is Parley's alone. Empty: SQLite.
+	URL string
 	// Path of the SQLite file. It is made when it does not exist; its
 	// directory has to.
 	Path string
@@ -18,40 +21,45 @@ type Config struct {
 
 // Store is an open database. Its methods may be called from any goroutine.
 //
-// Methods that write wait for each other. They end early when ctx does, but
-// only while they wait: a transaction that has begun is finished, so that its
-// outcome is known.
+// Methods that write wait for their turn and end early when ctx does, but only
+// while they wait: a transaction that has begun is finished, so that its
+// outcome is known. If ctx has ended and the database does not answer for some
+// seconds more, they give up, and the outcome is not known.
 type Store struct {
 	dialect dialect
 	durable *pool // committed for good when the call returns
 	derived *pool // the recorder's; on SQLite a lost end is derived again
 	readers *pool
-
-	// writing is held (by sending) from before a transaction that writes
-	// begins until it has ended. SQLite has one writer at a time and lets
-	// others poll for their turn; a queue of our own is quicker and fair.
-	writing chan struct{}
 }
 
 // Open opens the database and brings its schema up to date. Several processes
 // may do so at once. It fails with [ErrNewerSchema] or [ErrForeign] rather than
-// touch what it does not know.
+// touch what it does not know, and with [ErrUnfit] when a server has to be set
+// up otherwise. No error and no log has the password.
 func Open(ctx context.Context, cfg Config) (*Store, error) {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.Default()
 	}
-	s, err := openSQLite(ctx, cfg)
+	open, name := openSQLite, cfg.Path
+	if cfg.URL != "" {
+		open, name = openMySQL, RedactURL(cfg.URL)
+	}
+	s, err := open(ctx, cfg)
 	if err != nil {
-		return nil, fmt.Errorf("open store %s: %w", cfg.Path, err)
+		return nil, fmt.Errorf("open store %s: %w", name, err)
 	}
 	return s, nil
 }
 
 // Close waits for transactions under way and closes the database.
 func (s *Store) Close() error {
-	s.writing <- struct{}{}
-	defer func() { <-s.writing }()
-	return errors.Join(s.readers.close(), s.derived.close(), s.durable.close())
+	var errs []error
+	for _, p := range []*pool{s.readers, s.derived, s.durable} {
+		if p != nil {
+			errs = append(errs, p.close())
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // Ping reports whether the database answers.

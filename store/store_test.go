@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/parleychat/parley/chat"
+	"github.com/parleychat/parley/internal/services"
 	"github.com/parleychat/parley/store"
 )
 
@@ -64,8 +65,6 @@ var suite = []struct {
 	{"PageBounds", testPageBounds},
 	{"PagesWhileWriting", testPagesWhileWriting},
 	{"Range", testRange},
-	{"LatestFrom", testLatestFrom},
-	{"EventBySeq", testEventBySeq},
 	{"HostileText", testHostileText},
 	{"EndedContext", testEndedContext},
 }
@@ -79,6 +78,16 @@ func TestSQLite(t *testing.T) {
 	}
 }
 
+func TestMariaDB(t *testing.T) {
+	services.SharedMariaDB(t)
+	for _, c := range suite {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			c.test(t, openMariaDB)
+		})
+	}
+}
+
 func openSQLite(t testing.TB) *store.Store {
 	t.Helper()
 	return openSQLiteAt(t, filepath.Join(t.TempDir(), "parley.db"))
@@ -86,7 +95,20 @@ func openSQLite(t testing.TB) *store.Store {
 
 func openSQLiteAt(t testing.TB, path string) *store.Store {
 	t.Helper()
-	s, err := store.Open(context.Background(), store.Config{Path: path, Logger: slog.New(slog.DiscardHandler)})
+	return openStore(t, store.Config{Path: path})
+}
+
+func openMariaDB(t testing.TB) *store.Store {
+	t.Helper()
+	return openStore(t, store.Config{URL: services.SharedMariaDB(t).NewDatabase(t)})
+}
+
+func openStore(t testing.TB, cfg store.Config) *store.Store {
+	t.Helper()
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	s, err := store.Open(context.Background(), cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -115,6 +137,16 @@ func check(t testing.TB, err error) {
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// eventBySeq reads one event.
+func eventBySeq(t testing.TB, s *store.Store, room chat.RoomID, seq chat.Seq) *chat.Event {
+	t.Helper()
+	events, _, err := s.Range(context.Background(), room, seq-1, seq, 1, 1)
+	if err != nil || len(events) != 1 || events[0].Seq != seq {
+		t.Fatalf("event %d of room %d: got %d events, error %v", seq, room, len(events), err)
+	}
+	return events[0]
 }
 
 // wantRefusal checks that the call was refused with this code.

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math/rand/v2"
+	"time"
 )
 
 // pool is a set of connections of one purpose, with the statements that it
@@ -14,10 +16,13 @@ type pool struct {
 	// prepared by text. It is filled before the pool is used: preparing needs
 	// a connection, and a transaction may hold the only one.
 	prepared map[string]*sql.Stmt
+	// turns is held (by sending) from before a transaction that writes begins
+	// until it has ended; nil where nobody has to wait. Pools may share it.
+	turns chan struct{}
 }
 
-func newPool(ctx context.Context, db *sql.DB, statements []string) (*pool, error) {
-	p := &pool{db: db, prepared: make(map[string]*sql.Stmt, len(statements))}
+func newPool(ctx context.Context, db *sql.DB, turns chan struct{}, statements []string) (*pool, error) {
+	p := &pool{db: db, prepared: make(map[string]*sql.Stmt, len(statements)), turns: turns}
 	for _, text := range statements {
 		stmt, err := db.PrepareContext(ctx, text)
 		if err != nil {
@@ -28,7 +33,18 @@ func newPool(ctx context.Context, db *sql.DB, statements []string) (*pool, error
 	return p, nil
 }
 
-func (p *pool) close() error { return p.db.Close() }
+// close waits for the transactions that write, and closes the connections.
+func (p *pool) close() error {
+	for range cap(p.turns) {
+		p.turns <- struct{}{}
+	}
+	defer func() {
+		for range cap(p.turns) {
+			<-p.turns
+		}
+	}()
+	return p.db.Close()
+}
 
 // tx is a transaction under way. It is used by one goroutine.
 type tx struct {
@@ -110,26 +126,67 @@ func (t *tx) each(scan func(*sql.Rows) (more bool, err error), text string, args
 }
 
 // write runs fn in a transaction that is durable when write returns nil.
+//
+// Where several processes write, fn may be run again from its beginning, with
+// nothing of the former run left, because a row that it did not find and then
+// inserted came to be in between: the next run finds it.
 func (s *Store) write(ctx context.Context, fn func(*tx) error) error {
-	return s.transact(ctx, s.durable, fn)
+	return s.transact(ctx, s.durable, fn, func(err error) bool {
+		return s.dialect.isConflict(err) || s.dialect.isDuplicate(err)
+	})
 }
 
-// record is write for what can be derived from the log again.
+// record is write for what can be derived from the log again. A duplicate is an
+// error of the data here: whoever moved the watermark is alone.
 func (s *Store) record(ctx context.Context, fn func(*tx) error) error {
-	return s.transact(ctx, s.derived, fn)
+	return s.transact(ctx, s.derived, fn, s.dialect.isConflict)
 }
 
-func (s *Store) transact(ctx context.Context, p *pool, fn func(*tx) error) error {
+// How often a transaction that others have undone is run again, and how long
+// the first pause before it is at most. Each is up to twice as long.
+const (
+	conflictRuns  = 8
+	conflictPause = 2 * time.Millisecond
+)
+
+// transact waits for a turn and runs fn in a transaction, again as long as
+// others have undone it.
+func (s *Store) transact(ctx context.Context, p *pool, fn func(*tx) error, undone func(error) bool) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	select {
-	case s.writing <- struct{}{}:
+	case p.turns <- struct{}{}:
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	defer func() { <-s.writing }()
-	return p.transact(context.WithoutCancel(ctx), nil, fn)
+	defer func() { <-p.turns }()
+	work, cancel := finishing(ctx)
+	defer cancel()
+	pause := conflictPause
+	for run := 1; ; run++ {
+		err := p.transact(work, nil, fn)
+		if err == nil || run == conflictRuns || !undone(err) || work.Err() != nil {
+			return err
+		}
+		// Two that met twice shall not meet a third time.
+		time.Sleep(rand.N(pause))
+		pause *= 2
+	}
+}
+
+// finishTime is how long a transaction under way is waited for when its caller
+// has gone: a server that does not answer must not hold up the end of this one.
+const finishTime = 10 * time.Second
+
+// finishing is ctx that ends finishTime later.
+func finishing(ctx context.Context) (context.Context, context.CancelFunc) {
+	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() {
+		late := time.AfterFunc(finishTime, cancel)
+		context.AfterFunc(work, func() { late.Stop() })
+	})
+	return work, func() { stop(); cancel() }
 }
 
 // read runs fn on one snapshot of the database.
