@@ -38,8 +38,11 @@ var (
 	ErrClosed = errors.New("log is closed")
 	// ErrCorrupt: the log does not hold what was written.
 	ErrCorrupt = errors.New("log is damaged")
-	// ErrForeign: the file is not a log of ours.
-	ErrForeign = errors.New("file is not an event log")
+	// ErrForeign: what is there is not a log of ours.
+	ErrForeign = errors.New("not an event log of Parley")
+	// ErrUnfit: with the settings that the log's place has, the promises could
+	// not be kept.
+	ErrUnfit = errors.New("unfit for a log")
 	// ErrNewer: the file was written by a later version of this package.
 	ErrNewer = errors.New("log was written by a newer version")
 )

@@ -15,26 +15,7 @@ func (l *SQLite) Follow(ctx context.Context, partition int32, from int64, fn fun
 	if from < begin || from > end {
 		return fmt.Errorf("%w: offset %d, the log has %d to %d", ErrTruncated, from, begin, end)
 	}
-	for next := from; ; {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		entries, moved, err := l.look(ctx, next)
-		if err != nil {
-			return err
-		}
-		if len(entries) == 0 {
-			select {
-			case <-moved:
-			case <-ctx.Done():
-			}
-			continue
-		}
-		if err := fn(entries); err != nil {
-			return err
-		}
-		next = entries[len(entries)-1].Offset + 1
-	}
+	return follow(ctx, from, l.look, fn)
 }
 
 // look returns entries beginning at next, or else a channel that is closed when

@@ -105,7 +105,7 @@ type glance struct {
 	end     int64
 }
 
-// read looks at the offset from, which is not above end.
+// read looks at the offset from. What is above end has not come yet.
 func (t *tail) read(from int64) (glance, error) {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
@@ -115,7 +115,7 @@ func (t *tail) read(from int64) (glance, error) {
 	if t.stopped != nil {
 		return glance{}, t.stopped
 	}
-	if from == t.end {
+	if from >= t.end {
 		return glance{moved: t.moved}, nil
 	}
 	return glance{end: t.end}, nil
