@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"net/http"
 
 	"github.com/parleychat/parley/auth"
@@ -8,83 +9,109 @@ import (
 	"github.com/parleychat/parley/protocol"
 )
 
+func (a *api) routeAccounts() {
+	const tag = "Signing in"
+	open(a, operation{
+		id: "register", method: http.MethodPost, path: "/api/v1/register", tag: tag, status: http.StatusCreated, ownPages: true,
+		title: "Make an account and sign in",
+		codes: []chat.Code{chat.Forbidden, chat.Conflict, chat.Busy},
+	}, a.register)
+	open(a, operation{
+		id: "login", method: http.MethodPost, path: "/api/v1/login", tag: tag, ownPages: true,
+		title: "Sign in",
+		about: "Starts a session: an access token for the header Authorization, and a cookie with which a browser renews it.",
+		codes: []chat.Code{chat.Unauthorized, chat.Busy},
+	}, a.login)
+	open(a, operation{
+		id: "refresh", method: http.MethodPost, path: "/api/v1/refresh", tag: tag, ownPages: true,
+		title: "Go on with the session of the cookie",
+		about: "The cookie is replaced at each use. One that was replaced before ends its session: somebody has a copy.",
+		codes: []chat.Code{chat.Unauthorized},
+	}, a.refresh)
+	open(a, operation{
+		id: "logout", method: http.MethodPost, path: "/api/v1/logout", tag: tag, ownPages: true,
+		title: "End the session",
+		about: "Ends the session of the access token and that of the cookie, whichever is there.",
+	}, a.logout)
+}
+
+type credentialsIn struct {
+	Body protocol.Credentials
+}
+
+// signedInOut gives a browser its tokens: one to show, one to keep.
+type signedInOut struct {
+	CookieOut
+	Body protocol.SignedIn
+}
+
 // register makes an account and signs it in.
-func (a *api) register(w http.ResponseWriter, r *http.Request) error {
-	var body protocol.Credentials
-	if err := decode(w, r, &body); err != nil {
-		return err
-	}
-	in, err := a.cfg.Auth.Register(r.Context(), body.Email, body.Password, client(r))
+func (a *api) register(ctx context.Context, in *credentialsIn) (*signedInOut, error) {
+	r := requestOf(ctx)
+	signedIn, err := a.cfg.Auth.Register(ctx, in.Body.Email, in.Body.Password, client(r))
 	if err != nil {
-		return err
+		return nil, err
 	}
-	a.welcome(w, r, http.StatusCreated, in)
-	return nil
+	return a.welcome(r, signedIn), nil
 }
 
 // login starts a session.
-func (a *api) login(w http.ResponseWriter, r *http.Request) error {
-	var body protocol.Credentials
-	if err := decode(w, r, &body); err != nil {
-		return err
-	}
-	in, err := a.cfg.Auth.Login(r.Context(), body.Email, body.Password, client(r))
+func (a *api) login(ctx context.Context, in *credentialsIn) (*signedInOut, error) {
+	r := requestOf(ctx)
+	signedIn, err := a.cfg.Auth.Login(ctx, in.Body.Email, in.Body.Password, client(r))
 	if err != nil {
-		return err
+		return nil, err
 	}
-	a.welcome(w, r, http.StatusOK, in)
-	return nil
+	return a.welcome(r, signedIn), nil
 }
 
 // refresh goes on with the session of the cookie.
-func (a *api) refresh(w http.ResponseWriter, r *http.Request) error {
-	in, err := a.cfg.Auth.Refresh(r.Context(), refreshToken(r), client(r))
-	if err != nil {
-		if chat.AsError(err).Code == chat.Unauthorized {
-			a.clearRefresh(w, r)
-		}
-		return err
+func (a *api) refresh(ctx context.Context, in *CookieIn) (*signedInOut, error) {
+	r := requestOf(ctx)
+	signedIn, err := a.cfg.Auth.Refresh(ctx, in.Refresh, client(r))
+	if chat.AsError(err).Code == chat.Unauthorized {
+		refused := newProblem(a.refusal(r, err))
+		refused.cookies = a.clearRefresh(r).Cookie
+		return nil, refused
 	}
-	a.welcome(w, r, http.StatusOK, in)
-	return nil
+	if err != nil {
+		return nil, err
+	}
+	return a.welcome(r, signedIn), nil
 }
 
 // logout ends the session of the access token, and that of the cookie. Whoever
 // has neither is signed out already.
-func (a *api) logout(w http.ResponseWriter, r *http.Request) error {
+func (a *api) logout(ctx context.Context, in *CookieIn) (*CookieOut, error) {
+	r := requestOf(ctx)
 	if token := auth.TokenFromHeader(r.Header.Get("Authorization")); token != "" {
-		who, err := a.cfg.Auth.Verify(r.Context(), token)
+		who, err := a.cfg.Auth.Verify(ctx, token)
 		if err == nil {
-			err = a.cfg.Auth.Logout(r.Context(), who.Session)
+			err = a.cfg.Auth.Logout(ctx, who.Session)
 		}
 		if err != nil && chat.AsError(err).Code != chat.Unauthorized {
-			return err
+			return nil, err
 		}
 	}
-	if refresh := refreshToken(r); refresh != "" {
-		if err := a.cfg.Auth.LogoutRefresh(r.Context(), refresh, client(r)); err != nil {
-			return err
-		}
-		a.clearRefresh(w, r)
+	if in.Refresh == "" {
+		return &CookieOut{}, nil
 	}
-	w.WriteHeader(http.StatusNoContent)
-	return nil
+	if err := a.cfg.Auth.LogoutRefresh(ctx, in.Refresh, client(r)); err != nil {
+		return nil, err
+	}
+	out := a.clearRefresh(r)
+	return &out, nil
 }
 
-// me tells who is signed in.
-func (a *api) me(w http.ResponseWriter, _ *http.Request, who auth.Identity) error {
-	writeJSON(w, http.StatusOK, self(who.User))
-	return nil
-}
-
-// welcome gives a browser its tokens: one to show, one to keep.
-func (a *api) welcome(w http.ResponseWriter, r *http.Request, status int, in auth.SignedIn) {
-	a.setRefresh(w, r, in)
-	writeJSON(w, status, protocol.SignedIn{
-		Token:     in.Token,
-		ExpiresAt: in.ExpiresAt.UnixMilli(),
-		User:      self(in.User),
-	})
+func (a *api) welcome(r *http.Request, in auth.SignedIn) *signedInOut {
+	return &signedInOut{
+		CookieOut: a.setRefresh(r, in),
+		Body: protocol.SignedIn{
+			Token:     in.Token,
+			ExpiresAt: in.ExpiresAt.UnixMilli(),
+			User:      self(in.User),
+		},
+	}
 }
 
 func self(p chat.Person) protocol.Self {

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/danielgtaylor/huma/v2"
 	"golang.org/x/time/rate"
 
 	"github.com/parleychat/parley/auth"
@@ -69,9 +70,10 @@ type api struct {
 	failures  *rate.Limiter // how often failures are logged
 	crossSite *http.CrossOriginProtection
 	mayCall   map[string]bool // by origin
+	v1        huma.API        // routes, decodes and documents /api/v1
 }
 
-// New makes the handler of /api/, /healthz and /readyz. Its error is about an
+// New makes the handler of /api/, /docs, /healthz and /readyz. Its error is about an
 // origin that is none.
 func New(cfg Config) (http.Handler, error) {
 	if cfg.Logger == nil {
@@ -102,8 +104,6 @@ func New(cfg Config) (http.Handler, error) {
 func (a *api) routes() http.Handler {
 	mux := http.NewServeMux()
 	turbo := func(path string, calls methods) { mux.Handle(path, a.resource(calls, refuseTurbo)) }
-	v1 := func(path string, calls methods) { mux.Handle(path, a.resource(calls, refuseProblem)) }
-
 	turbo("/api/register", methods{"POST": a.turboRegister})
 	turbo("/api/login", methods{"POST": a.turboLogin})
 	turbo("/api/chat", methods{"GET": a.signedIn(a.turboRooms), "POST": a.signedIn(a.turboCreate)})
@@ -111,18 +111,10 @@ func (a *api) routes() http.Handler {
 	turbo("/api/chat/{room}/messages", methods{"GET": a.signedIn(a.turboMessages)})
 	turbo("/api/", nil)
 
-	v1("/api/v1/register", methods{"POST": a.ownPages(a.register)})
-	v1("/api/v1/login", methods{"POST": a.ownPages(a.login)})
-	v1("/api/v1/refresh", methods{"POST": a.ownPages(a.refresh)})
-	v1("/api/v1/logout", methods{"POST": a.ownPages(a.logout)})
-	v1("/api/v1/me", methods{"GET": a.signedIn(a.me)})
-	v1("/api/v1/rooms", methods{"GET": a.signedIn(a.listRooms), "POST": a.signedIn(a.createRoom)})
-	v1("/api/v1/rooms/{room}", methods{"GET": a.signedIn(a.room)})
-	v1("/api/v1/rooms/{room}/messages", methods{"GET": a.signedIn(a.messages), "POST": a.signedIn(a.send)})
-	v1("/api/v1/version", methods{"GET": a.version})
-	v1("/api/v1/", nil)
+	a.routeV1(mux)
 
-	v1("/healthz", methods{"GET": a.alive})
-	v1("/readyz", methods{"GET": a.ready})
+	plain := func(path string, calls methods) { mux.Handle(path, a.resource(calls, refuseProblem)) }
+	plain("/healthz", methods{"GET": a.alive})
+	plain("/readyz", methods{"GET": a.ready})
 	return mux
 }

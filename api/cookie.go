@@ -10,33 +10,32 @@ import (
 // other sites cannot have it sent, and it goes to the API alone.
 const refreshCookie = "parley_refresh"
 
-func (a *api) setRefresh(w http.ResponseWriter, r *http.Request, in auth.SignedIn) {
-	http.SetCookie(w, &http.Cookie{
+// CookieOut is an answer's part that sets or removes it.
+type CookieOut struct {
+	Cookie []http.Cookie `header:"Set-Cookie" doc:"the refresh token, HttpOnly"`
+}
+
+// CookieIn is a request's part that carries it.
+type CookieIn struct {
+	Refresh string `cookie:"parley_refresh" doc:"the refresh token that a browser was given"`
+}
+
+func (a *api) setRefresh(r *http.Request, in auth.SignedIn) CookieOut {
+	return CookieOut{a.refreshCookie(r, in.Refresh, int(in.RefreshExpiresAt.Sub(a.now()).Seconds()))}
+}
+
+func (a *api) clearRefresh(r *http.Request) CookieOut {
+	return CookieOut{a.refreshCookie(r, "", -1)}
+}
+
+func (a *api) refreshCookie(r *http.Request, value string, maxAge int) []http.Cookie {
+	return []http.Cookie{{
 		Name:     refreshCookie,
-		Value:    in.Refresh,
+		Value:    value,
 		Path:     "/api/v1/",
-		MaxAge:   int(in.RefreshExpiresAt.Sub(a.now()).Seconds()),
+		MaxAge:   maxAge,
 		HttpOnly: true,
 		Secure:   a.cfg.Secure || overTLS(r),
 		SameSite: http.SameSiteStrictMode,
-	})
-}
-
-func (a *api) clearRefresh(w http.ResponseWriter, r *http.Request) {
-	http.SetCookie(w, &http.Cookie{
-		Name:     refreshCookie,
-		Path:     "/api/v1/",
-		MaxAge:   -1,
-		HttpOnly: true,
-		Secure:   a.cfg.Secure || overTLS(r),
-		SameSite: http.SameSiteStrictMode,
-	})
-}
-
-func refreshToken(r *http.Request) string {
-	cookie, err := r.Cookie(refreshCookie)
-	if err != nil {
-		return ""
-	}
-	return cookie.Value
+	}}
 }

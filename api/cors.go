@@ -26,7 +26,7 @@ func (a *api) shareWith(w http.ResponseWriter, r *http.Request) (answered bool) 
 		w.WriteHeader(http.StatusForbidden)
 		return true
 	}
-	header.Set("Access-Control-Allow-Methods", "GET, POST")
+	header.Set("Access-Control-Allow-Methods", "GET, POST, PUT, PATCH, DELETE")
 	header.Set("Access-Control-Allow-Headers", "Authorization, Content-Type, Idempotency-Key")
 	header.Set("Access-Control-Max-Age", "600")
 	w.WriteHeader(http.StatusNoContent)

@@ -1,7 +1,10 @@
 package api
 
 import (
+	"context"
 	"net/http"
+
+	"github.com/parleychat/parley/protocol"
 )
 
 // Check is one part of the server and why it cannot do its work, nil when it
@@ -41,9 +44,6 @@ func (a *api) ready(w http.ResponseWriter, r *http.Request) error {
 }
 
 // version says which Parley this is.
-func (a *api) version(w http.ResponseWriter, _ *http.Request) error {
-	writeJSON(w, http.StatusOK, struct {
-		Version string `json:"version"`
-	}{a.cfg.Version})
-	return nil
+func (a *api) version(context.Context, *nothing) (*said[protocol.Version], error) {
+	return say(protocol.Version{Version: a.cfg.Version}), nil
 }

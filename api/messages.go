@@ -1,69 +1,98 @@
 package api
 
 import (
+	"context"
 	"net/http"
-	"net/url"
 	"strconv"
 
 	"github.com/parleychat/parley/auth"
 	"github.com/parleychat/parley/chat"
 	"github.com/parleychat/parley/history"
+	"github.com/parleychat/parley/protocol"
 )
+
+func (a *api) routeMessages() {
+	const tag = "Messages"
+	personal(a, operation{
+		id: "getMessages", method: http.MethodGet, path: "/api/v1/rooms/{room}/messages", tag: tag,
+		title: "Read a page of a room's history",
+		about: "The latest messages, or those before, after or around an event. Events between them are in the page too.",
+		codes: []chat.Code{chat.Invalid, chat.Forbidden},
+	}, a.messages)
+	personal(a, operation{
+		id: "sendMessage", method: http.MethodPost, path: "/api/v1/rooms/{room}/messages", tag: tag, status: http.StatusCreated, repeated: true,
+		title: "Send a message",
+		about: "Answered when the message is durable. Without an answer, or with a code that is not final, send the same cid again with retry.",
+		codes: []chat.Code{chat.Forbidden, chat.CIDConflict, chat.Busy, chat.Unknown},
+	}, a.send)
+}
+
+// pageIn says which page: of the places at most one.
+type pageIn struct {
+	RoomPath
+	Before  number `query:"before" doc:"messages before this seq, the nearest ones"`
+	After   number `query:"after" doc:"messages after this seq, the nearest ones"`
+	Around  number `query:"around" doc:"half of the page on each side of this seq, that message included"`
+	Limit   number `query:"limit" doc:"messages wanted, 1 to 200, 50 when absent"`
+	AtLeast string `query:"atLeast" doc:"cursor that the answer must include"`
+}
 
 // messages answers one page of a room's history: the latest, or before, after
 // or around a seq.
-func (a *api) messages(w http.ResponseWriter, r *http.Request, who auth.Identity) error {
-	room, err := pathRoom(r)
+func (a *api) messages(ctx context.Context, who auth.Identity, in *pageIn) (*said[protocol.PageAck], error) {
+	room, err := in.room()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	query, err := pageQuery(r.URL.Query())
+	query, err := in.query()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if err := a.countRead(who.User.ID); err != nil {
-		return err
+		return nil, err
 	}
-	page, err := a.cfg.Reader.Page(r.Context(), who.User.ID, room, query)
+	page, err := a.cfg.Reader.Page(ctx, who.User.ID, room, query)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	answer, err := a.cfg.Page(r.Context(), page)
+	answer, err := a.cfg.Page(ctx, page)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	writeJSON(w, http.StatusOK, answer)
-	return nil
+	return say(answer), nil
 }
 
-// pageQuery reads ?before=&after=&around=&limit=&atLeast=. Of the first three
-// at most one; limit is clamped to 1–200.
-func pageQuery(values url.Values) (query history.PageQuery, err error) {
+// query reads which page is wanted; its limit is clamped to 1–200.
+func (in *pageIn) query() (query history.PageQuery, err error) {
 	places := 0
-	for name, into := range map[string]*chat.Seq{"before": &query.Before, "after": &query.After, "around": &query.Around} {
-		if !values.Has(name) {
+	for _, place := range []struct {
+		name  string
+		value number
+		into  *chat.Seq
+	}{{"before", in.Before, &query.Before}, {"after", in.After, &query.After}, {"around", in.Around, &query.Around}} {
+		if !place.value.given() {
 			continue
 		}
 		places++
-		seq, err := strconv.ParseUint(values.Get(name), 10, 63)
-		if err != nil || seq == 0 {
-			return query, chat.Errorf(chat.Invalid, "%s is the number of an event, 1 or more.", name)
+		seq, ok := place.value.positive()
+		if !ok {
+			return query, chat.Errorf(chat.Invalid, "%s is the number of an event, 1 or more.", place.name)
 		}
-		*into = chat.Seq(seq)
+		*place.into = chat.Seq(seq)
 	}
 	if places > 1 {
 		return query, chat.Errorf(chat.Invalid, "Give one of before, after and around.")
 	}
 	query.Limit = chat.DefaultPage
-	if values.Has("limit") {
-		limit, err := strconv.ParseInt(values.Get("limit"), 10, 64)
+	if in.Limit.given() {
+		limit, err := strconv.ParseInt(string(in.Limit), 10, 64)
 		if err != nil {
 			return query, chat.Errorf(chat.Invalid, "limit is a number, 1 to %d.", chat.MaxPage)
 		}
 		query.Limit = int(min(max(limit, 1), chat.MaxPage))
 	}
-	if values.Has("atLeast") {
-		if query.AtLeast, err = chat.ParseCursor(values.Get("atLeast")); err != nil {
+	if in.AtLeast != "" {
+		if query.AtLeast, err = chat.ParseCursor(in.AtLeast); err != nil {
 			return query, err
 		}
 	}

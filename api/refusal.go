@@ -48,17 +48,19 @@ func requestAttrs(r *http.Request) slog.Attr {
 
 // refuseProblem writes RFC 9457 problem details.
 func refuseProblem(w http.ResponseWriter, refusal *chat.Error) {
-	info := refusal.Code.Info()
-	problem := protocol.ProblemDetails{
+	refusalHeaders(w.Header(), refusal)
+	write(w, statusOf(refusal), problemJSON, problemDetails(refusal))
+}
+
+func problemDetails(refusal *chat.Error) protocol.ProblemDetails {
+	return protocol.ProblemDetails{
 		Type:       "about:blank",
-		Title:      info.Meaning,
+		Title:      refusal.Code.Info().Meaning,
 		Status:     statusOf(refusal),
 		Detail:     refusal.Message,
 		Code:       string(refusal.Code),
 		RetryAfter: refusal.RetryAfter.Seconds(),
 	}
-	refusalHeaders(w.Header(), refusal)
-	write(w, problem.Status, "application/problem+json", problem)
 }
 
 // refuseTurbo writes a refusal as Turbo-Chat does.

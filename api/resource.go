@@ -54,29 +54,27 @@ func (a *api) resource(calls methods, refuse func(http.ResponseWriter, *chat.Err
 // signedIn lets only people in who show a valid access token.
 func (a *api) signedIn(next personalCall) call {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		token := auth.TokenFromHeader(r.Header.Get("Authorization"))
-		if token == "" {
-			return errNoToken
-		}
-		who, err := a.cfg.Auth.Verify(r.Context(), token)
+		who, err := a.whoIs(r)
 		if err != nil {
 			return err
 		}
-		// So that what they do now carries their name.
-		a.cfg.Hub.KnowPeople(who.User)
 		return next(w, r, who)
 	}
 }
 
-// ownPages refuses calls that a browser makes for another site: these calls
-// read or set the cookie.
-func (a *api) ownPages(next call) call {
-	return func(w http.ResponseWriter, r *http.Request) error {
-		if err := a.crossSite.Check(r); err != nil {
-			return chat.Errorf(chat.Forbidden, "Pages of this origin may not sign people in here. The server's --allow-origin says which may.")
-		}
-		return next(w, r)
+// whoIs tells whose access token a request shows.
+func (a *api) whoIs(r *http.Request) (auth.Identity, error) {
+	token := auth.TokenFromHeader(r.Header.Get("Authorization"))
+	if token == "" {
+		return auth.Identity{}, errNoToken
 	}
+	who, err := a.cfg.Auth.Verify(r.Context(), token)
+	if err != nil {
+		return auth.Identity{}, err
+	}
+	// So that what they do now carries their name.
+	a.cfg.Hub.KnowPeople(who.User)
+	return who, nil
 }
 
 // client is where the request comes from, for the limits on signing in.

@@ -1,8 +1,8 @@
 package api
 
 import (
+	"context"
 	"net/http"
-	"strings"
 
 	"github.com/parleychat/parley/auth"
 	"github.com/parleychat/parley/chat"
@@ -10,60 +10,75 @@ import (
 	"github.com/parleychat/parley/rooms"
 )
 
+func (a *api) routeRooms() {
+	const tag = "Rooms"
+	personal(a, operation{
+		id: "listRooms", method: http.MethodGet, path: "/api/v1/rooms", tag: tag,
+		title: "List public rooms and those that one is in",
+	}, a.listRooms)
+	personal(a, operation{
+		id: "createRoom", method: http.MethodPost, path: "/api/v1/rooms", tag: tag, status: http.StatusCreated, repeated: true,
+		title: "Make a public room",
+		codes: []chat.Code{chat.Conflict, chat.CIDConflict, chat.Busy, chat.Unknown},
+	}, a.createRoom)
+	personal(a, operation{
+		id: "getRoom", method: http.MethodGet, path: "/api/v1/rooms/{room}", tag: tag,
+		title: "Describe a room",
+	}, a.room)
+}
+
 // listRooms lists public rooms and those that the person is in.
-func (a *api) listRooms(w http.ResponseWriter, r *http.Request, who auth.Identity) error {
+func (a *api) listRooms(ctx context.Context, who auth.Identity, _ *nothing) (*said[protocol.RoomList], error) {
 	if err := a.countRead(who.User.ID); err != nil {
-		return err
+		return nil, err
 	}
-	list, err := a.cfg.Rooms.List(r.Context(), who.User.ID)
+	list, err := a.cfg.Rooms.List(ctx, who.User.ID)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	answer := protocol.RoomList{Rooms: make([]protocol.RoomInfo, 0, len(list))}
 	for _, room := range list {
 		answer.Rooms = append(answer.Rooms, roomInfo(room))
 	}
-	writeJSON(w, http.StatusOK, answer)
-	return nil
+	return say(answer), nil
+}
+
+type createRoomIn struct {
+	Idempotency
+	Body protocol.CreateRoom
 }
 
 // createRoom makes a public room: 201, or 200 when an earlier attempt with this
 // cid made it.
-func (a *api) createRoom(w http.ResponseWriter, r *http.Request, who auth.Identity) error {
-	var body protocol.CreateRoom
-	if err := decode(w, r, &body); err != nil {
-		return err
-	}
+func (a *api) createRoom(ctx context.Context, who auth.Identity, in *createRoomIn) (*answer[protocol.RoomInfo], error) {
 	if err := a.countChange(who.User.ID); err != nil {
-		return err
+		return nil, err
 	}
-	cid, err := idempotencyKey(r, body.CID)
+	cid, err := in.cid(in.Body.CID)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	room, duplicate, err := a.cfg.Rooms.Create(r.Context(), who.User.ID, body.Name, cid)
+	room, duplicate, err := a.cfg.Rooms.Create(ctx, who.User.ID, in.Body.Name, cid)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	writeJSON(w, created(duplicate), roomInfo(room))
-	return nil
+	return &answer[protocol.RoomInfo]{Status: created(duplicate), Body: roomInfo(room)}, nil
 }
 
 // room describes one room.
-func (a *api) room(w http.ResponseWriter, r *http.Request, who auth.Identity) error {
-	id, err := pathRoom(r)
+func (a *api) room(ctx context.Context, who auth.Identity, in *RoomPath) (*said[protocol.RoomInfo], error) {
+	id, err := in.room()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if err := a.countRead(who.User.ID); err != nil {
-		return err
+		return nil, err
 	}
-	room, err := a.cfg.Rooms.ByID(r.Context(), who.User.ID, id)
+	room, err := a.cfg.Rooms.ByID(ctx, who.User.ID, id)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	writeJSON(w, http.StatusOK, roomInfo(room))
-	return nil
+	return say(roomInfo(room)), nil
 }
 
 func roomInfo(room rooms.Room) protocol.RoomInfo {
@@ -78,24 +93,4 @@ func roomInfo(room rooms.Room) protocol.RoomInfo {
 		Head:      protocol.Head{Seq: uint64(room.Head.Seq), N: room.Head.N, Cursor: room.Head.Cursor().String()},
 		CreatedAt: room.CreatedAt,
 	}
-}
-
-// idempotencyKey is the cid of a call that changes something: in the body, or
-// in the header Idempotency-Key, whose value may stand in quotes.
-func idempotencyKey(r *http.Request, cid string) (string, error) {
-	key := strings.Trim(r.Header.Get("Idempotency-Key"), `"`)
-	switch {
-	case key == "":
-		return cid, nil
-	case cid != "" && cid != key:
-		return "", chat.Errorf(chat.Invalid, "The cid and the header Idempotency-Key are the same thing; they differ.")
-	}
-	return key, nil
-}
-
-func created(duplicate bool) int {
-	if duplicate {
-		return http.StatusOK
-	}
-	return http.StatusCreated
 }

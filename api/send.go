@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"net/http"
 
 	"github.com/parleychat/parley/auth"
@@ -9,51 +10,56 @@ import (
 	"github.com/parleychat/parley/protocol"
 )
 
+type sendIn struct {
+	RoomPath
+	Idempotency
+	Body protocol.SendRequest
+}
+
 // send takes a message to the log: 201 when it is durable, 200 when it was sent
 // before, 504 unknown when there was no answer in time.
-func (a *api) send(w http.ResponseWriter, r *http.Request, who auth.Identity) error {
-	draft, retry, err := a.draft(w, r, who.User.ID)
+func (a *api) send(ctx context.Context, who auth.Identity, in *sendIn) (*answer[protocol.SendAck], error) {
+	draft, err := a.draft(who.User.ID, in)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	answer := a.cfg.Hub.SubmitWait(r.Context(), fanout.Submission{Draft: draft, Retry: retry})
-	if answer.Err != nil {
-		return answer.Err
+	sent := a.cfg.Hub.SubmitWait(ctx, fanout.Submission{Draft: draft, Retry: in.Body.Retry})
+	if sent.Err != nil {
+		return nil, sent.Err
 	}
-	writeJSON(w, created(answer.Duplicate), protocol.SendAck{
-		OK:        true,
-		ID:        answer.ID,
-		Seq:       uint64(answer.Seq),
-		Cursor:    answer.Cursor.String(),
-		At:        answer.At,
-		Duplicate: answer.Duplicate,
-	})
-	return nil
+	return &answer[protocol.SendAck]{
+		Status: created(sent.Duplicate),
+		Body: protocol.SendAck{
+			OK:        true,
+			ID:        sent.ID,
+			Seq:       uint64(sent.Seq),
+			Cursor:    sent.Cursor.String(),
+			At:        sent.At,
+			Duplicate: sent.Duplicate,
+		},
+	}, nil
 }
 
 // draft judges what can be judged without the room.
-func (a *api) draft(w http.ResponseWriter, r *http.Request, user chat.UserID) (draft chat.Record, retry bool, err error) {
-	room, err := pathRoom(r)
+func (a *api) draft(user chat.UserID, in *sendIn) (chat.Record, error) {
+	room, err := in.room()
 	if err != nil {
-		return draft, false, err
-	}
-	var body protocol.SendRequest
-	if err := decode(w, r, &body); err != nil {
-		return draft, false, err
+		return chat.Record{}, err
 	}
 	if err := a.countChange(user); err != nil {
-		return draft, false, err
+		return chat.Record{}, err
 	}
+	body := &in.Body
 	if body.RoomName != "" || body.RoomID != 0 && chat.RoomID(body.RoomID) != room {
-		return draft, false, chat.Errorf(chat.Invalid, "The room is the one in the address; leave roomId and roomName out.")
+		return chat.Record{}, chat.Errorf(chat.Invalid, "The room is the one in the address; leave roomId and roomName out.")
 	}
-	cid, err := idempotencyKey(r, body.CID)
+	cid, err := in.cid(body.CID)
 	if err != nil {
-		return draft, false, err
+		return chat.Record{}, err
 	}
 	if cid != "" {
 		if err := chat.CheckCID(cid); err != nil {
-			return draft, false, err
+			return chat.Record{}, err
 		}
 	}
 	if body.MessageText == "" {
@@ -61,7 +67,15 @@ func (a *api) draft(w http.ResponseWriter, r *http.Request, user chat.UserID) (d
 	}
 	text, err := chat.NormalizeText(body.MessageText)
 	if err != nil {
-		return draft, false, err
+		return chat.Record{}, err
 	}
-	return chat.Record{Kind: chat.KindMessage, Room: room, User: user, CID: cid, Text: text}, body.Retry, nil
+	return chat.Record{Kind: chat.KindMessage, Room: room, User: user, CID: cid, Text: text}, nil
+}
+
+// created is the status of a change that is done: now, or before.
+func created(duplicate bool) int {
+	if duplicate {
+		return http.StatusOK
+	}
+	return http.StatusCreated
 }

@@ -90,7 +90,7 @@ func (a *api) turboRooms(w http.ResponseWriter, r *http.Request, who auth.Identi
 // turboMessages answers the 20 newest messages, newest first. Its clients ask
 // for them at each receiveMessage, so what was delivered is in them.
 func (a *api) turboMessages(w http.ResponseWriter, r *http.Request, who auth.Identity) error {
-	room, err := pathRoom(r)
+	room, err := RoomPath{Room: number(r.PathValue("room"))}.room()
 	if err != nil {
 		return err
 	}

@@ -27,12 +27,17 @@ type RoomList struct {
 	Rooms []RoomInfo `json:"rooms"`
 }
 
+// Version answers GET /api/v1/version.
+type Version struct {
+	Version string `json:"version" doc:"of the program"`
+}
+
 // ProblemDetails is RFC 9457's application/problem+json with our code.
 type ProblemDetails struct {
-	Type       string  `json:"type"`
-	Title      string  `json:"title"`
+	Type       string  `json:"type" doc:"about:blank"`
+	Title      string  `json:"title" doc:"what the code means"`
 	Status     int     `json:"status"`
-	Detail     string  `json:"detail"`
-	Code       string  `json:"code"`
-	RetryAfter float64 `json:"retryAfter,omitempty"`
+	Detail     string  `json:"detail" doc:"what to do, for people"`
+	Code       string  `json:"code" doc:"stable name of the refusal, the same as on sockets"`
+	RetryAfter float64 `json:"retryAfter,omitempty" doc:"seconds to wait, may be a fraction"`
 }

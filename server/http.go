@@ -48,6 +48,8 @@ func (s *Server) buildHTTP(reader *history.Reader) error {
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/api/", rest)
+	mux.Handle("/docs", rest)
+	mux.Handle("/docs/", rest)
 	mux.Handle("/healthz", rest)
 	mux.Handle("/readyz", rest)
 	mux.Handle(s.sockets.Path(), s.sockets)

@@ -139,13 +139,24 @@ export interface RoomList {
   rooms: RoomInfo[];
 }
 
+/** Version answers GET /api/v1/version. */
+export interface Version {
+  /** of the program */
+  version: string;
+}
+
 /** ProblemDetails is RFC 9457's application/problem+json with our code. */
 export interface ProblemDetails {
+  /** about:blank */
   type: string;
+  /** what the code means */
   title: string;
   status: number;
+  /** what to do, for people */
   detail: string;
+  /** stable name of the refusal, the same as on sockets */
   code: string;
+  /** seconds to wait, may be a fraction */
   retryAfter?: number;
 }
 
