@@ -148,6 +148,32 @@ func TestWhenBatchesAreCommitted(t *testing.T) {
 	})
 }
 
+// TestBatchesGrowWhileCommitting: what arrives little by little while a commit
+// is under way is committed together, up to [MaxBatchEvents].
+func TestBatchesGrowWhileCommitting(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &feed{t: t, states: make(map[chat.RoomID]*chat.State)}
+		m := new(memory)
+		m.outage = func() error {
+			time.Sleep(5 * BatchWait) // it takes its time, and succeeds
+			return nil
+		}
+		arrived, ended := startBatcher(m, maxStateBytes)
+		arrived <- []eventlog.Entry{f.entry(create(7))}
+		for range 500 {
+			arrived <- []eventlog.Entry{f.entry(message(7)), f.entry(message(7)), f.entry(message(7)), f.entry(message(7)), f.entry(message(7))}
+		}
+		close(arrived)
+		if err := <-ended; err != nil {
+			t.Fatal(err)
+		}
+		want := []string{"1 after 50ms", "1000 after 100ms", "1000 after 150ms", "500 after 200ms"}
+		if diff := cmp.Diff(want, m.commits); diff != "" {
+			t.Errorf("commits (-want +got):\n%s", diff)
+		}
+	})
+}
+
 // TestPausesGrow: a database that is away is asked less and less often.
 func TestPausesGrow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
