@@ -35,9 +35,9 @@ type catchUp struct {
 	ended bool // the person may not read on; the held frames are the last
 }
 
-// broadcast queues an event's frame to every subscriber that stands right
-// before it, or an ephemeral frame (seq 0) to all.
-func (a *audience) broadcast(s *shard, j *job) {
+// broadcast gives an event's frame to every subscriber that stands right before
+// it, or an ephemeral frame (seq 0) to all.
+func (a *audience) broadcast(s *shard, j *job, give func(*shard, *Client, []byte)) {
 	for i := 0; i < len(a.subscribers); i++ {
 		sub := &a.subscribers[i]
 		c := sub.client
@@ -59,8 +59,7 @@ func (a *audience) broadcast(s *shard, j *job) {
 			continue
 		}
 		if frame := j.frames[c.Shape()]; frame != nil {
-			c.conn.Queue(frame)
-			s.touch(c)
+			give(s, c, frame)
 		}
 	}
 }

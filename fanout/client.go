@@ -7,29 +7,34 @@ import (
 	"github.com/parleychat/parley/chat"
 )
 
-// Conn is one client's connection as the hub sees it. Both methods are called
+// Conn is one client's connection as the hub sees it. Its methods are called
 // from one shard's goroutine only and must not block.
 type Conn interface {
 	// Queue appends a frame to what the connection will be sent, without
 	// sending it. It reports false when the connection takes nothing more.
 	Queue(frame []byte) bool
+	// Send is Queue and Flush of one frame.
+	Send(frame []byte) bool
 	// Flush sends everything that is queued, as far as the connection takes
 	// it without waiting.
 	Flush()
 }
 
 // Client is a connection that the hub can deliver to.
+//
+// What a broadcast looks at stands first, in one cache line.
 type Client struct {
-	hub   *Hub
-	conn  Conn
-	user  chat.UserID
-	shard *shard
-	shape atomic.Uint32
+	conn    Conn
+	shape   atomic.Uint32
+	touched bool // is in the shard's list of connections to flush; owned by the shard's goroutine
 
 	// Owned by the shard's goroutine.
-	seats    []seat // the rooms it is subscribed to
-	touched  bool   // is in the shard's list of connections to flush
 	detached bool
+	seats    []seat // the rooms it is subscribed to
+
+	hub   *Hub
+	user  chat.UserID
+	shard *shard
 }
 
 // seat is a client's place in one audience.
@@ -85,7 +90,7 @@ func (c *Client) Shape() Shape { return Shape(c.shape.Load()) }
 // Post runs fn on the client's shard, behind everything that was posted to it
 // before, and flushes the connection afterwards. fn must not block.
 func (c *Client) Post(fn func()) {
-	c.shard.post(job{run: func(s *shard) {
+	c.shard.post(job{to: c, run: func(s *shard) {
 		fn()
 		s.touch(c)
 	}})

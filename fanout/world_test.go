@@ -164,6 +164,20 @@ func (s *socket) Queue(frame []byte) bool {
 	return true
 }
 
+// Send is told apart from Flush by what it would leave behind: a frame that was
+// queued before and is still waiting would be overtaken.
+func (s *socket) Send(frame []byte) bool {
+	s.mu.Lock()
+	waiting := len(s.queued)
+	s.mu.Unlock()
+	if waiting > 0 {
+		s.t.Errorf("%s is sent while %d frames wait to be flushed", frame, waiting)
+	}
+	s.Queue(frame)
+	s.Flush()
+	return true
+}
+
 func (s *socket) Flush() {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -8,6 +8,8 @@ import (
 	"errors"
 	"sync"
 	"sync/atomic"
+
+	"github.com/parleychat/parley/socketio/engineio"
 )
 
 // Errors of sending.
@@ -23,6 +25,7 @@ const maxAcks = 1024
 // Socket is one client in one namespace. All methods may be called from
 // anywhere at any time.
 type Socket struct {
+	session   *engineio.Session // of conn, one step nearer for those who send
 	conn      *conn
 	namespace *Namespace
 	id        [15]byte
@@ -39,7 +42,7 @@ type Socket struct {
 }
 
 func newSocket(c *conn, namespace *Namespace, value any) *Socket {
-	s := &Socket{conn: c, namespace: namespace, value: value}
+	s := &Socket{session: c.session, conn: c, namespace: namespace, value: value}
 	// It never fails on the systems Go runs on, and would only make ids equal.
 	_, _ = rand.Read(s.id[:])
 	return s
@@ -53,7 +56,7 @@ func (s *Socket) ID() string { return base64.RawURLEncoding.EncodeToString(s.id[
 func (s *Socket) Namespace() string { return s.namespace.name }
 
 // Transport is "polling" or "websocket", whichever is in use now.
-func (s *Socket) Transport() string { return s.conn.session.Transport() }
+func (s *Socket) Transport() string { return s.session.Transport() }
 
 // Value is what the middleware left in [Handshake.Value], or SetValue later.
 func (s *Socket) Value() any {
@@ -107,30 +110,29 @@ func (s *Socket) Queue(frame []byte) bool {
 	if len(frame) == 0 {
 		return true
 	}
-	return !s.stopped.Load() && s.conn.session.Queue(frame)
+	return !s.stopped.Load() && s.session.Queue(frame)
 }
 
 // QueueAll is Queue for frames that belong together, such as those of
 // [EventFrames]: all are taken, with nothing between them, or none.
 func (s *Socket) QueueAll(frames ...[]byte) bool {
-	return !s.stopped.Load() && s.conn.session.QueueAll(frames...)
+	return !s.stopped.Load() && s.session.QueueAll(frames...)
 }
 
 // Flush writes what is queued, in one system call, without waiting for the
 // client: see engineio's Session.Flush.
-func (s *Socket) Flush() { s.conn.session.Flush() }
+func (s *Socket) Flush() { s.session.Flush() }
 
 // Buffered is how many bytes are queued on the connection and not yet written,
 // each frame counted with 24 more. Config.MaxQueue bounds it.
-func (s *Socket) Buffered() int { return s.conn.session.Buffered() }
+func (s *Socket) Buffered() int { return s.session.Buffered() }
 
-// Send is Queue and Flush.
+// Send is Queue and Flush of one frame, and quicker than both.
 func (s *Socket) Send(frame []byte) bool {
-	if !s.Queue(frame) {
-		return false
+	if len(frame) == 0 {
+		return true
 	}
-	s.Flush()
-	return true
+	return !s.stopped.Load() && s.session.Send(frame)
 }
 
 // Emit sends an event. Arguments are encoded with encoding/json, except
@@ -234,7 +236,7 @@ func (s *Socket) CloseAfter(frame []byte, reason Reason) {
 	if reason == ReasonServerDisconnect || reason == ReasonForced {
 		farewell = append(farewell, disconnectFrame(s.namespace.name))
 	}
-	s.conn.session.CloseAfter(reason, farewell...)
+	s.session.CloseAfter(reason, farewell...)
 }
 
 // Leave takes the socket out of its namespace and lets the connection live, for
@@ -243,9 +245,9 @@ func (s *Socket) Leave() {
 	if !s.stop() {
 		return
 	}
-	s.conn.session.Queue(disconnectFrame(s.namespace.name))
-	s.conn.session.Flush()
-	s.conn.session.Soon(func() { s.tell(ReasonServerDisconnect) })
+	s.session.Queue(disconnectFrame(s.namespace.name))
+	s.session.Flush()
+	s.session.Soon(func() { s.tell(ReasonServerDisconnect) })
 }
 
 // leave is the client's wish to leave. It is called by the reader.

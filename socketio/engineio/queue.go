@@ -50,6 +50,38 @@ func (s *Session) QueueAll(frames ...[]byte) bool {
 	return taken
 }
 
+// Send is Queue and Flush of one frame. At rest, when nothing else waits, the
+// frame goes to the kernel from where it is, without passing the queue.
+func (s *Session) Send(frame []byte) bool {
+	s.mu.Lock()
+	if s.fd != noFD && s.state == open && !s.overflowed && !s.writing && len(s.out) == 0 && len(frame) <= directSize {
+		n, err := writeDirect(int(s.fd), frame)
+		switch {
+		case err == nil && n == len(frame):
+			s.sent.add(1, 1, n)
+			s.mu.Unlock()
+			return true
+		case n > 0:
+			// A frame that has begun has to be finished.
+			s.appendLocked(frame)
+			s.writing = true
+			s.writeNow(s.ws, n)
+			return true
+		}
+	}
+	taken, overflow := s.admitLocked(len(frame) + frameCost)
+	if taken {
+		s.appendLocked(frame)
+		s.flushLocked()
+		return true
+	}
+	s.mu.Unlock()
+	if overflow {
+		s.overflow()
+	}
+	return false
+}
+
 // Buffered is how many bytes wait to be sent, counted as for Config.MaxQueue.
 func (s *Session) Buffered() int {
 	s.mu.Lock()
@@ -111,6 +143,11 @@ func (s *Session) trimLocked() {
 // always leave in the order of Queue.
 func (s *Session) Flush() {
 	s.mu.Lock()
+	s.flushLocked()
+}
+
+// flushLocked is Flush with mu held, which it releases.
+func (s *Session) flushLocked() {
 	switch {
 	case s.writing || s.state == ended || len(s.out) == 0 && s.state == open:
 		s.mu.Unlock()
@@ -124,6 +161,11 @@ func (s *Session) Flush() {
 		go s.writeWaiting(s.ws)
 	default:
 		s.writing = true
-		s.writeNow(s.ws)
+		done, part := s.writeDirectLocked()
+		if done {
+			s.wroteAllLocked(s.ws)
+		} else {
+			s.writeNow(s.ws, part)
+		}
 	}
 }

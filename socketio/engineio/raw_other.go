@@ -11,7 +11,7 @@ import (
 // on a goroutine that runs while something is queued.
 func rawConn(net.Conn) syscall.RawConn { return nil }
 
-// rawWrite and rawRead are never reached where rawConn gives nil.
+// rawWrite, rawRead and writeDirect are never reached where rawConn gives nil.
 type rawWrite struct {
 	batch
 	wait bool
@@ -27,3 +27,5 @@ func (op *rawWrite) recycle()          {}
 func (op *rawWrite) run(*wsConn) error { return syscall.ENOSYS }
 
 func rawRead(uintptr, []byte) (int, error, bool) { return 0, syscall.ENOSYS, true }
+
+func writeDirect(int, []byte) (int, error) { return 0, syscall.ENOSYS }

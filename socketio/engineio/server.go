@@ -28,6 +28,7 @@ type Server struct {
 	mu        sync.Mutex          // never held together with another lock
 	polls     map[string]*Session // sessions that began by polling, by id
 	addresses map[netip.Addr]int  // sessions by address, if that is bounded
+	made      int                 // sessions ever made
 	closing   bool                // no new sessions
 }
 
@@ -114,9 +115,12 @@ func (s *Server) newSession(r *http.Request) (*Session, *refusal) {
 	}
 	s.wg.Add(1)
 	s.count.Add(1)
+	s.made++
 	return &Session{
 		server: s,
 		addr:   addr,
+		sent:   &s.counters.sent[s.made%sentPlaces],
+		fd:     noFD,
 		slot:   slotNone,
 		pingAt: s.wheel.now() + s.config.PingInterval,
 	}, nil

@@ -144,7 +144,8 @@ func (s *Session) switchTo(c *wsConn) bool {
 	if s.state == ended {
 		return false
 	}
-	s.ws, s.poll.probe = c, nil
+	s.attachLocked(c)
+	s.poll.probe = nil
 	s.poll.wakeLocked()
 	return true
 }

@@ -20,10 +20,11 @@ const readSize = 16 << 10
 var readBuffers = sync.Pool{New: func() any { return new([readSize]byte) }}
 
 // wsConn is a WebSocket connection after its handshake. It belongs to the one
-// goroutine that reads it; only conn and raw are used by others.
+// goroutine that reads it; only conn, raw and fd are used by others.
 type wsConn struct {
 	conn net.Conn
 	raw  syscall.RawConn // nil if conn must be written to by waiting
+	fd   int32           // of raw, or noFD; it is ours until the session has ended, see [Session.end]
 
 	frames  wsframe.Reader
 	partial []byte // the beginning of a frame whose end has not arrived
@@ -42,7 +43,10 @@ type wsConn struct {
 const ownSize = 1 << 10
 
 func newWSConn(conn net.Conn, limit int) *wsConn {
-	c := &wsConn{conn: conn, raw: rawConn(conn), frames: wsframe.NewReader(limit)}
+	c := &wsConn{conn: conn, raw: rawConn(conn), fd: noFD, frames: wsframe.NewReader(limit)}
+	if c.raw != nil && c.raw.Control(func(fd uintptr) { c.fd = int32(fd) }) != nil {
+		c.raw = nil // closed already, which reading will find out
+	}
 	if c.raw == nil {
 		c.own = new([ownSize]byte)
 	} else {
@@ -78,7 +82,7 @@ func (s *Server) openWebSocket(w http.ResponseWriter, r *http.Request) {
 	}
 	var packet [256]byte
 	hello := wsframe.Encode(wsframe.Text, s.openPacket(packet[:0], id, false))
-	session.ws = c
+	session.attachLocked(c)
 	session.appendLocked(switchingProtocols(key, hello))
 	s.admit(session, r)
 	session.Flush()

@@ -58,19 +58,38 @@ func (b *batch) wrote(n int) {
 	}
 }
 
-// account moves what was sent from the batch to the session and the counters.
+// accountLocked moves what was sent from the batch to the session.
 func (s *Session) accountLocked(b *batch) {
 	s.buffered = max(0, s.buffered-b.freed)
-	s.server.counters.add(b)
+	s.sent.add(b.writes, b.count, b.sent)
+	b.freed, b.sent, b.count, b.writes = 0, 0, 0, 0
 }
 
-func (c *counters) add(b *batch) {
-	if b.writes > 0 {
-		c.writes.Add(int64(b.writes))
-		c.frames.Add(int64(b.count))
-		c.bytes.Add(int64(b.sent))
+// directSize is the longest frame, in bytes, that is written with the session
+// locked: the kernel takes it in microseconds, so whoever wants the lock may as
+// well wait.
+const directSize = 16 << 10
+
+// writeDirectLocked writes what is queued if it is one frame of ordinary size,
+// which is what a socket has at rest. It reports whether that was all. A part
+// that the kernel took is left to the caller, as is every error: writing goes
+// on from there, or fails again.
+//
+// The session is not ended and its lock is held, so the descriptor is ours.
+func (s *Session) writeDirectLocked() (done bool, part int) {
+	if len(s.out) != 1 || len(s.out[0]) > directSize {
+		return false, 0
 	}
-	b.freed, b.sent, b.count, b.writes = 0, 0, 0, 0
+	frame := s.out[0]
+	n, err := writeDirect(int(s.fd), frame)
+	if err != nil || n < len(frame) {
+		return false, n
+	}
+	s.out[0] = nil
+	s.out = s.out[:0]
+	s.buffered = max(0, s.buffered-len(frame)-frameCost)
+	s.sent.add(1, 1, n)
+	return true, 0
 }
 
 // maxRounds is how many lists of frames one call of Flush writes. Others may
@@ -79,13 +98,18 @@ const maxRounds = 8
 
 // writeNow writes without waiting. It is called with mu held and writing set,
 // and returns with mu released and writing either clear or passed on to a
-// goroutine that waits for the peer.
-func (s *Session) writeNow(ws *wsConn) {
+// goroutine that waits for the peer. part is how much of the first frame is
+// written.
+func (s *Session) writeNow(ws *wsConn, part int) {
 	op := rawWrites.Get().(*rawWrite)
 	op.wait = false
 	for round := 0; len(s.out) > 0 && s.state != ended; round++ {
 		list := s.takeLocked()
 		op.frames = list
+		if part > 0 {
+			op.wrote(part)
+			part = 0
+		}
 		if round == maxRounds {
 			s.server.wg.Add(1)
 			s.mu.Unlock()

@@ -332,7 +332,8 @@ func BenchmarkFlush(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			s := &Session{server: server, receiver: &recorder{}, slot: slotNone, ws: newWSConn(conn, 1000)}
+			s := &Session{server: server, receiver: &recorder{}, slot: slotNone, sent: &server.counters.sent[0]}
+			s.attachLocked(newWSConn(conn, 1000))
 			b.ReportAllocs()
 			for b.Loop() {
 				for range frames {
