@@ -15,6 +15,9 @@ type Conn interface {
 	Queue(frame []byte) bool
 	// Send is Queue and Flush of one frame.
 	Send(frame []byte) bool
+	// Approach reads what Send will look at, so that it is near, and does
+	// nothing else.
+	Approach()
 	// Flush sends everything that is queued, as far as the connection takes
 	// it without waiting.
 	Flush()

@@ -178,6 +178,8 @@ func (s *socket) Send(frame []byte) bool {
 	return true
 }
 
+func (s *socket) Approach() {}
+
 func (s *socket) Flush() {
 	s.mu.Lock()
 	defer s.mu.Unlock()

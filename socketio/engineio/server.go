@@ -116,14 +116,15 @@ func (s *Server) newSession(r *http.Request) (*Session, *refusal) {
 	s.wg.Add(1)
 	s.count.Add(1)
 	s.made++
-	return &Session{
+	session := &Session{
 		server: s,
 		addr:   addr,
 		sent:   &s.counters.sent[s.made%sentPlaces],
-		fd:     noFD,
 		slot:   slotNone,
 		pingAt: s.wheel.now() + s.config.PingInterval,
-	}, nil
+	}
+	session.fd.Store(noFD)
+	return session, nil
 }
 
 // counts reports whether the sessions of an address are bounded.

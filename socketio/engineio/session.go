@@ -3,6 +3,7 @@ package engineio
 import (
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -45,11 +46,11 @@ type Session struct {
 	mu sync.Mutex
 
 	state      state
-	writing    bool     // a Flush or a drain owns the write side
-	overflowed bool     // takes no more frames
-	fd         int32    // of ws, noFD if it can only be written to by waiting, or while polling
-	sent       *sent    // where the server counts what this session is sent
-	out        [][]byte // frames nobody has begun to write
+	writing    bool         // a Flush or a drain owns the write side
+	overflowed bool         // takes no more frames
+	fd         atomic.Int32 // of ws, noFD if it can only be written to by waiting, or while polling
+	sent       *sent        // where the server counts what this session is sent
+	out        [][]byte     // frames nobody has begun to write
 
 	spare    [][]byte // an empty list to swap with out
 	buffered int      // bytes of frames in out and in a writer's hands
@@ -86,7 +87,10 @@ type Session struct {
 const noFD = -1
 
 // attachLocked makes a WebSocket what frames are written to.
-func (s *Session) attachLocked(c *wsConn) { s.ws, s.fd = c, c.fd }
+func (s *Session) attachLocked(c *wsConn) {
+	s.ws = c
+	s.fd.Store(c.fd)
+}
 
 // SetTimeout closes the session with reason after d, unless ClearTimeout or
 // another SetTimeout comes first.

@@ -81,7 +81,7 @@ func (s *Session) writeDirectLocked() (done bool, part int) {
 		return false, 0
 	}
 	frame := s.out[0]
-	n, err := writeDirect(int(s.fd), frame)
+	n, err := writeDirect(int(s.fd.Load()), frame)
 	if err != nil || n < len(frame) {
 		return false, n
 	}
