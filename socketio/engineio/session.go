@@ -80,7 +80,7 @@ type Session struct {
 
 	// in serialises what the receiver is told. It is held while Message runs,
 	// and taken before mu.
-	in sync.Mutex
+	in turn
 }
 
 // noFD says that there is no descriptor to write to without waiting.
