@@ -37,7 +37,8 @@ func (r *Record) Size() int {
 }
 
 // Position is where a record lies. Offsets of different epochs have nothing to
-// do with each other.
+// do with each other. In a log that was restored from a copy, the records that
+// came with the copy keep the epoch in which they were written.
 type Position struct {
 	Epoch     string
 	Partition int32

@@ -8,9 +8,9 @@ import (
 	"sync"
 )
 
-// The embedded log is one SQLite file in WAL mode, version 1 of its format:
+// The embedded log is one SQLite file in WAL mode, version 2 of its format:
 //
-//	PRAGMA application_id = 0x506c6f67 ("Plog"), user_version = 1
+//	PRAGMA application_id = 0x506c6f67 ("Plog"), user_version = 2
 //
 //	log      one row
 //	  epoch    text, 26 random characters made with the file
@@ -22,6 +22,10 @@ import (
 //	           as appended, NULL when empty
 //	  headers  as in encoding.go, NULL when there are none
 //	  sum      CRC-32C over all of it, as in encoding.go
+//	former_epochs
+//	         one row per restore, see RenewSQLite (version 2)
+//	  until    the records below it, down to the row before, …
+//	  epoch    … were written in this epoch, not in log.epoch
 //
 // The next offset is the one behind the last row, or log.first when there is
 // none. Trim moves first in the transaction that deletes the rows, so the next
@@ -106,7 +110,7 @@ func openSQLite(path string, options SQLiteOptions) (*SQLite, error) {
 	if err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
-	file := newFile(absolute, state.epoch)
+	file := newFile(absolute, epochs{state.epoch, state.former})
 	writer := newWriter(conn, state, &file.gate)
 	if err := writer.prepare(); err != nil {
 		return nil, errors.Join(err, writer.close())

@@ -184,7 +184,7 @@ func TestOpenDamaged(t *testing.T) {
 		damage func(t *testing.T, path string)
 		want   error
 	}{
-		{"Newer", func(t *testing.T, path string) { alter(t, path, `PRAGMA user_version = 2`) }, eventlog.ErrNewer},
+		{"Newer", func(t *testing.T, path string) { alter(t, path, `PRAGMA user_version = 3`) }, eventlog.ErrNewer},
 		{"NoVersion", func(t *testing.T, path string) { alter(t, path, `PRAGMA user_version = 0`) }, eventlog.ErrCorrupt},
 		{"NoState", func(t *testing.T, path string) { alter(t, path, `DELETE FROM log`) }, eventlog.ErrCorrupt},
 		{"FirstRecordMissing", func(t *testing.T, path string) { alter(t, path, `DELETE FROM records WHERE pos = 0`) }, eventlog.ErrCorrupt},

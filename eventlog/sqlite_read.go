@@ -16,8 +16,8 @@ const fileReaders = 4
 // file is the log's file as followers read it: short reads of committed rows,
 // beside the writer.
 type file struct {
-	path  string
-	epoch string
+	path   string
+	epochs epochs
 
 	// readers are the connections. Who takes one reads alone with it and puts
 	// it back; it is opened by whoever takes it first.
@@ -36,8 +36,8 @@ type fileReader struct {
 	first statement
 }
 
-func newFile(path, epoch string) *file {
-	f := &file{path: path, epoch: epoch, readers: make(chan *fileReader, fileReaders), closed: make(chan struct{})}
+func newFile(path string, epochs epochs) *file {
+	f := &file{path: path, epochs: epochs, readers: make(chan *fileReader, fileReaders), closed: make(chan struct{})}
 	for range fileReaders {
 		f.readers <- &fileReader{}
 	}
@@ -164,7 +164,7 @@ func (f *file) entry(row []driver.Value) (Entry, error) {
 		return Entry{}, fmt.Errorf("%w: record %d: %w", ErrCorrupt, offset, err)
 	}
 	return Entry{
-		Position: Position{Epoch: f.epoch, Offset: offset},
+		Position: Position{Epoch: f.epochs.of(offset), Offset: offset},
 		Record:   Record{Key: key, Headers: decoded, Value: value},
 		Time:     time.UnixMilli(at).UTC(),
 	}, nil

@@ -28,13 +28,20 @@ var schema = [][]string{
 			sum     INTEGER NOT NULL
 		) STRICT`,
 	},
+	{
+		`CREATE TABLE former_epochs (
+			until INTEGER PRIMARY KEY,
+			epoch TEXT NOT NULL
+		) STRICT`,
+	},
 }
 
 // fileState is what a file tells when it is opened.
 type fileState struct {
-	epoch string
-	first int64 // first kept offset
-	next  int64 // next offset
+	epoch  string
+	former []formerEpoch
+	first  int64 // first kept offset
+	next   int64 // next offset
 }
 
 // prepareFile checks that the file is a log, sets the connection up for writing
@@ -98,15 +105,7 @@ func upgrade(c connection, version int) error {
 	if version == len(schema) {
 		return nil
 	}
-	if err := c.exec(`BEGIN IMMEDIATE`); err != nil {
-		return err
-	}
-	for _, step := range upgradeSteps(version) {
-		if err := c.exec(step); err != nil {
-			return errors.Join(err, c.exec(`ROLLBACK`))
-		}
-	}
-	return c.exec(`COMMIT`)
+	return c.transact(upgradeSteps(version))
 }
 
 func upgradeSteps(version int) []string {
@@ -144,5 +143,6 @@ func readState(c connection) (fileState, error) {
 		}
 		state.next = row[3].(int64) + 1
 	}
-	return state, nil
+	state.former, err = readFormerEpochs(c)
+	return state, err
 }
