@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"path/filepath"
 )
 
 // applicationID marks the file as ours: "Plog". It stands at byte 68, where
@@ -59,6 +60,25 @@ func prepareFile(c connection) (fileState, error) {
 		return fileState{}, err
 	}
 	return readState(c)
+}
+
+// SQLiteVersion looks into a file without changing it: which version of the
+// format it has, 0 when it is empty, and the latest that this program knows.
+// The errors are those of [OpenSQLite].
+func SQLiteVersion(path string) (version, known int, err error) {
+	absolute, err := filepath.Abs(path)
+	if err != nil {
+		return 0, 0, err
+	}
+	conn, err := connect(absolute, "mode=ro", "_query_only=1")
+	if err == nil {
+		version, err = formatVersion(conn)
+		err = errors.Join(err, conn.Close())
+	}
+	if err != nil {
+		return 0, 0, fmt.Errorf("eventlog: look into %s: %w", path, openError(err))
+	}
+	return version, len(schema), nil
 }
 
 // formatVersion returns the version of the format, 0 for an empty file.

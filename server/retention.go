@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/parleychat/parley/eventlog"
@@ -86,6 +87,8 @@ type trimmer struct {
 	keep   Retention
 	now    func() time.Time
 	logger *slog.Logger
+	// pause is held shared by whoever needs the log as long as it is.
+	pause sync.RWMutex
 }
 
 // run trims now and then, until ctx ends. It returns nil. What fails is tried
@@ -113,6 +116,10 @@ func (t *trimmer) run(ctx context.Context) error {
 // trim forgets the records from the beginning up to the first that is younger
 // than the retention, or not stored.
 func (t *trimmer) trim(ctx context.Context, partition int32) error {
+	if !t.pause.TryLock() {
+		return nil // a backup is under way; there is time until the next occasion
+	}
+	defer t.pause.Unlock()
 	stored, err := t.store.Watermark(ctx, t.log.Epoch(), partition)
 	if err != nil {
 		return fmt.Errorf("how far is partition %d stored: %w", partition, err)

@@ -43,6 +43,7 @@ func (s *Server) Run(ctx context.Context) error {
 	start("log retention", s.trimmer.run)
 	start("rooms", s.rollForward)
 	start("http", s.serve)
+	start("operator", s.operate)
 
 	var err error
 	select {
@@ -75,6 +76,15 @@ func (s *Server) record(ctx context.Context) error {
 	err := s.recorder.Run(ctx)
 	if err != nil && ctx.Err() == nil {
 		s.recorderError.Store(&err)
+	}
+	return nil
+}
+
+// recorderStopped says why the recorder has stopped for good, nil while it has
+// not.
+func (s *Server) recorderStopped() error {
+	if err := s.recorderError.Load(); err != nil {
+		return *err
 	}
 	return nil
 }
@@ -165,6 +175,9 @@ func (s *Server) Close() error {
 		if s.listener != nil {
 			// Serve may have closed it.
 			_ = s.listener.Close()
+		}
+		if s.admin != nil {
+			errs = append(errs, s.admin.Close())
 		}
 		if s.log != nil {
 			errs = append(errs, s.log.Close())

@@ -13,6 +13,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/parleychat/parley/admin"
 	"github.com/parleychat/parley/api"
 	"github.com/parleychat/parley/auth"
 	"github.com/parleychat/parley/eventlog"
@@ -42,6 +43,7 @@ type Server struct {
 	gateway  *gateway.Gateway
 	sockets  *socketio.Server
 	trimmer  *trimmer
+	admin    *admin.Server // nil when the directory can have no socket
 	http     *http.Server
 	silent   silent
 	listener net.Listener
@@ -88,6 +90,7 @@ func NewWithSeams(ctx context.Context, cfg Config, seams Seams) (_ *Server, err 
 	if s.listener, err = seams.listen(ctx, cfg.Listen); err != nil {
 		return nil, fmt.Errorf("listen: %w (another program may use this address; choose one with --listen)", err)
 	}
+	s.openAdmin()
 	return s, nil
 }
 
@@ -114,15 +117,23 @@ func cleanNodeID(host string) string {
 
 // openStores opens store and log and makes sure that they belong together.
 func (s *Server) openStores(ctx context.Context) (err error) {
-	s.store, err = store.Open(ctx, store.Config{Path: s.data.file(storeFile), Logger: s.logger})
-	if err != nil {
-		return err
-	}
-	s.log, err = eventlog.OpenSQLite(s.data.file(logFile), eventlog.SQLiteOptions{})
-	if err != nil {
+	if s.store, s.log, err = openStores(ctx, s.data, s.logger); err != nil {
 		return err
 	}
 	return belongTogether(ctx, s.store, s.log, s.cfg.AcceptNewEpoch)
+}
+
+// openStores opens what lies in the data directory.
+func openStores(ctx context.Context, data *dataDir, logger *slog.Logger) (*store.Store, *eventlog.SQLite, error) {
+	db, err := store.Open(ctx, store.Config{Path: data.file(storeFile), Logger: logger})
+	if err != nil {
+		return nil, nil, err
+	}
+	log, err := eventlog.OpenSQLite(data.file(logFile), eventlog.SQLiteOptions{})
+	if err != nil {
+		return nil, nil, errors.Join(err, db.Close())
+	}
+	return db, log, nil
 }
 
 // build makes the parts and ties them together.

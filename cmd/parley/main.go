@@ -28,10 +28,12 @@ func main() {
 
 // commandLine is what can be asked of the program.
 type commandLine struct {
-	Serve       serveCommand       `cmd:"" help:"Run the server."`
-	Config      configCommand      `cmd:"" help:"Show the configuration."`
-	Version     versionCommand     `cmd:"" help:"Show which Parley this is."`
-	Healthcheck healthcheckCommand `cmd:"" help:"Ask a running server whether it can serve people; exit code 0 if so. For containers."`
+	Serve       serveCommand       `cmd:"" group:"Running" help:"Run the server."`
+	Config      configCommand      `cmd:"" group:"Running" help:"Show the configuration."`
+	Healthcheck healthcheckCommand `cmd:"" group:"Running" help:"Ask a running server whether it can serve people; exit code 0 if so. For containers."`
+	Version     versionCommand     `cmd:"" group:"Running" help:"Show which Parley this is."`
+
+	Tail tailCommand `cmd:"" group:"Looking" help:"Show the log, one record a line, as JSON."`
 }
 
 // terminal is where a command writes.

@@ -104,6 +104,9 @@ func settingText(node *yaml.Node) (string, error) {
 // settings of the file that mean nothing.
 func (s *sources) attach(parser *kong.Kong) error {
 	for _, command := range parser.Model.Node.Children {
+		if !takesSettings(command.Name) {
+			continue
+		}
 		for _, flag := range command.Flags {
 			s.flags = append(s.flags, flag.Name)
 		}
@@ -116,7 +119,7 @@ func (s *sources) attach(parser *kong.Kong) error {
 	for _, source := range []func(*kong.Flag) (value, from string){s.fromPort, s.fromFile, s.fromEnv} {
 		resolver := kong.ResolverFunc(func(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
 			value, from := source(flag)
-			if value == "" {
+			if value == "" || !slices.Contains(s.flags, flag.Name) {
 				return nil, nil
 			}
 			s.from[flag.Name] = from
@@ -128,6 +131,11 @@ func (s *sources) attach(parser *kong.Kong) error {
 	}
 	return nil
 }
+
+// takesSettings reports whether all flags of a command can be set in the file
+// and the environment. Of other commands only those that have the same name as
+// one of these are: --data, but not the --from of one call.
+func takesSettings(command string) bool { return command == "serve" || command == "healthcheck" }
 
 // fromPort lets Turbo-Chat's PORT choose the port of the default address.
 func (s *sources) fromPort(flag *kong.Flag) (value, from string) {

@@ -1,0 +1,64 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"strconv"
+	"strings"
+)
+
+// SchemaVersion looks into a database without changing it: which version of
+// the schema it has, 0 when it is empty, and the latest that this program
+// knows. It fails with [ErrForeign] when the database is something else.
+func SchemaVersion(ctx context.Context, cfg Config) (version, known int64, err error) {
+	if known, err = knownSchema("sqlite"); err != nil {
+		return 0, 0, err
+	}
+	if version, err = sqliteSchemaVersion(ctx, cfg.Path); err != nil {
+		return 0, 0, fmt.Errorf("look into store %s: %w", cfg.Path, err)
+	}
+	return version, known, nil
+}
+
+// knownSchema is the number of the last migration.
+func knownSchema(dir string) (latest int64, err error) {
+	files, err := fs.Glob(migrations, "migrations/"+dir+"/*.sql")
+	if err != nil {
+		return 0, err
+	}
+	for _, file := range files {
+		number, _, _ := strings.Cut(filepath.Base(file), "_")
+		n, err := strconv.ParseInt(number, 10, 64)
+		if err != nil {
+			return 0, fmt.Errorf("migration %s has no number", file)
+		}
+		latest = max(latest, n)
+	}
+	return latest, nil
+}
+
+func sqliteSchemaVersion(ctx context.Context, path string) (version int64, err error) {
+	path, err = filepath.Abs(path)
+	if err != nil {
+		return 0, err
+	}
+	db, err := sql.Open("sqlite", sqliteSource(path, "mode=ro", "_query_only=on"))
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	fresh, err := isFresh(ctx, db)
+	if err != nil || fresh {
+		return 0, err
+	}
+	var made bool
+	if err := db.QueryRowContext(ctx, `SELECT COUNT(*) FROM sqlite_schema WHERE name = 'schema_versions'`).Scan(&made); err != nil || !made {
+		return 0, err
+	}
+	err = db.QueryRowContext(ctx, `SELECT COALESCE(MAX(version_id), 0) FROM schema_versions WHERE is_applied`).Scan(&version)
+	return version, err
+}
