@@ -36,7 +36,8 @@ type desk struct {
 
 func (d *desk) commands() admin.Commands {
 	return admin.Commands{
-		"tail": admin.Typed(d.tail),
+		"backup": admin.Typed(d.backup),
+		"tail":   admin.Typed(d.tail),
 	}
 }
 

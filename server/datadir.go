@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"github.com/parleychat/parley/auth"
+	"github.com/parleychat/parley/backup"
 )
 
 // Names in the data directory.
@@ -56,6 +57,9 @@ func openDataDir(path string, logger *slog.Logger) (*dataDir, error) {
 	}
 	d := &dataDir{path: path, lock: lock}
 	if err := d.take(); err != nil {
+		return nil, errors.Join(err, lock.Close())
+	}
+	if err := backup.CheckFinished(path); err != nil {
 		return nil, errors.Join(err, lock.Close())
 	}
 	return d, nil

@@ -33,6 +33,9 @@ type commandLine struct {
 	Healthcheck healthcheckCommand `cmd:"" group:"Running" help:"Ask a running server whether it can serve people; exit code 0 if so. For containers."`
 	Version     versionCommand     `cmd:"" group:"Running" help:"Show which Parley this is."`
 
+	Backup  backupCommand  `cmd:"" group:"Keeping" help:"Copy everything that is kept, also while the server runs."`
+	Restore restoreCommand `cmd:"" group:"Keeping" help:"Make a data directory of a backup."`
+
 	Tail tailCommand `cmd:"" group:"Looking" help:"Show the log, one record a line, as JSON."`
 }
 

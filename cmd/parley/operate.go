@@ -19,14 +19,19 @@ type place struct {
 func (p *place) operate(ctx context.Context, term *terminal, run func(*server.Operator) error) error {
 	keepPrivate()
 	cfg := server.Default()
-	cfg.Data, cfg.Version = p.Data, version
-	cfg.Logger = slog.New(quiet{newLogger("text", term.err).Handler()})
-	slog.SetDefault(cfg.Logger)
+	cfg.Data, cfg.Version, cfg.Logger = p.Data, version, operatorLogger(term)
 	operator, err := server.Operate(ctx, cfg)
 	if err != nil {
 		return err
 	}
 	return errors.Join(run(operator), operator.Close())
+}
+
+// operatorLogger logs what happens while a command is carried out.
+func operatorLogger(term *terminal) *slog.Logger {
+	logger := slog.New(quiet{newLogger("text", term.err).Handler()})
+	slog.SetDefault(logger)
+	return logger
 }
 
 // quiet lets through what somebody has to know; a command tells the rest by
