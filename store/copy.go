@@ -95,7 +95,7 @@ func CopyContents(ctx context.Context, path string) (contents Contents, marks []
 		return Contents{}, nil, err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	pool, err := newPool(ctx, db, nil)
+	pool, err := newPool(ctx, db, nil, nil)
 	if err != nil {
 		return Contents{}, nil, err
 	}
