@@ -120,12 +120,3 @@ func (m *Manifest) check() error {
 	}
 	return nil
 }
-
-func (m *Manifest) file(name string) *File {
-	for i := range m.Files {
-		if m.Files[i].Name == name {
-			return &m.Files[i]
-		}
-	}
-	return nil
-}
