@@ -125,6 +125,7 @@ type Kafka struct {
 	acked    []int64 // by partition: above the latest answer; belongs to the goroutine of promises
 	refusals *refusals
 	tails    []*tail                          // by partition; the pump moves them, followers read them
+	skipped  []int64                          // by partition: where reading went on after a trim had overtaken it; belongs to the pump
 	known    []atomic.Int64                   // by partition: End cannot be below
 	bounds   boundsQuestions                  // Begin and End
 	leaders  atomic.Pointer[[]partitionFacts] // by partition, as last heard
@@ -182,6 +183,7 @@ func openKafka(ctx context.Context, options KafkaOptions) (_ *Kafka, err error) 
 		acked:    make([]int64, options.Partitions),
 		refusals: newRefusals(),
 		tails:    newTails(&options),
+		skipped:  make([]int64, options.Partitions),
 		known:    make([]atomic.Int64, options.Partitions),
 		fatal:    make(chan error, 1),
 	}
@@ -218,6 +220,7 @@ func (l *Kafka) begin(ctx context.Context) error {
 	}
 	starts := make(map[int32]kgo.Offset, len(ends))
 	for part, end := range ends {
+		l.skipped[part] = -1
 		l.tails[part].begin, l.tails[part].end = end, end
 		l.acked[part] = end
 		l.raiseKnown(int32(part), end)

@@ -2,11 +2,9 @@ package eventlog
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 
-	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
@@ -56,7 +54,7 @@ func (l *Kafka) answer(partition int32, offset int64, err error, done func(Posit
 	}
 	if err != nil {
 		if lostRecords(err) {
-			l.fail(fmt.Errorf("%w: partition %d has lost records that were acknowledged: %w", ErrTruncated, partition, err))
+			l.fail(lost(partition, err))
 		}
 		done(Position{}, fmt.Errorf("eventlog: append to Kafka topic %s: %w: %w", l.opts.Topic, ErrUnknown, err))
 		return
@@ -64,11 +62,6 @@ func (l *Kafka) answer(partition int32, offset int64, err error, done func(Posit
 	l.acked[partition] = offset + 1
 	l.raiseKnown(partition, offset+1)
 	done(Position{l.epoch, partition, offset}, nil)
-}
-
-// lostRecords says whether a broker no longer knows what it has answered.
-func lostRecords(err error) bool {
-	return errors.Is(err, kerr.OutOfOrderSequenceNumber) || errors.Is(err, kerr.UnknownProducerID)
 }
 
 // appends counts what was handed over and not answered, and bounds it.

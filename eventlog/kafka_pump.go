@@ -1,6 +1,7 @@
 package eventlog
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -26,9 +27,12 @@ func (l *Kafka) pump() {
 			if p.Err == nil || l.ctx.Err() != nil {
 				return
 			}
-			if reason := lostPlace(p.Partition, p.Err); reason != nil {
-				l.fail(reason)
-			} else if time.Since(complained) > complainEvery {
+			switch {
+			case errors.Is(p.Err, kerr.OffsetOutOfRange):
+				l.overtaken(p.Partition, p.Err)
+			case lostRecords(p.Err):
+				l.fail(lost(p.Partition, p.Err))
+			case time.Since(complained) > complainEvery:
 				complained = time.Now()
 				l.complain(p.Partition, p.Err)
 			}
@@ -42,10 +46,7 @@ func (l *Kafka) publish(partition int32, records []*kgo.Record) error {
 		return nil
 	}
 	t := l.tails[partition]
-	_, end, stopped := t.bounds()
-	if stopped != nil {
-		return nil
-	}
+	_, end, _ := t.bounds()
 	entries, err := l.entries(partition, end, records)
 	if err != nil {
 		return err
@@ -55,17 +56,51 @@ func (l *Kafka) publish(partition int32, records []*kgo.Record) error {
 	return nil
 }
 
-// lostPlace says why reading cannot go on where it stood, or nil when it goes
-// on by itself.
-func lostPlace(partition int32, err error) error {
-	var lost *kgo.ErrDataLoss
-	switch {
-	case errors.As(err, &lost):
-		return fmt.Errorf("%w: partition %d has lost records: %w", ErrTruncated, partition, err)
-	case errors.Is(err, kerr.OffsetOutOfRange):
-		return fmt.Errorf("%w: partition %d no longer holds the offset that comes next: %w", ErrTruncated, partition, err)
+// overtaken goes on with a partition whose next record is outside of the log.
+// Somebody has trimmed what was not read yet: then it goes on behind that, and
+// followers that are not there yet are told. Anything else means that records
+// are lost.
+//
+// Others wait meanwhile, but it is rare and the leader has just answered. When
+// it does not, nothing is done: the client gets the same error again.
+func (l *Kafka) overtaken(partition int32, reason error) {
+	ctx, cancel := context.WithTimeout(l.ctx, boundTimeout)
+	defer cancel()
+	begin, err := l.bound(ctx, partition, theBegin)
+	if err != nil {
+		return
 	}
-	return nil
+	t := l.tails[partition]
+	_, end, _ := t.bounds()
+	switch {
+	case begin > end:
+		end = begin
+		l.raiseKnown(partition, end)
+		t.skip(end)
+		l.skipped[partition] = end
+	case end != l.skipped[partition]:
+		l.fail(lost(partition, reason))
+		return
+	default:
+		// The error may be one from before we went on here. If it is not, the
+		// log does not reach up to here any more, and bound says so.
+		if _, err := l.bound(ctx, partition, theEnd); err != nil {
+			return
+		}
+	}
+	l.reader.SetOffsets(map[string]map[int32]kgo.EpochOffset{l.opts.Topic: {partition: {Epoch: -1, Offset: end}}})
+}
+
+// lost says that records were lost which had been there.
+func lost(partition int32, reason error) error {
+	return fmt.Errorf("%w: partition %d has lost records: %w", ErrTruncated, partition, reason)
+}
+
+// lostRecords says whether an error means that the cluster no longer has, or
+// knows, what it has acknowledged.
+func lostRecords(err error) bool {
+	var loss *kgo.ErrDataLoss
+	return errors.As(err, &loss) || errors.Is(err, kerr.OutOfOrderSequenceNumber) || errors.Is(err, kerr.UnknownProducerID)
 }
 
 // complain tells of trouble with reading, and ends the log when the record that

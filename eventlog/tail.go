@@ -48,7 +48,8 @@ func newTail(begin, end int64, limit int) *tail {
 	return &tail{limit: limit, begin: begin, end: end, moved: make(chan struct{})}
 }
 
-// publish adds entries that are committed. They begin at end.
+// publish adds entries that are committed. They begin at end. After stop it does
+// nothing.
 func (t *tail) publish(entries []Entry) {
 	bytes := 0
 	for i := range entries {
@@ -56,6 +57,9 @@ func (t *tail) publish(entries []Entry) {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if t.stopped != nil {
+		return
+	}
 	t.batches = append(t.batches, batch{entries, bytes})
 	t.bytes += bytes
 	drop := 0
@@ -66,6 +70,20 @@ func (t *tail) publish(entries []Entry) {
 	}
 	t.batches = t.batches[drop:]
 	t.end += int64(len(entries))
+	close(t.moved)
+	t.moved = make(chan struct{})
+}
+
+// skip goes on at the offset end, which is above the present one: what lies
+// between is not kept anywhere. After stop it does nothing.
+func (t *tail) skip(end int64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.stopped != nil {
+		return
+	}
+	t.batches, t.bytes = nil, 0
+	t.end = end
 	close(t.moved)
 	t.moved = make(chan struct{})
 }
