@@ -149,7 +149,7 @@ func (s *State) Judge(rec *Record) (outcome Outcome, first Seq) {
 		return VoidStale, 0
 	case !s.allowed(rec):
 		return VoidForbidden, 0
-	case rec.Kind.changesMessage() && s.Window.Deleted(rec.TargetSeq, rec.After):
+	case rec.Kind.ChangesMessage() && s.Window.Deleted(rec.TargetSeq, rec.After):
 		return VoidGone, 0
 	case s.already(rec):
 		return VoidAlready, 0

@@ -63,9 +63,60 @@ func (e *Event) StoredBody() ([]byte, error) {
 	}
 	body, err := filterMembers(e.Body, func(key string) bool { return !saidMembers[key] })
 	if err != nil {
-		return nil, fmt.Errorf("store edit %d of room %d: %w", e.Seq, e.Room, err)
+		return nil, fmt.Errorf("take the text out of edit %d of room %d: %w", e.Seq, e.Room, err)
 	}
 	return body, nil
+}
+
+// Untold is an edit without the text that it brought: what stays of it when its
+// message is deleted.
+func (e *Event) Untold() (*Event, error) {
+	body, err := e.StoredBody()
+	if err != nil {
+		return nil, err
+	}
+	untold := *e
+	untold.Body = body
+	return &untold, nil
+}
+
+// Retold is an edit as somebody gets it who comes later: with what its message
+// says now and the seq of the last change as Rev, for the text that it brought
+// may have been changed again, or be gone. Of the message only Rev, Deleted and
+// what was said are looked at.
+func (e *Event) Retold(message *Event) (*Event, error) {
+	if message.Rev < e.Seq {
+		return e, nil // it changed nothing: no such message was there
+	}
+	now := &Event{Room: e.Room, Seq: message.Rev, Body: message.Body}
+	if message.Deleted {
+		now.Body = []byte("{}")
+	}
+	bare := *e
+	bare.Rev = 0
+	retold, err := bare.Edited(now)
+	if err != nil {
+		return nil, fmt.Errorf("retell edit %d of room %d: %w", e.Seq, e.Room, err)
+	}
+	retold.Deleted = message.Deleted
+	return retold, nil
+}
+
+// IsChange reports whether the event has changed what a message says.
+func (e *Event) IsChange() bool {
+	return !e.Void() && (e.Kind == KindEdit || e.Kind == KindDelete)
+}
+
+// HiddenFrom reports whether the event is about a message that a person may not
+// read who reads from the event from on: they get it as [Event.Hidden].
+func (e *Event) HiddenFrom(from Seq) bool {
+	return !e.Void() && e.TargetSeq != 0 && e.TargetSeq < from
+}
+
+// Hidden is what a person gets of an event about a message that they may not
+// read: that there was one.
+func (e *Event) Hidden() *Event {
+	return &Event{Room: e.Room, Seq: e.Seq, N: e.N, Chain: e.Chain, Kind: KindHidden}
 }
 
 // filterMembers copies an object with the members that keep wants, byte for

@@ -104,3 +104,79 @@ func TestText(t *testing.T) {
 		}
 	}
 }
+
+func TestRetold(t *testing.T) {
+	message := effective(t, sample(KindMessage))
+	message.Seq = 40
+	first := effective(t, sample(KindEdit))
+	first.Seq, first.Rev = 41, 41
+	second := effective(t, sample(KindEdit))
+	second.Body = []byte(strings.Replace(string(second.Body), "Hello all", "Hello again", 1))
+	edited, err := message.Edited(first)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if edited, err = edited.Edited(second); err != nil {
+		t.Fatal(err)
+	}
+	untold, err := first.Untold()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(string(untold.Body), "Hello") || strings.Contains(string(untold.Body), "mentions") || !strings.Contains(string(first.Body), "Hello") {
+		t.Errorf("untold: got %s", untold.Body)
+	}
+	for _, edit := range []*Event{first, untold} {
+		retold, err := edit.Retold(edited)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if retold.Seq != 41 || retold.Rev != 42 || retold.Deleted || strings.Count(string(retold.Body), "Hello") != 1 || !strings.Contains(string(retold.Body), "Hello again") {
+			t.Errorf("retold: got seq %d, rev %d, %s; want seq 41, rev 42 and the later text", retold.Seq, retold.Rev, retold.Body)
+		}
+	}
+
+	deleted, err := edited.Erased(&Event{Kind: KindDelete, Seq: 50})
+	if err != nil {
+		t.Fatal(err)
+	}
+	retold, err := first.Retold(deleted)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if retold.Rev != 50 || !retold.Deleted || strings.Contains(string(retold.Body), "Hello") || retold.TargetSeq != 40 {
+		t.Errorf("retold after the deletion: got %+v, body %s", retold, retold.Body)
+	}
+}
+
+func TestHidden(t *testing.T) {
+	edit := effective(t, sample(KindEdit)) // of message 40
+	for from, want := range map[Seq]bool{1: false, 40: false, 41: true} {
+		if got := edit.HiddenFrom(from); got != want {
+			t.Errorf("hidden from whoever reads from %d on: got %v, want %v", from, got, want)
+		}
+	}
+	if message := effective(t, sample(KindMessage)); message.HiddenFrom(100) {
+		t.Error("a message is hidden")
+	}
+	hidden := edit.Hidden()
+	if hidden.Seq != edit.Seq || hidden.Cursor() != edit.Cursor() || hidden.N != edit.N {
+		t.Errorf("hidden: got %+v", hidden)
+	}
+	if hidden.User != 0 || hidden.Body != nil || hidden.TargetSeq != 0 || hidden.ID != "" || hidden.CID != "" {
+		t.Errorf("hidden tells too much: %+v", hidden)
+	}
+}
+
+// TestMACOfAChange: who wrote the message is looked up by the server, so it is
+// no part of what the sender asked for.
+func TestMACOfAChange(t *testing.T) {
+	for _, kind := range Kinds {
+		rec := sample(kind)
+		before := Sign([]byte("key"), rec)
+		rec.TargetUser += 5
+		if same := Sign([]byte("key"), rec) == before; same != kind.ChangesMessage() {
+			t.Errorf("%s: same mac with another targetUser: got %v, want %v", kind, same, kind.ChangesMessage())
+		}
+	}
+}

@@ -5,12 +5,16 @@ import "strconv"
 // AppendFrame appends the event as clients get it: the record's value with the
 // members seq, n, cursor, roomName and userName in front, and rev and deleted
 // where a message was changed. Names are display data, as known now; an empty
-// one is left out. A void is only {seq, cursor, kind:"void", roomId}.
+// one is left out. A void is only {seq, cursor, kind:"void", roomId}, and so,
+// with its own kind, is what [Event.Hidden] makes.
 //
 // One frame serves everybody who may read the event.
 func AppendFrame(dst []byte, ev *Event, roomName, userName string) []byte {
-	if ev.Void() {
+	switch {
+	case ev.Void():
 		return appendBare(dst, ev, KindVoid)
+	case ev.Kind == KindHidden:
+		return appendBare(dst, ev, KindHidden)
 	}
 	o := object{buf: dst}
 	o.number("seq", uint64(ev.Seq))
@@ -32,10 +36,6 @@ func AppendFrame(dst []byte, ev *Event, roomName, userName string) []byte {
 	o.buf = append(o.buf, ',')
 	return append(o.buf, ev.Body[1:]...)
 }
-
-// AppendHidden appends what a person gets of an event about a message that
-// they may not read.
-func AppendHidden(dst []byte, ev *Event) []byte { return appendBare(dst, ev, KindHidden) }
 
 func appendBare(dst []byte, ev *Event, kind Kind) []byte {
 	o := object{buf: dst}

@@ -67,10 +67,19 @@ func TestFrames(t *testing.T) {
 	}
 	golden(t, "message-deleted", AppendFrame(nil, deleted, "general", "Ann"))
 
+	// What somebody gets of the edit who comes back after the deletion.
+	edit := effective(t, sample(KindEdit))
+	edit.Seq, deleted.Rev = 41, 42
+	retold, err := edit.Retold(deleted)
+	if err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "edit-deleted", AppendFrame(nil, retold, "general", "Ann"))
+
 	void := effective(t, sample(KindMessage))
 	void.Outcome = VoidForbidden
 	golden(t, "void", AppendFrame(nil, void, "general", "Ann"))
-	golden(t, "hidden", AppendHidden(nil, effective(t, sample(KindEdit))))
+	golden(t, "hidden", AppendFrame(nil, effective(t, sample(KindEdit)).Hidden(), "general", "Ann"))
 	golden(t, "gap", AppendGap(nil, testRoom, 3, 39))
 	golden(t, "reset", AppendReset(nil, testRoom, ResetHistory, Head{Seq: 42, N: 17, Chain: message.Chain}))
 }

@@ -53,9 +53,9 @@ var knownKinds = func() map[string]Kind {
 	return known
 }()
 
-// changesMessage reports whether events of this kind refer to a message by
+// ChangesMessage reports whether events of this kind refer to a message by
 // TargetSeq.
-func (k Kind) changesMessage() bool {
+func (k Kind) ChangesMessage() bool {
 	switch k {
 	case KindEdit, KindDelete, KindReact, KindUnreact, KindPin, KindUnpin:
 		return true

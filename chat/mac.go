@@ -14,7 +14,8 @@ import (
 // of the stored text since.
 //
 // Not signed is what the server adds and what a retry may add differently:
-// time, after, targets, and mentions, which are looked up in the text.
+// time, after, targets, mentions, which are looked up in the text, and of a
+// change to a message its author, who is looked up in the room.
 //
 // The key lives in the store and is never changed: a new one would turn every
 // retry of an older event into a cid_conflict. For the same reason the input is
@@ -31,7 +32,9 @@ func Sign(key []byte, rec *Record) string {
 	in.text(5, rec.Text)
 	in.text(6, rec.ReplyTo)
 	in.number(7, uint64(rec.TargetSeq))
-	in.number(8, uint64(rec.TargetUser))
+	if !rec.Kind.ChangesMessage() {
+		in.number(8, uint64(rec.TargetUser))
+	}
 	in.text(9, rec.Name)
 	in.text(10, rec.Topic)
 	in.text(11, string(rec.RoomKind))

@@ -51,7 +51,7 @@ func (r *Record) check() error {
 
 // checkKind reports what a record of its kind lacks.
 func (r *Record) checkKind() error {
-	if r.Kind.changesMessage() {
+	if r.Kind.ChangesMessage() {
 		if r.TargetSeq == 0 || r.TargetUser <= 0 {
 			return fmt.Errorf("%s needs a message (targetSeq) and its author (targetUser)", r.Kind)
 		}
@@ -85,6 +85,19 @@ func (r *Record) checkKind() error {
 		return nil
 	}
 	return fmt.Errorf("%q is no kind of version %d", r.Kind, Version)
+}
+
+// CheckChange refuses a draft of a change to a message that could not become
+// one, whatever the room says: without a message, or with a malformed cid. The
+// cid may be missing.
+func (r *Record) CheckChange() error {
+	if r.TargetSeq == 0 {
+		return Errorf(Invalid, "Say which message: its seq, 1 or more.")
+	}
+	if r.CID != "" {
+		return CheckCID(r.CID)
+	}
+	return nil
 }
 
 func (r *Record) checkTargetUser() error {
