@@ -13,6 +13,7 @@ type audience struct {
 	room        chat.RoomID
 	subscribers []subscriber
 	catching    map[*Client]*catchUp // of the subscribers that catch up
+	from        map[*Client]chat.Seq // of the subscribers that may not read from the beginning: from where
 }
 
 // subscriber is one socket in an audience. Both lists are dense; together they
@@ -61,7 +62,7 @@ func (a *audience) broadcast(s *shard, j *job, give func(*shard, *Client, []byte
 			i-- // another took its place
 			continue
 		}
-		if frame := j.frames[c.Shape()]; frame != nil {
+		if frame := a.frameFor(c, c.Shape(), j); frame != nil {
 			give(s, c, frame)
 		}
 	}
@@ -87,7 +88,7 @@ func (a *audience) hold(c *Client, j *job) {
 		return
 	}
 	up.last = j.seq
-	if frame := j.frames[up.shape]; frame != nil && !planted.FetchThenSubscribe {
+	if frame := a.frameFor(c, up.shape, j); frame != nil && !planted.FetchThenSubscribe {
 		up.held = append(up.held, frame)
 	}
 }
@@ -104,14 +105,21 @@ func (a *audience) breakOff(s *shard, c *Client, seq chat.Seq) {
 	a.remove(c)
 }
 
-// add subscribes a client from the event after last on, held back until live.
-func (a *audience) add(c *Client, last chat.Seq) {
+// add subscribes a client, who may read from the event from on, from the event
+// after last on, held back until live.
+func (a *audience) add(c *Client, from, last chat.Seq) {
 	c.seats = append(c.seats, seat{a, uint32(len(a.subscribers))})
 	a.subscribers = append(a.subscribers, subscriber{c, catchingUp})
 	if a.catching == nil {
 		a.catching = make(map[*Client]*catchUp)
 	}
 	a.catching[c] = &catchUp{shape: c.Shape(), last: last}
+	if from > 1 {
+		if a.from == nil {
+			a.from = make(map[*Client]chat.Seq)
+		}
+		a.from[c] = from
+	}
 }
 
 // live sends what was held back and lets the client have everything from now
@@ -171,7 +179,9 @@ func (a *audience) remove(c *Client) {
 		c.seats[end] = seat{}
 		c.seats = c.seats[:end]
 		delete(a.catching, c)
-		c.hub.unsubscribed(a.room, c.Shape())
+		_, late := a.from[c]
+		delete(a.from, c)
+		c.hub.unsubscribed(a.room, c.Shape(), late)
 		return
 	}
 }

@@ -36,7 +36,8 @@ func (p *partition) apply(entry *eventlog.Entry) {
 		p.kept.add(envelope.Room, entry)
 	}
 	if r := p.rooms[envelope.Room]; r != nil && entry.Offset >= r.from {
-		r.apply(entry)
+		r.apply(entry, &envelope)
+		p.ease()
 	}
 	if p.hub.touched != nil {
 		if targets := slices.Collect(envelope.Targets()); len(targets) > 0 {
@@ -47,13 +48,20 @@ func (p *partition) apply(entry *eventlog.Entry) {
 
 // apply takes the room's next record: numbers it, hands the frame to the
 // shards, and the answers behind it.
-func (r *room) apply(entry *eventlog.Entry) {
+func (r *room) apply(entry *eventlog.Entry, envelope *chat.Envelope) {
 	pos := chat.Position{Epoch: entry.Epoch, Partition: entry.Partition, Offset: entry.Offset}
-	ev, send := r.judge(entry, pos)
+	ev, send := r.judge(entry, envelope, pos)
 	r.ring.push(ev)
-	r.changeTarget(ev)
+	r.part.hub.memory.unstored.Add(1)
+	if err := r.ring.change(ev); err != nil {
+		r.part.hub.logger.Error("a change of a message cannot be shown", "room", r.id, "seq", ev.Seq, "error", err)
+	}
 	if ev.CID != "" {
 		r.table.add(ev.User, ev.CID, answered{mac: ev.MAC, answer: ev.Answer(), seq: ev.Seq})
+	}
+	if ev.Kind == chat.KindDelete && !ev.Void() {
+		r.table.deleted[ev.TargetSeq] = ev.Seq
+		r.pending.targetDeleted(ev.TargetSeq)
 	}
 	if planted.AnswerFirst && send != nil {
 		r.settle(send, ev)
@@ -65,10 +73,10 @@ func (r *room) apply(entry *eventlog.Entry) {
 		r.settle(send, ev)
 	}
 	if r.part.watermark > entry.Offset {
-		r.stored = ev.Seq
+		r.markStored(ev.Seq)
 	}
 	if len(r.ring.events) > 2*chat.RingEvents {
-		r.ring.trim(r.stored, chat.RingEvents)
+		r.ring.trim(chat.RingEvents)
 	}
 	if !ev.Void() && !planted.MembershipCached {
 		r.dropUnreadable(ev)
@@ -78,8 +86,8 @@ func (r *room) apply(entry *eventlog.Entry) {
 // judge runs Apply, and finds the send of this node that the record is. The log
 // keeps the order of hand-over, so that is the next in the queue as a rule, and
 // then the record need not be decoded.
-func (r *room) judge(entry *eventlog.Entry, pos chat.Position) (*chat.Event, *pendingSend) {
-	if send := r.pending.next(entry.Value); send != nil {
+func (r *room) judge(entry *eventlog.Entry, envelope *chat.Envelope, pos chat.Position) (*chat.Event, *pendingSend) {
+	if send := r.pending.next(entry.Value, envelope.After); send != nil {
 		return chat.Apply(r.state, send.rec, pos, entry.Value), send
 	}
 	rec, err := chat.Decode(entry.Headers, entry.Value)
@@ -89,32 +97,10 @@ func (r *room) judge(entry *eventlog.Entry, pos chat.Position) (*chat.Event, *pe
 	case errors.Is(err, chat.ErrUnknownVersion), errors.Is(err, chat.ErrUnknownKind):
 		// Written by a newer node. It has its number; what it does to the room
 		// only newer nodes know.
-		envelope, _ := chat.Peek(entry.Headers)
-		return chat.ApplyUnknown(r.state, envelope, pos, entry.Value), nil
+		return chat.ApplyUnknown(r.state, *envelope, pos, entry.Value), nil
 	default:
 		r.part.hub.logger.Error("a record cannot be decoded and is void", "room", r.id, "partition", pos.Partition, "offset", pos.Offset, "error", err)
 		return chat.ApplyUndecodable(r.state, pos), nil
-	}
-}
-
-// deliver encodes the event once for each shape that somebody is subscribed
-// in, and posts it to the shards.
-func (r *room) deliver(ev *chat.Event) {
-	hub := r.part.hub
-	var frames [shapes][]byte
-	wanted := false
-	author := hub.people.get(ev.User)
-	for shape, n := range r.subscribers {
-		if n > 0 {
-			frames[shape] = hub.cfg.Encode(Shape(shape), ev, r.state.Name, author)
-			wanted = true
-		}
-	}
-	if !wanted {
-		return
-	}
-	for i, s := range hub.shards {
-		s.post(job{audience: &r.audiences[i], seq: ev.Seq, frames: frames})
 	}
 }
 
@@ -143,31 +129,6 @@ func answerTo(state *chat.State, ev *chat.Event) chat.Answer {
 	answer := first.Answer(ev.Room)
 	answer.Duplicate = answer.Err == nil
 	return answer
-}
-
-// changeTarget puts the new form of an edited or deleted message into the ring.
-func (r *room) changeTarget(ev *chat.Event) {
-	if ev.Void() || ev.TargetSeq == 0 {
-		return
-	}
-	target := r.ring.at(ev.TargetSeq)
-	if target == nil {
-		return
-	}
-	var err error
-	switch ev.Kind {
-	case chat.KindEdit:
-		target, err = target.Edited(ev)
-	case chat.KindDelete:
-		target, err = target.Erased(ev)
-	default:
-		return
-	}
-	if err != nil {
-		r.part.hub.logger.Error("a change of a message cannot be shown", "room", r.id, "seq", ev.Seq, "error", err)
-		return
-	}
-	r.ring.replace(target)
 }
 
 // dropUnreadable ends the subscriptions of people who lost the right to read

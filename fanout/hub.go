@@ -28,6 +28,10 @@ type Store interface {
 	Watermark(ctx context.Context, epoch string, partition int32) (int64, error)
 	// RoomPartition is where the room's records lie.
 	RoomPartition(ctx context.Context, room chat.RoomID) (int32, error)
+	// Range reads the events above after up to and including to, and the room's
+	// stored head in the same snapshot. It may end early at a bound, but not
+	// before the first event.
+	Range(ctx context.Context, room chat.RoomID, after, to chat.Seq, maxEvents, maxBytes int) ([]*chat.Event, chat.Head, error)
 	// WasMember reports whether the person is or ever was a member.
 	WasMember(ctx context.Context, room chat.RoomID, user chat.UserID) (bool, error)
 }
@@ -62,9 +66,14 @@ type Config struct {
 	Encode func(shape Shape, ev *chat.Event, room string, author chat.Person) []byte
 	// Reset makes the frame that ends a subscription whose numbers broke.
 	Reset  func(room chat.RoomID, reason chat.ResetReason, head chat.Head) []byte
-	Shards int              // drains, one per core when 0
+	Shards int // drains, one per core when 0
+
+	RingBytes     int64 // 0: [DefaultRingBytes]
+	UnstoredBytes int64 // 0: [DefaultUnstoredBytes]
+
 	Logger *slog.Logger     // nil: slog.Default
 	Now    func() time.Time // nil: time.Now
+	Ticks  <-chan time.Time // when to look after rooms and sends; nil: once a second
 }
 
 // Hub is the fan-out of one node. Its methods may be called from any goroutine
@@ -76,6 +85,7 @@ type Hub struct {
 	logger *slog.Logger
 	now    func() time.Time
 	people people
+	memory memory
 
 	touched func(Touch)
 
@@ -100,6 +110,12 @@ var ErrStoreWentBack = errors.New("fanout: the store holds less than it did befo
 func New(cfg Config) *Hub {
 	if cfg.Shards <= 0 {
 		cfg.Shards = runtime.GOMAXPROCS(0)
+	}
+	if cfg.RingBytes <= 0 {
+		cfg.RingBytes = DefaultRingBytes
+	}
+	if cfg.UnstoredBytes <= 0 {
+		cfg.UnstoredBytes = DefaultUnstoredBytes
 	}
 	if cfg.Logger == nil {
 		cfg.Logger = slog.Default()

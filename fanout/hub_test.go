@@ -257,10 +257,12 @@ func TestNoAnswerInTimeIsUnknown(t *testing.T) {
 		Done:  func(a chat.Answer) { answers <- a },
 	})
 	w.clock.advance(chat.AckTimeout)
+	w.tick()
 	wantCode(t, <-answers, chat.Unknown)
 	w.clock.advance(chat.UnresolvedMax)
-	for w.hub.Ready() == nil {
-		time.Sleep(10 * time.Millisecond) // the keeper looks once a second
+	w.tick()
+	if w.hub.Ready() == nil {
+		t.Error("the hub is ready although the log does not answer")
 	}
 	wantCode(t, w.send(text(ann, "no more")), chat.Unavailable)
 
@@ -414,6 +416,7 @@ func TestStoreThatWentBackStopsTheNode(t *testing.T) {
 	w.make()
 	w.hub.Stored(0, w.store.advanceToEnd(t))
 	w.store.advance(0)
+	w.ticks <- w.clock.Now()
 	select {
 	case err := <-w.ended:
 		if !errors.Is(err, fanout.ErrStoreWentBack) {

@@ -8,23 +8,23 @@ import (
 	"github.com/parleychat/parley/chat"
 )
 
-// maxRingBytes is what the rings of all open rooms of a partition take; above
-// it stored events leave them early.
-const maxRingBytes = 256 << 20
-
-// keep does once a second what has no other occasion: learns the store's
+// keep does at each tick what has no other occasion: learns the store's
 // watermarks, answers sends that have waited too long, forgets what the store
 // answers for, closes idle rooms.
 func (h *Hub) keep(ctx context.Context) error {
-	tick := time.NewTicker(time.Second)
-	defer tick.Stop()
+	ticks := h.cfg.Ticks
+	if ticks == nil {
+		second := time.NewTicker(time.Second)
+		defer second.Stop()
+		ticks = second.C
+	}
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
 		case err := <-h.failure:
 			return err
-		case <-tick.C:
+		case <-ticks:
 		}
 		oldest := time.Duration(0)
 		for _, p := range h.parts {
@@ -70,35 +70,14 @@ func (p *partition) tidy(now time.Time) (oldest time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	from := now.Add(-chat.TableSpan).UnixMilli()
-	ringBytes := 0
 	for id, r := range p.rooms {
 		oldest = max(oldest, r.answerLate(now))
-		r.table.prune(from, r.stored)
+		r.table.prune(from, r.ring.stored)
 		if r.idle(now) {
+			r.ring.trim(0)
 			delete(p.rooms, id)
-			continue
-		}
-		ringBytes += r.ring.bytes
-	}
-	if ringBytes > maxRingBytes {
-		for _, r := range p.rooms {
-			r.ring.trim(r.stored, 0)
 		}
 	}
+	p.ease()
 	return oldest
-}
-
-// unsubscribed counts a subscription down. Shards call it from their
-// goroutines, holding no lock.
-func (h *Hub) unsubscribed(id chat.RoomID, shape Shape) {
-	p, err := h.partitionOf(context.Background(), id)
-	if err != nil {
-		return
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if r := p.rooms[id]; r != nil {
-		r.subscribers[shape]--
-		r.lastUse = h.now()
-	}
 }

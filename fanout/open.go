@@ -102,11 +102,13 @@ func (p *partition) open(id chat.RoomID, o *opening, pin int64) {
 		for i := range p.kept.records {
 			k := &p.kept.records[i]
 			if k.room == id && k.entry.Offset >= r.from {
-				r.apply(&k.entry)
+				envelope, _ := chat.Peek(k.entry.Headers) // it has a room
+				r.apply(&k.entry, &envelope)
 			}
 		}
 		r.storedUpTo(p.watermark)
 		p.rooms[id] = r
+		p.ease()
 	}
 }
 

@@ -3,6 +3,7 @@ package fanout
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/parleychat/parley/chat"
@@ -19,6 +20,7 @@ type partition struct {
 	applied   int64 // next offset not yet applied
 	watermark int64 // next offset that the store does not hold, as last known
 	kept      kept
+	rings     ringWeight
 	rooms     map[chat.RoomID]*room
 	opening   map[chat.RoomID]*opening
 
@@ -31,6 +33,7 @@ type partition struct {
 func newPartition(h *Hub, no int32) *partition {
 	return &partition{
 		hub: h, no: no,
+		kept: kept{bytes: &h.memory.kept}, rings: ringWeight{total: &h.memory.rings},
 		rooms:   make(map[chat.RoomID]*room),
 		opening: make(map[chat.RoomID]*opening),
 	}
@@ -136,10 +139,10 @@ func (p *partition) advanceWatermark(next int64) {
 // on, so that a room can be opened without waiting for the recorder. It is
 // guarded by its partition's mutex.
 type kept struct {
-	records []keptRecord // in offset order
-	bytes   int
-	pins    []int64 // openings under way need the records from here on
-	floor   int64   // records below it were asked to be released
+	records []keptRecord  // in offset order
+	bytes   *atomic.Int64 // of all partitions
+	pins    []int64       // openings under way need the records from here on
+	floor   int64         // records below it were asked to be released
 }
 
 type keptRecord struct {
@@ -149,7 +152,7 @@ type keptRecord struct {
 
 func (k *kept) add(room chat.RoomID, entry *eventlog.Entry) {
 	k.records = append(k.records, keptRecord{room, *entry})
-	k.bytes += entry.Size()
+	k.bytes.Add(int64(entry.Size()))
 }
 
 func (k *kept) pin(offset int64) { k.pins = append(k.pins, offset) }
@@ -180,7 +183,7 @@ func (k *kept) release(next int64) {
 	limit := k.from(k.floor)
 	n := 0
 	for n < len(k.records) && k.records[n].entry.Offset < limit {
-		k.bytes -= k.records[n].entry.Size()
+		k.bytes.Add(-int64(k.records[n].entry.Size()))
 		n++
 	}
 	if n == 0 {

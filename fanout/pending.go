@@ -20,7 +20,8 @@ type pendingSend struct {
 	lane    *Client
 	waiters []waiter
 	since   time.Time
-	tries   int // how often it was handed over anew
+	tries   int  // how often it was handed over anew
+	gone    bool // the message that it is about was deleted meanwhile
 }
 
 // waiter is one call that wants the answer; several wait when a device sends a
@@ -58,9 +59,10 @@ func (p *pendingSends) add(send *pendingSend) {
 	}
 }
 
-// next is the first send of the queue if this log entry is it.
-func (p *pendingSends) next(value []byte) *pendingSend {
-	if len(p.queue) > 0 && bytes.Equal(p.queue[0].value, value) {
+// next is the first send of the queue if this log entry is it, judged where that
+// was: a copy from before it was judged anew is another record to [chat.Apply].
+func (p *pendingSends) next(value []byte, after chat.Seq) *pendingSend {
+	if len(p.queue) > 0 && p.queue[0].rec.After == after && bytes.Equal(p.queue[0].value, value) {
 		return p.queue[0]
 	}
 	return nil
@@ -68,10 +70,19 @@ func (p *pendingSends) next(value []byte) *pendingSend {
 
 // is finds the send that a decoded record is, wherever in the queue it stands.
 func (p *pendingSends) is(rec *chat.Record, value []byte) *pendingSend {
-	if send := p.find(rec.User, rec.CID); send != nil && bytes.Equal(send.value, value) {
+	if send := p.find(rec.User, rec.CID); send != nil && send.rec.After == rec.After && bytes.Equal(send.value, value) {
 		return send
 	}
 	return nil
+}
+
+// targetDeleted tells the sends about a message that it is deleted.
+func (p *pendingSends) targetDeleted(message chat.Seq) {
+	for _, send := range p.queue {
+		if send.rec.TargetSeq == message {
+			send.gone = true
+		}
+	}
 }
 
 func (p *pendingSends) remove(send *pendingSend) {

@@ -18,10 +18,9 @@ type room struct {
 
 	pending pendingSends
 
-	stored chat.Seq // the store holds the room's events up to here
-
 	audiences   []audience  // by shard
 	subscribers [shapes]int // how many sockets are subscribed, by shape
+	latecomers  int         // how many of them may not read from the beginning
 	uses        int         // calls under way that hold the room
 	lastUse     time.Time
 }
@@ -29,8 +28,8 @@ type room struct {
 func newRoom(p *partition, o *chat.Opening, answersSince int64) *room {
 	r := &room{
 		id: o.State.Room, part: p, state: o.State, from: o.Watermark,
-		stored:    o.State.Head.Seq,
-		table:     table{entries: make(map[cidKey]answered, len(o.Answers)), from: answersSince, forgotten: o.State.Head.Seq},
+		ring:      ring{stored: o.State.Head.Seq, weight: &p.rings},
+		table:     newTable(answersSince, o.State.Head.Seq, len(o.Answers)),
 		pending:   newPendingSends(),
 		audiences: make([]audience, len(p.hub.shards)),
 		lastUse:   p.hub.now(),
@@ -49,13 +48,17 @@ func newRoom(p *partition, o *chat.Opening, answersSince int64) *room {
 
 // storedUpTo takes note that the store holds every record below the offset.
 func (r *room) storedUpTo(offset int64) {
-	for r.stored < r.state.Head.Seq {
-		next := r.ring.at(r.stored + 1)
+	for r.ring.stored < r.state.Head.Seq {
+		next := r.ring.at(r.ring.stored + 1)
 		if next == nil || next.Pos.Offset >= offset {
 			return
 		}
-		r.stored++
+		r.markStored(next.Seq)
 	}
+}
+
+func (r *room) markStored(seq chat.Seq) {
+	r.part.hub.memory.unstored.Add(-int64(r.ring.markStored(seq)))
 }
 
 // idle reports whether nobody needs the room to be open.
@@ -65,6 +68,6 @@ func (r *room) idle(now time.Time) bool {
 			return false
 		}
 	}
-	return r.uses == 0 && r.pending.empty() && r.stored == r.state.Head.Seq &&
+	return r.uses == 0 && r.pending.empty() && r.ring.stored == r.state.Head.Seq &&
 		now.Sub(r.lastUse) >= chat.RoomIdle
 }

@@ -31,12 +31,13 @@ type shard struct {
 	working []job     // the inbox being worked off, kept for its memory
 }
 
-// job is a broadcast (audience, seq, frames) or anything else (run), which may
-// be for one client (to).
+// job is a broadcast (audience, seq, frames, about) or anything else (run),
+// which may be for one client (to).
 type job struct {
 	audience *audience
 	seq      chat.Seq
 	frames   [shapes][]byte
+	about    *about // nil: everybody gets the same
 	run      func(*shard)
 	to       *Client
 }

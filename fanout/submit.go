@@ -11,10 +11,6 @@ import (
 	"github.com/parleychat/parley/internal/planted"
 )
 
-// maxUnstoredBytes is how much a partition keeps that the store does not hold;
-// beyond it sends are refused as busy.
-const maxUnstoredBytes = 256 << 20
-
 // maxStale is how often a record that was judged too long ago is judged and
 // handed over again.
 const maxStale = 3
@@ -22,7 +18,8 @@ const maxStale = 3
 // Submission is a durable client event on its way to the log.
 type Submission struct {
 	// Draft holds Kind, Room, User, and what the client gave. A missing CID is
-	// made here. After, ID, MAC and At are filled in by the hub.
+	// made here. After, ID, MAC and At are filled in by the hub, and of a change
+	// to a message TargetUser, who wrote it.
 	Draft chat.Record
 	// Retry says that a first copy may be under way somewhere.
 	Retry bool
@@ -36,7 +33,8 @@ type Submission struct {
 
 // Submit takes a durable event to the log. It returns when the record was
 // handed over, or refused; it waits for the store only if the cid is one that
-// the room's table does not cover, and for a free slot of the room.
+// the room's table does not cover, or the message that it changes one below the
+// ring, and for a free slot of the room.
 func (h *Hub) Submit(ctx context.Context, s Submission) {
 	w := waiter{from: s.From, done: s.Done, since: h.now()}
 	rec := &s.Draft
@@ -90,6 +88,7 @@ func (h *Hub) refuse(ctx context.Context, w waiter, room chat.RoomID, err error)
 // before is judged again. An error has not been told to the waiter yet.
 func (r *room) submit(ctx context.Context, rec *chat.Record, retry bool, w waiter) error {
 	var asked storeCheck
+	var found targetCheck
 	var late lateCopy
 	for {
 		if answered, err := r.answerCopy(rec, w); answered || err != nil {
@@ -104,18 +103,27 @@ func (r *room) submit(ctx context.Context, rec *chat.Record, retry bool, w waite
 		if refusal := r.overload(rec); refusal != nil {
 			return refusal
 		}
-		if !late.excluded {
-			if already, refusal := r.judgeDraft(rec); refusal != nil && retry {
-				if err := r.excludeLateCopy(ctx, rec, refusal, &late); err != nil {
-					return err
-				}
-				continue
-			} else if refusal != nil {
-				return refusal
-			} else if already {
-				w.tell(chat.Answer{Seq: r.state.Head.Seq, Cursor: r.state.Head.Cursor(), At: r.part.hub.now().UnixMilli(), Already: true})
-				return nil
+		message, waited, err := r.findTarget(ctx, rec, &found)
+		if err != nil {
+			return err
+		} else if waited {
+			continue
+		}
+		verdict := r.judgeDraft(rec, message)
+		switch {
+		case verdict.final:
+			return verdict.refusal
+		case late.excluded:
+		case verdict.refusal != nil && retry:
+			if err := r.excludeLateCopy(ctx, rec, verdict.refusal, &late); err != nil {
+				return err
 			}
+			continue
+		case verdict.refusal != nil:
+			return verdict.refusal
+		case verdict.already:
+			w.tell(chat.Answer{Seq: r.state.Head.Seq, Cursor: r.state.Head.Cursor(), At: r.part.hub.now().UnixMilli(), Already: true})
+			return nil
 		}
 		if waited, err := r.takeSlot(ctx); err != nil {
 			return err
@@ -136,19 +144,19 @@ func (r *room) answerCopy(rec *chat.Record, w waiter) (answered bool, err error)
 		return true, nil
 	}
 	if known, found := r.table.entries[cidKey{rec.User, rec.CID}]; found && !planted.TableOff {
-		return true, r.answerAgain(rec, w, known.mac, known.answer)
+		w.tell(knownAnswer(known, rec.MAC))
+		return true, nil
 	}
 	return false, nil
 }
 
-// answerAgain gives the first answer again, if it is the same event.
-func (r *room) answerAgain(rec *chat.Record, w waiter, mac string, first chat.Answer) error {
-	if mac != rec.MAC {
-		return chat.VoidCIDConflict.Err()
+// knownAnswer is the first answer again, if it is to the same event.
+func knownAnswer(first answered, mac string) chat.Answer {
+	if first.mac != mac {
+		return chat.Answer{Err: chat.VoidCIDConflict.Err()}
 	}
-	first.Duplicate = first.Err == nil
-	w.tell(first)
-	return nil
+	first.answer.Duplicate = first.answer.Err == nil
+	return first.answer
 }
 
 // storeCheck is what the store said of a cid that it does not have.
@@ -165,7 +173,7 @@ func (c storeCheck) vouchesFor(r *room) bool {
 }
 
 // askStore asks for a cid that the table does not cover.
-func (r *room) askStore(ctx context.Context, rec *chat.Record, w waiter, check *storeCheck) (answered bool, err error) {
+func (r *room) askStore(ctx context.Context, rec *chat.Record, w waiter, check *storeCheck) (told bool, err error) {
 	r.part.mu.Unlock()
 	found, head, err := r.part.hub.store.FindAnswer(ctx, rec.Room, rec.User, rec.CID)
 	r.part.mu.Lock()
@@ -175,33 +183,68 @@ func (r *room) askStore(ctx context.Context, rec *chat.Record, w waiter, check *
 		refusal.RetryAfter = time.Second
 		return false, fmt.Errorf("find answer: %w (%w)", refusal, err)
 	case found != nil:
-		return true, r.answerAgain(rec, w, found.MAC, found.Answer)
+		w.tell(knownAnswer(answered{mac: found.MAC, answer: found.Answer}, rec.MAC))
+		return true, nil
 	}
 	*check = storeCheck{done: true, head: head}
 	return false, nil
 }
 
-// judgeDraft says what Apply would say of the record now. already means that
-// there is nothing to do: the room is as the record would make it.
-func (r *room) judgeDraft(rec *chat.Record) (already bool, refusal *chat.Error) {
+// verdict is what Apply would say of a draft now.
+type verdict struct {
+	already bool // there is nothing to do: the room is as the record would make it
+	refusal *chat.Error
+	// final: no copy of the record that may be under way can take effect
+	// either, so there is nothing to exclude before the refusal is told.
+	final bool
+}
+
+// judgeDraft judges a draft at the applied position.
+//
+// Two refusals are final. There is no message of that number: it was never
+// different, and a record about it was never handed over. And it is deleted: no
+// gateway has vouched for the message behind its deletion, so [chat.Apply]
+// finds every copy that is still to come gone, or stale.
+func (r *room) judgeDraft(rec *chat.Record, message target) verdict {
 	rec.After = r.state.Head.Seq
-	outcome, _ := r.state.Judge(rec)
-	switch outcome {
-	case chat.Effective:
-		return false, nil
-	case chat.VoidAlready:
-		return true, nil
-	case chat.VoidForbidden:
-		return false, r.forbidden(rec)
-	default:
-		return false, outcome.Err()
+	if message.missing {
+		return verdict{refusal: r.missing(rec), final: true}
 	}
+	outcome, _ := r.state.Judge(rec)
+	switch {
+	case outcome == chat.VoidForbidden && message.hidden:
+		return verdict{refusal: r.missing(rec), final: true}
+	case outcome == chat.VoidForbidden:
+		return verdict{refusal: r.forbidden(rec)}
+	case outcome == chat.Effective && message.deleted:
+		return verdict{refusal: chat.VoidGone.Err(), final: true}
+	case outcome == chat.VoidAlready && !r.readableBy(rec.User):
+		// It would tell a stranger that the room exists.
+		return verdict{refusal: NotReadable(r.state, rec.User)}
+	case outcome == chat.VoidAlready:
+		return verdict{already: true}
+	}
+	return verdict{refusal: outcome.Err()}
+}
+
+func (r *room) readableBy(user chat.UserID) bool {
+	_, readable := r.state.ReadableFrom(user)
+	return readable
+}
+
+// missing says that there is no such message, but only to those who know the
+// room.
+func (r *room) missing(rec *chat.Record) *chat.Error {
+	if !r.readableBy(rec.User) {
+		return NotReadable(r.state, rec.User)
+	}
+	return noMessage()
 }
 
 // forbidden says what somebody who may read the room can do about a refusal.
 // To others the room does not exist.
 func (r *room) forbidden(rec *chat.Record) *chat.Error {
-	if _, readable := r.state.ReadableFrom(rec.User); !readable {
+	if !r.readableBy(rec.User) {
 		return NotReadable(r.state, rec.User)
 	}
 	_, member := r.state.Members[rec.User]
@@ -210,6 +253,8 @@ func (r *room) forbidden(rec *chat.Record) *chat.Error {
 		return chat.Errorf(chat.Forbidden, "Join the room first.")
 	case r.state.Archived:
 		return chat.Errorf(chat.Forbidden, "The room is archived.")
+	case rec.Kind == chat.KindEdit && rec.TargetUser != rec.User:
+		return chat.Errorf(chat.Forbidden, "Only its author can edit a message.")
 	default:
 		return chat.Errorf(chat.Forbidden, "Your role in this room does not allow it.")
 	}
@@ -222,7 +267,7 @@ func (r *room) overload(rec *chat.Record) *chat.Error {
 	switch {
 	case hub.stuck.Load():
 		refusal = chat.Errorf(chat.Unavailable, "The log has not answered for a minute. Send the same cid again.")
-	case r.part.kept.bytes > maxUnstoredBytes:
+	case hub.memory.unstoredBytes() > hub.cfg.UnstoredBytes:
 		refusal = chat.Errorf(chat.Busy, "The database is too far behind. Send the same cid again.")
 	case r.table.tooManyAhead(rec.User, rec.CID, hub.now()):
 		refusal = chat.Errorf(chat.RateLimited, "Too many cids with a time in the future. Set this device's clock.")
@@ -271,21 +316,28 @@ func (r *room) handOver(rec *chat.Record, w waiter) error {
 	return r.appendSend(send)
 }
 
-// handOverAgain appends a record anew that Apply found stale, three times at
-// most, and only while nothing later of its socket in this room was handed
-// over.
+// handOverAgain judges a record again that Apply found stale, and appends it
+// anew: three times at most, and only while nothing later of its socket in this
+// room was handed over. It has no time to ask the store: where the table does
+// not know all since the record was judged, the same cid has to be sent again.
 func (r *room) handOverAgain(send *pendingSend) {
 	inOrder := r.pending.isLast(send)
 	r.pending.remove(send)
 	send.tries++
-	if send.tries <= maxStale && inOrder {
-		if err := r.appendSend(send); err == nil {
-			return
-		}
+	rec := send.rec
+	first, found := r.table.entries[cidKey{rec.User, rec.CID}]
+	known := r.table.covers(rec.CID) || r.table.forgotten <= rec.After
+	switch {
+	case found:
+		r.answerAll(send, knownAnswer(first, rec.MAC))
+	case send.gone:
+		r.answerAll(send, chat.Answer{Err: chat.VoidGone.Err()})
+	case known && inOrder && send.tries <= maxStale && r.appendSend(send) == nil:
+	default:
+		refusal := chat.Errorf(chat.Busy, "The room moved on faster than this could be written. Send the same cid again.")
+		refusal.RetryAfter = 100 * time.Millisecond
+		r.answerAll(send, chat.Answer{Err: refusal})
 	}
-	refusal := chat.Errorf(chat.Busy, "The room moved on faster than this could be written. Send the same cid again.")
-	refusal.RetryAfter = 100 * time.Millisecond
-	r.answerAll(send, chat.Answer{Err: refusal})
 	r.freeSlot()
 }
 

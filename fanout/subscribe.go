@@ -19,19 +19,23 @@ func (h *Hub) Subscribe(ctx context.Context, c *Client, id chat.RoomID) (*Subscr
 	var sub *Subscription
 	var head chat.Head
 	err := h.withRoom(ctx, id, func(r *room) error {
-		if _, readable := r.state.ReadableFrom(c.user); !readable {
+		from, readable := r.state.ReadableFrom(c.user)
+		if !readable {
 			return NotReadable(r.state, c.user)
 		}
 		a := &r.audiences[c.shard.index]
 		last := r.state.Head.Seq
 		r.subscribers[c.Shape()]++
+		if from > 1 {
+			r.latecomers++
+		}
 		c.shard.post(job{run: func(*shard) {
 			a.remove(c)
 			if c.detached {
-				h.unsubscribed(r.id, c.Shape())
+				h.unsubscribed(r.id, c.Shape(), from > 1)
 				return
 			}
-			a.add(c, last)
+			a.add(c, from, last)
 		}})
 		sub, head = &Subscription{c, a}, r.state.Head
 		return nil

@@ -28,7 +28,7 @@ type answered struct {
 	madeAt int64 // ms UTC of a UUIDv7, 0 of any other cid
 }
 
-// table is a room's table of copies. It holds the answer of every event above
+// table is a room's table of copies, and of deletions. It holds the answer of every event above
 // the stored head, and of every event whose cid is a UUIDv7 made at from or
 // later; for such cids it is complete, whatever the clocks do, because from
 // only moves forward. It is guarded by the partition's mutex.
@@ -36,9 +36,22 @@ type table struct {
 	entries map[cidKey]answered
 	from    int64 // ms UTC
 
+	// deleted are the messages whose deletion stands above forgotten, and where.
+	deleted map[chat.Seq]chat.Seq
+
 	// forgotten is the highest seq that an entry may have been dropped at:
-	// below it only the store knows the cids that the table does not cover.
+	// up to it only the store knows the cids that the table does not cover, and
+	// which messages are deleted.
 	forgotten chat.Seq
+}
+
+// newTable makes a table that covers the cids made at from or later, of a room
+// whose events up to stored are in the store.
+func newTable(from int64, stored chat.Seq, answers int) table {
+	return table{
+		entries: make(map[cidKey]answered, answers), deleted: make(map[chat.Seq]chat.Seq),
+		from: from, forgotten: stored,
+	}
 }
 
 // covers reports whether the table knows every event with this cid, so that
@@ -78,6 +91,11 @@ func (t *table) prune(from int64, stored chat.Seq) {
 	for key, a := range t.entries {
 		if a.seq <= stored && a.madeAt < t.from {
 			delete(t.entries, key)
+		}
+	}
+	for message, deletion := range t.deleted {
+		if deletion <= stored {
+			delete(t.deleted, message)
 		}
 	}
 }

@@ -41,14 +41,30 @@ func (h *Hub) View(ctx context.Context, id chat.RoomID, atLeast chat.Seq, fn fun
 
 func (r *room) view() *View { return &View{State: r.state, Head: r.state.Head, room: r} }
 
-// Events returns the events above after that are in memory, oldest first.
-// reaches is false when older ones are missing in between. The events may be
-// kept; they are immutable.
-func (v *View) Events(after chat.Seq) (events []*chat.Event, reaches bool) {
+// Events returns the events above after that are in memory, oldest first and at
+// most limit of them. reaches is false when older ones are missing in between.
+// The events may be kept; they are immutable.
+func (v *View) Events(after chat.Seq, limit int) (events []*chat.Event, reaches bool) {
 	if after >= v.Head.Seq {
 		return nil, true
 	}
-	return v.room.ring.after(after)
+	return v.room.ring.after(after, limit)
+}
+
+// Event returns one event, a message in its present form; nil when it is not in
+// memory.
+func (v *View) Event(seq chat.Seq) *chat.Event { return v.room.ring.at(seq) }
+
+// Changes returns the edits and deletions of a message above an event, as far
+// as they are in memory, oldest first. The message need not be in memory.
+func (v *View) Changes(message, above chat.Seq) []*chat.Event {
+	var changes []*chat.Event
+	for _, seq := range v.room.ring.changes[message] {
+		if seq > above {
+			changes = append(changes, v.room.ring.at(seq))
+		}
+	}
+	return changes
 }
 
 // reachEnd waits until everything that is in the log now has been applied
@@ -69,7 +85,7 @@ func (p *partition) reachEnd(ctx context.Context) error {
 // read from it show what it did.
 func (h *Hub) WaitStored(ctx context.Context, id chat.RoomID, seq chat.Seq) error {
 	return h.withRoom(ctx, id, func(r *room) error {
-		for r.stored < seq {
+		for r.ring.stored < seq {
 			changed := r.part.changes()
 			r.part.mu.Unlock()
 			var err error

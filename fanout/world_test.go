@@ -32,7 +32,9 @@ type world struct {
 	store *logStore
 	hub   *fanout.Hub
 	clock *clock
-	ended chan error // what Run returned
+	ticks chan time.Time
+	tune  func(*fanout.Config) // changes the hub's configuration, nil: nothing
+	ended chan error           // what Run returned
 }
 
 func newWorld(t *testing.T) *world {
@@ -43,7 +45,8 @@ func newWorld(t *testing.T) *world {
 	}
 	t.Cleanup(func() { sqlite.Close() })
 	w := &world{
-		t: t, log: &faultLog{Log: sqlite}, clock: &clock{now: time.Now()}, ended: make(chan error, 1),
+		t: t, log: &faultLog{Log: sqlite}, clock: &clock{now: time.Now()},
+		ticks: make(chan time.Time), ended: make(chan error, 1),
 	}
 	w.store = &logStore{log: sqlite, stranger: map[chat.UserID]bool{}}
 	return w
@@ -51,8 +54,8 @@ func newWorld(t *testing.T) *world {
 
 // start runs the hub until the test ends.
 func (w *world) start() *world {
-	w.hub = fanout.New(fanout.Config{
-		Log: w.log, Store: w.store, MACKey: []byte("a key of the tests, 32 bytes long"), Shards: 2, Now: w.clock.Now,
+	cfg := fanout.Config{
+		Log: w.log, Store: w.store, MACKey: []byte("a key of the tests, 32 bytes long"), Shards: 2, Now: w.clock.Now, Ticks: w.ticks,
 		Encode: func(shape fanout.Shape, ev *chat.Event, room string, author chat.Person) []byte {
 			if shape == fanout.Turbo {
 				return nil
@@ -62,11 +65,27 @@ func (w *world) start() *world {
 		Reset: func(room chat.RoomID, reason chat.ResetReason, head chat.Head) []byte {
 			return chat.AppendReset(nil, room, reason, head)
 		},
-	})
+	}
+	if w.tune != nil {
+		w.tune(&cfg)
+	}
+	w.hub = fanout.New(cfg)
 	ctx, cancel := context.WithCancel(context.Background())
 	go func() { w.ended <- w.hub.Run(ctx) }()
 	w.t.Cleanup(cancel)
 	return w
+}
+
+// tick lets the hub look after its rooms and sends, and waits until it has.
+func (w *world) tick() {
+	w.t.Helper()
+	for range 2 { // the second is taken when the first has been worked off
+		select {
+		case w.ticks <- w.clock.Now():
+		case <-time.After(patience):
+			w.t.Fatal("the hub takes no tick")
+		}
+	}
 }
 
 // make creates the public room of Ann and lets the others join.
@@ -98,6 +117,20 @@ func (w *world) mustSend(draft chat.Record) chat.Answer {
 		w.t.Fatalf("send %s of %d: %v", draft.Kind, draft.User, answer.Err)
 	}
 	return answer
+}
+
+// fill sends so many messages of Ann at once.
+func (w *world) fill(messages int, said string) {
+	w.t.Helper()
+	var all sync.WaitGroup
+	for range messages {
+		all.Go(func() {
+			if answer := w.send(text(ann, said)); answer.Err != nil {
+				w.t.Errorf("send: %v", answer.Err)
+			}
+		})
+	}
+	all.Wait()
 }
 
 func (w *world) head() chat.Head {
@@ -358,7 +391,7 @@ type logStore struct {
 	stranger  map[chat.UserID]bool // was never a member
 	loading   func()               // runs within each LoadOpening, before it reads
 	loaded    func()               // and after it has read
-	asked     int                  // calls of FindAnswer
+	asked     int                  // calls of FindAnswer and Range
 }
 
 func (s *logStore) advance(to int64) {
@@ -405,6 +438,12 @@ func (s *logStore) derive(id chat.RoomID, watermark int64) (*chat.State, []*chat
 				}
 				ev := chat.Apply(state, rec, chat.Position{Epoch: e.Epoch, Offset: e.Offset}, e.Value)
 				ev.Pos = chat.Position{}
+				if err := change(events, ev); err != nil {
+					return err
+				}
+				if ev.Body, err = ev.StoredBody(); err != nil {
+					return err
+				}
 				events = append(events, ev)
 			}
 			if e.Offset == watermark-1 {
@@ -417,6 +456,20 @@ func (s *logStore) derive(id chat.RoomID, watermark int64) (*chat.State, []*chat
 		return nil, nil, err
 	}
 	return state, events, nil
+}
+
+// change makes what an event does to a message.
+func change(events []*chat.Event, ev *chat.Event) (err error) {
+	if !ev.IsChange() {
+		return nil
+	}
+	message := &events[ev.TargetSeq-1]
+	if ev.Kind == chat.KindEdit {
+		*message, err = (*message).Edited(ev)
+	} else {
+		*message, err = (*message).Erased(ev)
+	}
+	return err
 }
 
 func (s *logStore) LoadOpening(_ context.Context, _ string, _ int32, id chat.RoomID, since int64) (*chat.Opening, error) {
@@ -465,6 +518,25 @@ func (s *logStore) FindAnswer(_ context.Context, id chat.RoomID, user chat.UserI
 		}
 	}
 	return nil, state.Head.Seq, nil
+}
+
+func (s *logStore) Range(_ context.Context, id chat.RoomID, after, to chat.Seq, _, _ int) ([]*chat.Event, chat.Head, error) {
+	s.mu.Lock()
+	s.asked++
+	s.mu.Unlock()
+	watermark, err := s.snapshot()
+	if err != nil {
+		return nil, chat.Head{}, err
+	}
+	state, events, err := s.derive(id, watermark)
+	if err != nil {
+		return nil, chat.Head{}, err
+	}
+	first, last := min(int(after), len(events)), len(events)
+	if to != 0 {
+		last = min(int(to), last)
+	}
+	return events[first:max(first, last)], state.Head, nil
 }
 
 func (s *logStore) Watermark(context.Context, string, int32) (int64, error) { return s.snapshot() }

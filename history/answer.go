@@ -19,25 +19,20 @@ type answer struct {
 	read bool
 
 	material *material
-	changes  map[chat.Seq]*chat.Event // the last change of each message in the ring; nil: not made
-	missing  map[chat.Seq]struct{}    // messages that have to be read first
+	missing  map[chat.Seq]struct{} // messages that have to be read first
 }
 
 func newAnswer(s *sight, m *material) (*answer, error) {
 	a := &answer{sight: s, run: s.ring, material: m}
-	if m.rows == nil {
-		return a, nil
+	if m.rows == nil || !s.reaches {
+		return a, nil // or the room moved on: read again
 	}
-	above, reaches := s.above(m.rows.head)
-	if !reaches {
-		return a, nil // the room moved on: read again
-	}
-	run, err := laidOver(m.rows, above)
+	run, err := s.laidOver(m.rows)
 	if err != nil {
 		return nil, err
 	}
 	if last := len(run) - 1; last < 0 || run[last].Seq == m.rows.head {
-		run = append(run, above...)
+		run = append(run, s.above...)
 	}
 	a.run, a.read = run, true
 	return a, nil
@@ -45,32 +40,22 @@ func newAnswer(s *sight, m *material) (*answer, error) {
 
 // laidOver is the rows with the changes above them made, in a slice of the
 // caller's own.
-func laidOver(r *rows, above []*chat.Event) ([]*chat.Event, error) {
+func (s *sight) laidOver(r *rows) ([]*chat.Event, error) {
 	events := slices.Clone(r.events)
-	for _, change := range above {
-		if !isChange(change) {
-			continue
-		}
-		i, found := indexOf(events, change.TargetSeq)
-		if !found {
-			continue
-		}
-		var err error
-		if change.Kind == chat.KindEdit {
-			events[i], err = events[i].Edited(change)
-		} else {
-			events[i], err = events[i].Erased(change)
-		}
-		if err != nil {
-			return nil, fmt.Errorf("lay event %d of room %d over what is stored: %w", change.Seq, change.Room, err)
+	for i := range events {
+		for _, change := range s.changes[events[i].Seq] {
+			var err error
+			if change.Kind == chat.KindEdit {
+				events[i], err = events[i].Edited(change)
+			} else {
+				events[i], err = events[i].Erased(change)
+			}
+			if err != nil {
+				return nil, fmt.Errorf("lay event %d of room %d over what is stored: %w", change.Seq, change.Room, err)
+			}
 		}
 	}
 	return events, nil
-}
-
-// isChange reports whether the event has changed what a message says.
-func isChange(ev *chat.Event) bool {
-	return !ev.Void() && (ev.Kind == chat.KindEdit || ev.Kind == chat.KindDelete)
 }
 
 // isMessage reports whether the event is one of those that n counts.

@@ -34,10 +34,12 @@ const (
 	// maxRounds is how often an answer is begun anew because the room moved on
 	// faster than it could be read.
 	maxRounds = 8
-	// memoryReach is how many events below the place that is asked for are
-	// taken from memory at first: enough for any page. There may be hundreds of
-	// thousands while the recorder is away, and they are taken under a lock.
+	// memoryReach is how many events on each side of the place that is asked for
+	// are taken from memory: enough for any page.
 	memoryReach = store.MaxPageEvents + 1
+	// maxAbove is how many events are laid behind what was read of the store. A
+	// room seldom moves on by more during one reading.
+	maxAbove = 4 * memoryReach
 )
 
 // Reader answers with the history of rooms. Its methods may be called from any
@@ -71,19 +73,35 @@ type reading struct {
 	cursor chat.Seq // an event whose chain is asked for, 0: none
 }
 
-// sight is a room at this node's applied position, as one person may see it.
+// sight is a room at this node's applied position, as one person may see it,
+// with as much of what is in memory as an answer can need: not all, for while
+// the recorder is away there may be hundreds of thousands of events, and they
+// are taken under a lock.
 type sight struct {
 	head  chat.Head
 	name  string
-	from  chat.Seq      // the first event that may be read
-	ring  []*chat.Event // the room's last events up to head, without a hole: as many as are wanted and in memory
-	chain chat.Chain    // of the event cursor
-	known bool          // chain is known
+	from  chat.Seq   // the first event that may be read
+	chain chat.Chain // of the event cursor
+	known bool       // chain is known
+
+	ring []*chat.Event // the events around the place that is asked for, without a hole: as many as are in memory
+
+	// Of what was read of the store: its neighbours above the head that it was
+	// read at, and the changes above that of each message in it. reaches is
+	// whether memory goes down to that head.
+	above   []*chat.Event
+	changes map[chat.Seq][]*chat.Event
+	reaches bool
+	singles map[chat.Seq]bool // the same of messages that were read alone
+
+	// targets are the messages that edits in all of this are about, in their
+	// present form, or the last change of such a message, as far as memory has
+	// them.
+	targets map[chat.Seq]*chat.Event
 }
 
 // look waits for the event atLeast (0: for the log's present end), judges the
-// person's right to read there, and takes what the hub has in memory: around
-// the place that is asked for, and above what was read of the store.
+// person's right to read there, and takes what the hub has in memory.
 func (g *reading) look(ctx context.Context, atLeast chat.Seq, m *material) (*sight, error) {
 	var s *sight
 	err := g.reader.hub.View(ctx, g.room, atLeast, func(v *fanout.View) error {
@@ -92,11 +110,17 @@ func (g *reading) look(ctx context.Context, atLeast chat.Seq, m *material) (*sig
 			return fanout.NotReadable(v.State, g.user)
 		}
 		s = &sight{head: v.Head, name: v.State.Name, from: from}
-		s.ring, _ = v.Events(m.lowest(g.low(v.Head.Seq)))
 		if g.cursor == v.Head.Seq {
 			s.chain, s.known = v.Head.Chain, true
 		} else if entry, found := v.State.Window.At(g.cursor); found {
 			s.chain, s.known = entry.Chain, true
+		}
+		low, high := g.span(from, v.Head.Seq)
+		s.ring, _ = v.Events(low, int(high-low))
+		s.takeAbove(v, m, high)
+		s.takeTargets(v, s.ring, s.above)
+		if m.rows != nil {
+			s.takeTargets(v, m.rows.events)
 		}
 		return nil
 	})
@@ -111,25 +135,61 @@ func (g *reading) look(ctx context.Context, atLeast chat.Seq, m *material) (*sig
 	return nil, err
 }
 
-// low is the event above which memory is taken at first.
-func (g *reading) low(head chat.Seq) chat.Seq {
-	place := head
+// span is what is taken of memory: the events above low, up to and including
+// high.
+func (g *reading) span(from, head chat.Seq) (low, high chat.Seq) {
+	place, high := head, head
 	if g.place > 0 {
-		place = min(g.place, head)
+		place = min(max(g.place, from), head)
+		high = min(head, place+memoryReach)
 	}
-	return place - min(place, memoryReach)
+	return place - min(place, memoryReach), high
 }
 
-// above returns the events above seq. reaches is false when the hub does not
-// have all of them.
-func (s *sight) above(seq chat.Seq) (events []*chat.Event, reaches bool) {
-	switch {
-	case seq >= s.head.Seq:
-		return nil, true
-	case len(s.ring) == 0 || s.ring[0].Seq > seq+1:
-		return nil, false
+// takeAbove takes what lies above what was read of the store.
+func (s *sight) takeAbove(v *fanout.View, m *material, high chat.Seq) {
+	s.changes = make(map[chat.Seq][]*chat.Event)
+	if m.rows != nil {
+		high = max(high, m.rows.head)
+		s.above, s.reaches = v.Events(m.rows.head, int(high-m.rows.head))
+		if high-m.rows.head > maxAbove {
+			// The room has moved on so far that memory alone is enough.
+			s.above, s.reaches = nil, false
+		}
+		for _, ev := range m.rows.events {
+			s.takeChanges(v, ev.Seq, m.rows.head)
+		}
 	}
-	return s.ring[seq+1-s.ring[0].Seq:], true
+	s.singles = make(map[chat.Seq]bool, len(m.messages))
+	for seq, message := range m.messages {
+		_, s.singles[seq] = v.Events(message.head, 0)
+		s.takeChanges(v, seq, message.head)
+	}
+}
+
+func (s *sight) takeChanges(v *fanout.View, message, above chat.Seq) {
+	if changes := v.Changes(message, above); changes != nil {
+		s.changes[message] = changes
+	}
+}
+
+// takeTargets takes what memory has of the messages that edits are about.
+func (s *sight) takeTargets(v *fanout.View, lists ...[]*chat.Event) {
+	if s.targets == nil {
+		s.targets = make(map[chat.Seq]*chat.Event)
+	}
+	for _, events := range lists {
+		for _, ev := range events {
+			if ev.Kind != chat.KindEdit || ev.Void() {
+				continue
+			}
+			if message := v.Event(ev.TargetSeq); message != nil {
+				s.targets[ev.TargetSeq] = message
+			} else if changes := v.Changes(ev.TargetSeq, 0); changes != nil {
+				s.targets[ev.TargetSeq] = changes[len(changes)-1]
+			}
+		}
+	}
 }
 
 // material is what was read of the store for one answer.
@@ -142,17 +202,6 @@ type material struct {
 type rows struct {
 	events []*chat.Event
 	head   chat.Seq
-}
-
-// lowest is the lowest of all heads at which something was read, and low.
-func (m *material) lowest(low chat.Seq) chat.Seq {
-	if m.rows != nil {
-		low = min(low, m.rows.head)
-	}
-	for _, message := range m.messages {
-		low = min(low, message.head)
-	}
-	return low
 }
 
 // compose makes an answer at one position of the room. build says false when
