@@ -25,6 +25,18 @@ func (a *api) routeMessages() {
 		about: "Answered when the message is durable. Without an answer, or with a code that is not final, send the same cid again with retry.",
 		codes: []chat.Code{chat.Forbidden, chat.CIDConflict, chat.Busy, chat.Unknown},
 	}, a.send)
+	personal(a, operation{
+		id: "editMessage", method: http.MethodPatch, path: "/api/v1/rooms/{room}/messages/{seq}", tag: tag, status: http.StatusCreated, repeated: true,
+		title: "Give one's own message another text",
+		about: "The edit is an event of its own, answered when it is durable, as a message is.",
+		codes: []chat.Code{chat.Forbidden, chat.CIDConflict, chat.Gone, chat.Busy, chat.Unknown},
+	}, a.edit)
+	personal(a, operation{
+		id: "deleteMessage", method: http.MethodDelete, path: "/api/v1/rooms/{room}/messages/{seq}", tag: tag, status: http.StatusCreated, repeated: true,
+		title: "Erase what a message says",
+		about: "One's own, or as an admin of the room anybody's, for ever. The deletion is an event of its own, answered when it is durable, as a message is.",
+		codes: []chat.Code{chat.Invalid, chat.Forbidden, chat.CIDConflict, chat.Gone, chat.Busy, chat.Unknown},
+	}, a.erase)
 }
 
 // pageIn says which page: of the places at most one.

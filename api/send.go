@@ -23,7 +23,12 @@ func (a *api) send(ctx context.Context, who auth.Identity, in *sendIn) (*answer[
 	if err != nil {
 		return nil, err
 	}
-	sent := a.cfg.Hub.SubmitWait(ctx, fanout.Submission{Draft: draft, Retry: in.Body.Retry})
+	return a.submit(ctx, draft, in.Body.Retry)
+}
+
+// submit takes what a call changes to the log, and answers.
+func (a *api) submit(ctx context.Context, draft chat.Record, retry bool) (*answer[protocol.SendAck], error) {
+	sent := a.cfg.Hub.SubmitWait(ctx, fanout.Submission{Draft: draft, Retry: retry})
 	if sent.Err != nil {
 		return nil, sent.Err
 	}

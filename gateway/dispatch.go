@@ -23,6 +23,10 @@ func (c *conn) dispatch(ev *socketio.Event) {
 		c.leaveRoom(ev)
 	case protocol.SendMessage:
 		c.sendMessage(ev)
+	case protocol.EditMessage:
+		c.editMessage(ev)
+	case protocol.DeleteMessage:
+		c.deleteMessage(ev)
 	case protocol.GetMessages:
 		c.getMessages(ev)
 	case protocol.GetRecentMessages:

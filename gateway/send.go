@@ -27,6 +27,11 @@ func (c *conn) sendMessage(ev *socketio.Event) {
 		c.refuse(ev, err)
 		return
 	}
+	c.submit(ev, draft, req.Retry)
+}
+
+// submit hands what a client sent over to the log.
+func (c *conn) submit(ev *socketio.Event, draft chat.Record, retry bool) {
 	if c.unacknowledged.Add(1) > maxUnacknowledged {
 		c.unacknowledged.Add(-1)
 		c.refuse(ev, busySocket())
@@ -34,7 +39,7 @@ func (c *conn) sendMessage(ev *socketio.Event) {
 	}
 	submission := fanout.Submission{
 		Draft: draft,
-		Retry: req.Retry,
+		Retry: retry,
 		From:  c.client,
 		Done: func(answer chat.Answer) {
 			c.unacknowledged.Add(-1)

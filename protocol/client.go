@@ -7,6 +7,8 @@ const (
 	JoinRoom          = "joinRoom"          // JoinRequest → JoinAck
 	LeaveRoom         = "leaveRoom"         // LeaveRequest → OK
 	SendMessage       = "sendMessage"       // SendRequest → SendAck
+	EditMessage       = "editMessage"       // EditRequest → SendAck
+	DeleteMessage     = "deleteMessage"     // DeleteRequest → SendAck
 	GetMessages       = "getMessages"       // PageRequest → PageAck
 	GetRecentMessages = "getRecentMessages" // RecentRequest → RecentAck
 	GetOnlineUsers    = "getOnlineUsers"    // OnlineRequest → OnlineAck
@@ -54,6 +56,27 @@ type SendRequest struct {
 	Message     string `json:"message,omitempty" doc:"Turbo-Chat's name of messageText"`
 	CID         string `json:"cid,omitempty" doc:"client's id of this message: 1 to 64 of A-Z a-z 0-9 _ -, a UUIDv7 is best"`
 	Retry       bool   `json:"retry,omitempty" doc:"a first copy may have been sent before"`
+}
+
+// Change names the message that an edit or a deletion is about. As with a send:
+// until the answer is ok or a final code, the same cid again with retry:true.
+type Change struct {
+	RoomRef
+	TargetSeq uint64 `json:"targetSeq" doc:"seq of the message"`
+	CID       string `json:"cid,omitempty" doc:"client's id of this change, not that of the message"`
+	Retry     bool   `json:"retry,omitempty" doc:"a first copy may have been sent before"`
+}
+
+// EditRequest gives one's own message another text.
+type EditRequest struct {
+	Change
+	MessageText string `json:"messageText" doc:"1 to 10,000 characters, in place of what the message said"`
+}
+
+// DeleteRequest erases what a message says, for ever: one's own, or as an admin
+// of the room anybody's.
+type DeleteRequest struct {
+	Change
 }
 
 // PageRequest reads one page of a room's history: before, after or around a

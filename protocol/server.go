@@ -97,7 +97,8 @@ type JoinAck struct {
 	Reset *Reset    `json:"reset,omitempty" doc:"alone: not subscribed"`
 }
 
-// SendAck answers sendMessage: the message is durable and has this place.
+// SendAck answers sendMessage, editMessage and deleteMessage: the event is
+// durable and has this place.
 type SendAck struct {
 	OK        bool   `json:"ok"`
 	ID        string `json:"id"`
@@ -109,6 +110,13 @@ type SendAck struct {
 
 // Event is what receiveMessage carries. Which fields are present depends on
 // Kind; a client must pass over kinds it does not know, counting their seq.
+//
+// The kinds edit and delete change the message TargetSeq. They carry what it
+// says at the position of the answer (an edit of a message that is deleted by
+// then: Deleted and no text), and Rev, the seq of its last change there. A
+// client takes that if Rev is greater than the one it has of the message. An
+// event about a message that the person may not read is {seq, cursor,
+// kind:"hidden", roomId}.
 //
 // The kinds gap and reset are no events of the room and have no seq of their
 // own: {kind:"gap", roomId, from, to} stands before the first event behind the

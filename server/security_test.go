@@ -43,6 +43,8 @@ func TestEveryCallNeedsAToken(t *testing.T) {
 		{"GET", "/api/v1/rooms/1", ""},
 		{"GET", "/api/v1/rooms/1/messages", ""},
 		{"POST", "/api/v1/rooms/1/messages", `{"messageText":"x"}`},
+		{"PATCH", "/api/v1/rooms/1/messages/2", `{"messageText":"x"}`},
+		{"DELETE", "/api/v1/rooms/1/messages/2", ""},
 	}
 	for name, value := range map[string]string{
 		"none":                 "",

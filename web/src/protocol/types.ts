@@ -13,6 +13,10 @@ export const JoinRoom = 'joinRoom';
 export const LeaveRoom = 'leaveRoom';
 /** SendRequest → SendAck */
 export const SendMessage = 'sendMessage';
+/** EditRequest → SendAck */
+export const EditMessage = 'editMessage';
+/** DeleteRequest → SendAck */
+export const DeleteMessage = 'deleteMessage';
 /** PageRequest → PageAck */
 export const GetMessages = 'getMessages';
 /** RecentRequest → RecentAck */
@@ -84,6 +88,32 @@ export interface SendRequest extends RoomRef {
 }
 
 /**
+ * Change names the message that an edit or a deletion is about. As with a send:
+ * until the answer is ok or a final code, the same cid again with retry:true.
+ */
+export interface Change extends RoomRef {
+  /** seq of the message */
+  targetSeq: number;
+  /** client's id of this change, not that of the message */
+  cid?: string;
+  /** a first copy may have been sent before */
+  retry?: boolean;
+}
+
+/** EditRequest gives one's own message another text. */
+export interface EditRequest extends Change {
+  /** 1 to 10,000 characters, in place of what the message said */
+  messageText: string;
+}
+
+/**
+ * DeleteRequest erases what a message says, for ever: one's own, or as an admin of
+ * the room anybody's.
+ */
+export interface DeleteRequest extends Change {
+}
+
+/**
  * PageRequest reads one page of a room's history: before, after or around a seq;
  * the latest page without any of them.
  */
@@ -132,6 +162,16 @@ export interface CreateRoom {
   name: string;
   /** client's id of the creation, for safe retries */
   cid?: string;
+}
+
+/** EditMessageBody is the body of PATCH /api/v1/rooms/{room}/messages/{seq}. */
+export interface EditMessageBody {
+  /** 1 to 10,000 characters, in place of what the message said */
+  messageText: string;
+  /** client's id of this edit, not that of the message */
+  cid?: string;
+  /** a first copy may have been sent before */
+  retry?: boolean;
 }
 
 /** RoomList answers GET /api/v1/rooms: public rooms and those the person is in. */
@@ -277,7 +317,10 @@ export interface JoinAck {
   reset?: Reset;
 }
 
-/** SendAck answers sendMessage: the message is durable and has this place. */
+/**
+ * SendAck answers sendMessage, editMessage and deleteMessage: the event is durable
+ * and has this place.
+ */
 export interface SendAck {
   ok: boolean;
   id: string;
@@ -292,6 +335,12 @@ export interface SendAck {
 /**
  * Event is what receiveMessage carries. Which fields are present depends on Kind;
  * a client must pass over kinds it does not know, counting their seq.
+ *
+ * The kinds edit and delete change the message TargetSeq. They carry what it says
+ * at the position of the answer (an edit of a message that is deleted by then:
+ * Deleted and no text), and Rev, the seq of its last change there. A client takes
+ * that if Rev is greater than the one it has of the message. An event about a
+ * message that the person may not read is {seq, cursor, kind:"hidden", roomId}.
  *
  * The kinds gap and reset are no events of the room and have no seq of their own:
  * {kind:"gap", roomId, from, to} stands before the first event behind the hole;
