@@ -85,7 +85,11 @@ func TestChanges(t *testing.T) {
 	if again.Seq != 7 || !again.Duplicate {
 		t.Errorf("answer to the same PATCH again: got %+v, want seq 7, duplicate", again)
 	}
-	ann.Call(&again, "DELETE", path(two.Seq), map[string]any{"cid": "rest-2"}) // 8
+	ann.Call(&again, "DELETE", path(two.Seq)+"?cid=rest-2", nil) // 8
+	ann.Call(&again, "DELETE", path(two.Seq)+"?cid=rest-2&retry=true", nil)
+	if again.Seq != 8 || !again.Duplicate {
+		t.Errorf("answer to the same DELETE again: got %+v, want seq 8, duplicate", again)
+	}
 	wantStatus := func(status int, method, path string, body any) {
 		t.Helper()
 		if got := rig.StatusOf(bo.TryCall(nil, method, path, body)); got != status {
@@ -98,7 +102,8 @@ func TestChanges(t *testing.T) {
 	wantStatus(http.StatusNotFound, "PATCH", path(2), map[string]any{"messageText": "x"})
 	wantStatus(http.StatusNotFound, "DELETE", path(1<<40), nil)
 	wantStatus(http.StatusNotFound, "DELETE", path(0), nil)
-	wantStatus(http.StatusBadRequest, "PATCH", path(one.Seq), map[string]any{"messageText": "x", "targetSeq": 5})
+	wantStatus(http.StatusBadRequest, "PATCH", path(one.Seq), map[string]any{"messageText": " "})
+	wantStatus(http.StatusBadRequest, "DELETE", path(one.Seq)+"?cid=a%20b", nil)
 
 	var erased protocol.SendAck
 	annSocket.Ask(&erased, protocol.DeleteMessage, protocol.DeleteRequest{Change: change(room, one.Seq, "")}) // 9
