@@ -16,10 +16,14 @@ type Check struct {
 
 // alive says that the process answers, whatever else may be missing.
 func (a *api) alive(w http.ResponseWriter, _ *http.Request) error {
+	writeAlive(w)
+	return nil
+}
+
+func writeAlive(w http.ResponseWriter) {
 	writeJSON(w, http.StatusOK, struct {
 		Status string `json:"status"`
 	}{"ok"})
-	return nil
 }
 
 // readiness answers /readyz.
@@ -30,9 +34,14 @@ type readiness struct {
 
 // ready says whether people can be served: 200, or 503 with the reasons.
 func (a *api) ready(w http.ResponseWriter, r *http.Request) error {
+	writeReadiness(w, a.cfg.Ready(r.Context()))
+	return nil
+}
+
+func writeReadiness(w http.ResponseWriter, checks []Check) {
 	answer := readiness{Ready: true, Parts: make(map[string]string)}
 	status := http.StatusOK
-	for _, check := range a.cfg.Ready(r.Context()) {
+	for _, check := range checks {
 		answer.Parts[check.Name] = "ok"
 		if check.Err != nil {
 			answer.Parts[check.Name] = check.Err.Error()
@@ -40,7 +49,6 @@ func (a *api) ready(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	writeJSON(w, status, answer)
-	return nil
 }
 
 // version says which Parley this is.

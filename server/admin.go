@@ -95,7 +95,7 @@ func operateAlone(ctx context.Context, cfg Config) (_ *Operator, err error) {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.Default()
 	}
-	if err := dataIsThere(ctx, cfg.Data); err != nil {
+	if err := dataIsThere(ctx, cfg); err != nil {
 		return nil, err
 	}
 	d := &desk{logger: cfg.Logger, version: cfg.Version, keepLog: new(sync.RWMutex)}
@@ -107,7 +107,7 @@ func operateAlone(ctx context.Context, cfg Config) (_ *Operator, err error) {
 	if d.data, err = openDataDir(cfg.Data, cfg.Logger); err != nil {
 		return nil, fmt.Errorf("no server answers there, and %w", err)
 	}
-	if d.store, d.log, err = openStores(ctx, d.data, cfg.Logger); err != nil {
+	if d.store, d.log, err = openStores(ctx, d.data, cfg); err != nil {
 		return nil, err
 	}
 	return &Operator{Caller: d.commands(), close: d.close}, nil
@@ -115,15 +115,21 @@ func operateAlone(ctx context.Context, cfg Config) (_ *Operator, err error) {
 
 // dataIsThere refuses a directory that no server of this version has used:
 // opening its files would make or upgrade them.
-func dataIsThere(ctx context.Context, dir string) error {
-	for _, name := range []string{storeFile, logFile} {
-		if _, err := os.Stat(filepath.Join(dir, name)); errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("no server has ever run in %s: it has no %s. Name the server's data directory with --data", dir, name)
+func dataIsThere(ctx context.Context, cfg Config) error {
+	files := []string{logFile}
+	if cfg.DB == "" {
+		files = append(files, storeFile)
+	}
+	for _, name := range files {
+		if _, err := os.Stat(filepath.Join(cfg.Data, name)); errors.Is(err, fs.ErrNotExist) && name == storeFile {
+			return fmt.Errorf("%s has no %s: name the server's data directory with --data, and its database, if it has one elsewhere, with --db", cfg.Data, name)
+		} else if errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("no server has ever run in %s: it has no %s. Name the server's data directory with --data", cfg.Data, name)
 		} else if err != nil {
 			return fmt.Errorf("look into the data directory: %w; run this as the user that the server runs as", err)
 		}
 	}
-	versions, err := fileVersions(ctx, dir)
+	versions, err := fileVersions(ctx, cfg)
 	if err != nil {
 		return err
 	}
@@ -144,16 +150,20 @@ type fileVersion struct {
 }
 
 // fileVersions looks into the files without changing them.
-func fileVersions(ctx context.Context, dir string) ([]fileVersion, error) {
-	schema, knownSchema, err := store.SchemaVersion(ctx, store.Config{Path: filepath.Join(dir, storeFile)})
+func fileVersions(ctx context.Context, cfg Config) ([]fileVersion, error) {
+	schema, knownSchema, err := store.SchemaVersion(ctx, cfg.storeConfig(cfg.Data))
 	if err != nil {
 		return nil, err
 	}
-	format, knownFormat, err := eventlog.SQLiteVersion(filepath.Join(dir, logFile))
+	format, knownFormat, err := eventlog.SQLiteVersion(filepath.Join(cfg.Data, logFile))
 	if err != nil {
 		return nil, err
 	}
-	return []fileVersion{{storeFile, schema, knownSchema}, {logFile, int64(format), int64(knownFormat)}}, nil
+	name := storeFile
+	if cfg.DB != "" {
+		name = "the database"
+	}
+	return []fileVersion{{name, schema, knownSchema}, {logFile, int64(format), int64(knownFormat)}}, nil
 }
 
 // settle waits until everything that is in the log now is stored. Without a

@@ -59,6 +59,7 @@ func TestBrokenLogEndsTheServer(t *testing.T) {
 // A recorder that cannot go on turns readiness red; what is said still reaches
 // the log and everybody who is here.
 func TestStoppedRecorder(t *testing.T) {
+	onSQLite(t)
 	cfg := config(t)
 	n := start(t, cfg)
 	ann := n.join("ann@example.org")

@@ -7,9 +7,12 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/parleychat/parley/store"
 )
 
 // Config is everything that can be chosen about a server. [Default] runs as it
@@ -21,6 +24,9 @@ type Config struct {
 	// Data is the directory of everything that is kept. It is made with mode
 	// 0700.
 	Data string
+	// DB is the address of a database on MariaDB or MySQL,
+	// mysql://user:password@host:port/name. Empty: SQLite, in Data.
+	DB DatabaseURL
 	// NodeID tells nodes apart in logs.
 	NodeID string
 	// TrustProxy are the networks of proxies whose X-Forwarded-For and
@@ -61,6 +67,16 @@ const (
 	RegistrationClosed Registration = "closed"
 )
 
+// DatabaseURL is an address that may have a password in it. Printed, it has ***
+// there.
+type DatabaseURL string
+
+// String is the address for people to see.
+func (u DatabaseURL) String() string { return store.RedactURL(string(u)) }
+
+// MarshalText implements [encoding.TextMarshaler], for logs and listings.
+func (u DatabaseURL) MarshalText() ([]byte, error) { return []byte(u.String()), nil }
+
 // Default is a complete server on this machine.
 func Default() Config {
 	return Config{
@@ -78,6 +94,7 @@ func (c *Config) Validate() error {
 	return errors.Join(
 		c.checkListen(),
 		c.checkData(),
+		c.checkDB(),
 		c.checkNodeID(),
 		c.checkPolicies(),
 		c.checkPublicURL(),
@@ -103,6 +120,21 @@ func (c *Config) checkData() error {
 		return errors.New("data: name the directory that everything is kept in, such as ./parley-data")
 	}
 	return nil
+}
+
+func (c *Config) checkDB() error {
+	if c.DB == "" {
+		return nil
+	}
+	if err := store.CheckURL(string(c.DB)); err != nil {
+		return fmt.Errorf("db %s: %w", c.DB, err)
+	}
+	return nil
+}
+
+// storeConfig says where the store is.
+func (c *Config) storeConfig(data string) store.Config {
+	return store.Config{URL: string(c.DB), Path: filepath.Join(data, storeFile), Logger: c.Logger}
 }
 
 const maxNodeID = 64

@@ -26,6 +26,11 @@ func TestValidate(t *testing.T) {
 		{"listen with a named port", func(c *Config) { c.Listen = ":http" }, "listen"},
 		{"listen with a port beyond all", func(c *Config) { c.Listen = ":65536" }, "listen"},
 		{"no data", func(c *Config) { c.Data = " " }, "data"},
+		{"database of another kind", func(c *Config) { c.DB = "postgres://parley:secret@db/parley" }, "mysql://user:password@host"},
+		{"database without a user", func(c *Config) { c.DB = "mysql://db/parley" }, "no user"},
+		{"database without a name", func(c *Config) { c.DB = "mysql://parley:secret@db" }, "no name"},
+		{"database with a raw password", func(c *Config) { c.DB = "mysql://parley:sec%ret@db/parley" }, "%25"},
+		{"database with a parameter", func(c *Config) { c.DB = "mysql://parley:secret@db/parley?parseTime=true" }, "parseTime"},
 		{"no node", func(c *Config) { c.NodeID = "" }, "node-id"},
 		{"node with a slash", func(c *Config) { c.NodeID = "a/b" }, "node-id"},
 		{"show-email", func(c *Config) { c.ShowEmail = "all" }, "show-email"},
@@ -45,6 +50,8 @@ func TestValidate(t *testing.T) {
 			tc.change(&c)
 			if err := c.Validate(); err == nil || !strings.Contains(err.Error(), tc.want) {
 				t.Errorf("got %v, want an error about %s", err, tc.want)
+			} else if strings.Contains(err.Error(), "secret") || strings.Contains(err.Error(), "sec%ret") {
+				t.Errorf("%v tells the password", err)
 			}
 		})
 	}

@@ -15,6 +15,7 @@ var ErrLostLog = errors.New("the log and the store do not belong together")
 
 // stored is what the check of a start asks the store.
 type stored interface {
+	Name() string
 	Watermarks(ctx context.Context) ([]store.Watermark, error)
 	InitWatermark(ctx context.Context, epoch string, partition int32, next int64) error
 }
@@ -59,7 +60,7 @@ func continues(ctx context.Context, db stored, log eventlog.Log, partition int32
 	switch {
 	case !recorded && end > 0 && !acceptNewEpoch:
 		return fmt.Errorf("%w: the log has %d records and the store has never recorded any. Put the right %s back from a backup",
-			ErrLostLog, end-begin, storeFile)
+			ErrLostLog, end-begin, db.Name())
 	case !recorded:
 		return db.InitWatermark(ctx, log.Epoch(), partition, begin)
 	case end < next:
@@ -67,7 +68,7 @@ func continues(ctx context.Context, db stored, log eventlog.Log, partition int32
 			ErrLostLog, end, next, logFile)
 	case begin > next:
 		return fmt.Errorf("%w: the log begins at offset %d, the store has recorded up to %d only. Put a newer %s back from a backup",
-			ErrLostLog, begin, next, storeFile)
+			ErrLostLog, begin, next, db.Name())
 	}
 	return nil
 }

@@ -16,7 +16,9 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/parleychat/parley/internal/services"
 	"github.com/parleychat/parley/server"
+	"github.com/parleychat/parley/store"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -53,7 +55,28 @@ func config(t *testing.T) server.Config {
 	cfg.Listen = "127.0.0.1:0"
 	cfg.Data = filepath.Join(t.TempDir(), "data")
 	cfg.Logger = slog.New(slog.DiscardHandler)
+	if services.OnMariaDB() {
+		cfg.DB = server.DatabaseURL(services.SharedMariaDB(t).NewDatabase(t))
+	}
 	return cfg
+}
+
+// onSQLite is for a test that looks into the store's file.
+func onSQLite(t *testing.T) {
+	t.Helper()
+	if services.OnMariaDB() {
+		t.Skip("it is about the file of SQLite")
+	}
+}
+
+// openStore opens the store of a server that does not run.
+func openStore(t *testing.T, cfg server.Config) *store.Store {
+	t.Helper()
+	db, err := store.Open(t.Context(), store.Config{URL: string(cfg.DB), Path: filepath.Join(cfg.Data, "parley.db")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return db
 }
 
 // start runs a server on a free port until the test ends.

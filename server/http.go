@@ -87,7 +87,12 @@ func (s *Server) checks(ctx context.Context) []api.Check {
 	}
 }
 
+// storeTime is how long the database may take to show that it is there.
+const storeTime = 3 * time.Second
+
 func (s *Server) storeReady(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, storeTime)
+	defer cancel()
 	if err := s.store.Ping(ctx); err != nil {
 		s.logger.WarnContext(ctx, "the store does not answer", slog.Any("error", err))
 		return errors.New("the database does not answer")

@@ -63,10 +63,7 @@ func TestStopInOrder(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer log.Close()
-	db, err := store.Open(t.Context(), store.Config{Path: filepath.Join(cfg.Data, "parley.db")})
-	if err != nil {
-		t.Fatal(err)
-	}
+	db := openStore(t, cfg)
 	defer db.Close()
 	end, err := log.End(t.Context(), 0)
 	if err != nil {
@@ -184,6 +181,7 @@ func TestDataDirectoryIsPrivate(t *testing.T) {
 
 // G17: a log and a store that do not belong together are not served quietly.
 func TestLostLog(t *testing.T) {
+	onSQLite(t)
 	cfg := config(t)
 	n := start(t, cfg)
 	ann := n.join("ann@example.org")
@@ -266,10 +264,7 @@ func TestRoomsAreRolledForward(t *testing.T) {
 	ann.do("GET", "/api/v1/me", nil).into(&me)
 	n.stop()
 
-	db, err := store.Open(t.Context(), store.Config{Path: filepath.Join(cfg.Data, "parley.db")})
-	if err != nil {
-		t.Fatal(err)
-	}
+	db := openStore(t, cfg)
 	reserved, err := db.ReserveRoom(t.Context(), store.NewRoom{
 		Kind: chat.PublicRoom, Name: "Half made", NameKey: chat.RoomNameKey("Half made"),
 		CreatedBy: me.ID, CID: "c1", At: 1,

@@ -55,8 +55,9 @@ type Server struct {
 	closeErr error
 }
 
-// New opens everything and binds the address, but serves nobody yet. What it
-// opened before an error is closed again.
+// New opens everything and binds the address, but serves nobody yet. It waits
+// for a database elsewhere until ctx ends, with /readyz red. What it opened
+// before an error is closed again.
 func New(ctx context.Context, cfg Config) (*Server, error) {
 	return NewWithSeams(ctx, cfg, Seams{})
 }
@@ -81,17 +82,37 @@ func NewWithSeams(ctx context.Context, cfg Config, seams Seams) (_ *Server, err 
 	if s.data, err = openDataDir(cfg.Data, s.logger); err != nil {
 		return nil, err
 	}
+	if cfg.DB != "" {
+		// A database elsewhere may be late. Whoever watches this process can
+		// ask it in the meantime.
+		if err := s.listen(ctx); err != nil {
+			return nil, err
+		}
+		if tcp, ok := s.listener.(*net.TCPListener); ok {
+			defer answerWaiting(tcp).stop()
+		}
+	}
 	if err := s.openStores(ctx); err != nil {
 		return nil, err
 	}
 	if err := s.build(ctx); err != nil {
 		return nil, err
 	}
-	if s.listener, err = seams.listen(ctx, cfg.Listen); err != nil {
-		return nil, fmt.Errorf("listen: %w (another program may use this address; choose one with --listen)", err)
+	if s.listener == nil {
+		err = s.listen(ctx)
+	}
+	if err != nil {
+		return nil, err
 	}
 	s.openAdmin()
 	return s, nil
+}
+
+func (s *Server) listen(ctx context.Context) (err error) {
+	if s.listener, err = s.seams.listen(ctx, s.cfg.Listen); err != nil {
+		return fmt.Errorf("listen: %w (another program may use this address; choose one with --listen)", err)
+	}
+	return nil
 }
 
 // defaultNodeID is the host's name and something random, so that two servers
@@ -116,16 +137,22 @@ func cleanNodeID(host string) string {
 }
 
 // openStores opens store and log and makes sure that they belong together.
-func (s *Server) openStores(ctx context.Context) (err error) {
-	if s.store, s.log, err = openStores(ctx, s.data, s.logger); err != nil {
+func (s *Server) openStores(ctx context.Context) error {
+	err := s.insist(ctx, func() (err error) {
+		s.store, s.log, err = openStores(ctx, s.data, s.cfg)
+		return err
+	})
+	if err != nil {
 		return err
 	}
-	return belongTogether(ctx, s.store, s.log, s.cfg.AcceptNewEpoch)
+	return s.insist(ctx, func() error {
+		return belongTogether(ctx, s.store, s.log, s.cfg.AcceptNewEpoch)
+	})
 }
 
-// openStores opens what lies in the data directory.
-func openStores(ctx context.Context, data *dataDir, logger *slog.Logger) (*store.Store, *eventlog.SQLite, error) {
-	db, err := store.Open(ctx, store.Config{Path: data.file(storeFile), Logger: logger})
+// openStores opens the store and the log of a data directory.
+func openStores(ctx context.Context, data *dataDir, cfg Config) (*store.Store, *eventlog.SQLite, error) {
+	db, err := store.Open(ctx, cfg.storeConfig(data.path))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -144,16 +171,23 @@ func (s *Server) build(ctx context.Context) error {
 	}
 	// Unlike the key of tokens this one can never be changed, and it belongs
 	// to the events: it lies beside them.
-	macKey, err := s.store.Key(ctx, "mac", newKey)
+	var macKey []byte
+	err = s.insist(ctx, func() error {
+		macKey, err = s.store.Key(ctx, "mac", newKey)
+		return err
+	})
 	if err != nil {
 		return err
 	}
-	s.auth, err = auth.New(ctx, auth.Config{
-		Store:              s.store,
-		Key:                tokenKey,
-		RegistrationClosed: s.cfg.Registration == RegistrationClosed,
-		Logger:             s.logger,
-		Now:                s.seams.Now,
+	err = s.insist(ctx, func() error {
+		s.auth, err = auth.New(ctx, auth.Config{
+			Store:              s.store,
+			Key:                tokenKey,
+			RegistrationClosed: s.cfg.Registration == RegistrationClosed,
+			Logger:             s.logger,
+			Now:                s.seams.Now,
+		})
+		return err
 	})
 	if err != nil {
 		return err

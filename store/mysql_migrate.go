@@ -71,24 +71,33 @@ func keepAlive(conn *sql.Conn) (stop func()) {
 // mysqlMark is a table that says whose database this is.
 const mysqlMark = "parley_store"
 
-// claimMySQLDatabase refuses a database that is used for something else, and
-// marks an empty one as ours before anything is in it.
+// mysqlTables is what is in a database.
+type mysqlTables struct{ any, mark, versions bool }
+
+// lookIntoMySQL refuses a database that is used for something else.
+func lookIntoMySQL(ctx context.Context, db *sql.DB) (tables mysqlTables, err error) {
+	err = db.QueryRowContext(ctx, `SELECT COUNT(*) > 0, COALESCE(SUM(table_name = ?), 0) > 0, COALESCE(SUM(table_name = ?), 0) > 0
+		FROM information_schema.tables WHERE table_schema = DATABASE()`, mysqlMark, versionsTable).Scan(&tables.any, &tables.mark, &tables.versions)
+	if err == nil && tables.any && !tables.mark {
+		err = fmt.Errorf("%w: it has tables of another application; make a database for Parley alone", ErrForeign)
+	}
+	return tables, err
+}
+
+// claimMySQLDatabase marks an empty database as ours before anything is in it,
+// so that it is never ours without the mark, whenever a process ended.
 func claimMySQLDatabase(ctx context.Context, db *sql.DB) error {
-	var tables, marks, versions int
-	err := db.QueryRowContext(ctx, `SELECT COUNT(*), COALESCE(SUM(table_name = ?), 0), COALESCE(SUM(table_name = ?), 0)
-		FROM information_schema.tables WHERE table_schema = DATABASE()`, mysqlMark, versionsTable).Scan(&tables, &marks, &versions)
+	tables, err := lookIntoMySQL(ctx, db)
 	if err != nil {
 		return err
 	}
-	switch {
-	case tables == 0:
+	if !tables.any {
 		_, err = db.ExecContext(ctx, `CREATE TABLE `+mysqlMark+` (
 			made_at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP PRIMARY KEY
 		) ENGINE = InnoDB COMMENT = 'This database belongs to Parley.'`)
 		return err
-	case marks == 0:
-		return fmt.Errorf("%w: it has tables of another application; make a database for Parley alone", ErrForeign)
-	case versions == 0:
+	}
+	if !tables.versions {
 		return nil
 	}
 	// The migrations' own table is made in two steps. Between them it has no

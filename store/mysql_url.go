@@ -21,16 +21,21 @@ func CheckURL(text string) error {
 // RedactURL is the address with *** in place of its password, and of
 // everything that could be one in an address that nobody understands.
 func RedactURL(text string) string {
+	if text == "" {
+		return ""
+	}
 	scheme, rest, found := strings.Cut(text, "://")
 	if !found {
 		return "***"
 	}
 	// The last @, because a password that was not escaped may have one.
-	if at := strings.LastIndexByte(rest, '@'); at >= 0 {
-		user, password, found := strings.Cut(rest[:at], ":")
-		if found && password != "" {
-			return scheme + "://" + user + ":***" + rest[at:]
-		}
+	at := strings.LastIndexByte(rest, '@')
+	user, _, hasPassword := strings.Cut(rest[:max(at, 0)], ":")
+	switch {
+	case at >= 0 && hasPassword:
+		return scheme + "://" + user + ":***" + rest[at:]
+	case at < 0 && strings.Contains(rest, ":"):
+		return scheme + "://***"
 	}
 	return text
 }

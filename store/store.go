@@ -26,6 +26,7 @@ type Config struct {
 // outcome is known. If ctx has ended and the database does not answer for some
 // seconds more, they give up, and the outcome is not known.
 type Store struct {
+	name    string
 	dialect dialect
 	durable *pool // committed for good when the call returns
 	derived *pool // the recorder's; on SQLite a lost end is derived again
@@ -48,8 +49,13 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open store %s: %w", name, err)
 	}
+	s.name = name
 	return s, nil
 }
+
+// Name is where the store is, for people: the file's path, or the address
+// without its password.
+func (s *Store) Name() string { return s.name }
 
 // Close waits for transactions under way and closes the database.
 func (s *Store) Close() error {

@@ -15,11 +15,15 @@ import (
 // the schema it has, 0 when it is empty, and the latest that this program
 // knows. It fails with [ErrForeign] when the database is something else.
 func SchemaVersion(ctx context.Context, cfg Config) (version, known int64, err error) {
-	if known, err = knownSchema("sqlite"); err != nil {
+	dir, name, look := "sqlite", cfg.Path, func() (int64, error) { return sqliteSchemaVersion(ctx, cfg.Path) }
+	if cfg.URL != "" {
+		dir, name, look = "mysql", RedactURL(cfg.URL), func() (int64, error) { return mysqlSchemaVersion(ctx, cfg.URL) }
+	}
+	if known, err = knownSchema(dir); err != nil {
 		return 0, 0, err
 	}
-	if version, err = sqliteSchemaVersion(ctx, cfg.Path); err != nil {
-		return 0, 0, fmt.Errorf("look into store %s: %w", cfg.Path, err)
+	if version, err = look(); err != nil {
+		return 0, 0, fmt.Errorf("look into store %s: %w", name, err)
 	}
 	return version, known, nil
 }
@@ -56,9 +60,28 @@ func sqliteSchemaVersion(ctx context.Context, path string) (version int64, err e
 		return 0, err
 	}
 	var made bool
-	if err := db.QueryRowContext(ctx, `SELECT COUNT(*) FROM sqlite_schema WHERE name = 'schema_versions'`).Scan(&made); err != nil || !made {
+	if err := db.QueryRowContext(ctx, `SELECT COUNT(*) FROM sqlite_schema WHERE name = '`+versionsTable+`'`).Scan(&made); err != nil || !made {
 		return 0, err
 	}
-	err = db.QueryRowContext(ctx, `SELECT COALESCE(MAX(version_id), 0) FROM schema_versions WHERE is_applied`).Scan(&version)
+	err = db.QueryRowContext(ctx, `SELECT COALESCE(MAX(version_id), 0) FROM `+versionsTable+` WHERE is_applied`).Scan(&version)
+	return version, err
+}
+
+func mysqlSchemaVersion(ctx context.Context, url string) (version int64, err error) {
+	address, err := parseURL(url)
+	if err != nil {
+		return 0, err
+	}
+	sessions, err := newMySQLSessions(address, readCommitted)
+	if err != nil {
+		return 0, err
+	}
+	db := sql.OpenDB(sessions)
+	defer func() { err = errors.Join(err, db.Close()) }()
+	tables, err := lookIntoMySQL(ctx, db)
+	if err != nil || !tables.versions {
+		return 0, err
+	}
+	err = db.QueryRowContext(ctx, `SELECT COALESCE(MAX(version_id), 0) FROM `+versionsTable+` WHERE is_applied`).Scan(&version)
 	return version, err
 }

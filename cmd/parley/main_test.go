@@ -87,6 +87,9 @@ func TestWhoWins(t *testing.T) {
 		{"list on the command line", nil, []string{"--trust-proxy", "10.0.0.0/8", "--trust-proxy", "fd00::/8"}, "trust-proxy", "10.0.0.0/8,fd00::/8", "--trust-proxy"},
 		{"time", nil, []string{"--config", file}, "log-retention", "7d", file},
 		{"switch in the file", nil, []string{"--config", file}, "accept-new-epoch", "true", file},
+		{"database in the environment", map[string]string{"PARLEY_DB": "mysql://parley:s%40fe@db/parley"}, nil, "db", "mysql://parley:***@db/parley", "PARLEY_DB"},
+		{"database on the command line", nil, []string{"--db", "mysql://parley:safe@db:3307/parley?tls=true"}, "db", "mysql://parley:***@db:3307/parley?tls=true", "--db"},
+		{"no database", nil, nil, "db", "-", "default"},
 		{"nothing after the colon", nil, []string{"--config", file}, "node-id", "-", "default"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -114,6 +117,7 @@ func TestRefused(t *testing.T) {
 		{"no address", nil, []string{"serve", "--listen", "here"}, "listen"},
 		{"no network", nil, []string{"serve", "--trust-proxy", "everyone"}, "is no network"},
 		{"no network in the environment", map[string]string{"PARLEY_TRUST_PROXY": "10.0.0.0/99"}, []string{"serve"}, "is no network"},
+		{"no database", map[string]string{"PARLEY_DB": "postgres://parley:safe@db/parley"}, []string{"serve"}, "postgres://parley:***@db/parley"},
 		{"no time", nil, []string{"serve", "--log-retention", "soon"}, "30d"},
 		{"no format", nil, []string{"serve", "--log-format", "xml"}, "log-format"},
 		{"PORT that is none", map[string]string{"PORT": "http"}, []string{"serve"}, "listen"},

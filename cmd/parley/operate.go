@@ -10,8 +10,9 @@ import (
 
 // place says whose data a command is about.
 type place struct {
-	Config string `placeholder:"FILE" help:"YAML file of the server's settings."`
-	Data   string `default:"${data}" placeholder:"DIR" help:"The server's data directory (default ${default})."`
+	Config string             `placeholder:"FILE" help:"YAML file of the server's settings."`
+	DB     server.DatabaseURL `name:"db" placeholder:"URL" help:"The server's database, if it has one elsewhere and does not run now."`
+	Data   string             `default:"${data}" placeholder:"DIR" help:"The server's data directory (default ${default})."`
 }
 
 // operate lets a command work on the data, through the server that runs there
@@ -19,7 +20,7 @@ type place struct {
 func (p *place) operate(ctx context.Context, term *terminal, run func(*server.Operator) error) error {
 	keepPrivate()
 	cfg := server.Default()
-	cfg.Data, cfg.Version, cfg.Logger = p.Data, version, operatorLogger(term)
+	cfg.Data, cfg.DB, cfg.Version, cfg.Logger = p.Data, p.DB, version, operatorLogger(term)
 	operator, err := server.Operate(ctx, cfg)
 	if err != nil {
 		return err

@@ -11,18 +11,19 @@ import (
 // options are what can be chosen about a server, the same for every command
 // that needs to know it. Their defaults are those of [server.Default].
 type options struct {
-	Config         string           `placeholder:"FILE" help:"YAML file with any of these settings."`
-	Listen         string           `default:"${listen}" placeholder:"HOST:PORT" help:"Address of everything people use (default ${default}, or the port of $PORT)."`
-	Data           string           `default:"${data}" placeholder:"DIR" help:"Directory of everything that is kept (default ${default})."`
-	NodeID         string           `name:"node-id" placeholder:"ID" help:"Name of this server in its logs (default: host name and a random part)."`
-	TrustProxy     []network        `placeholder:"CIDR" help:"Networks of proxies whose X-Forwarded-For and -Proto are believed (default: none)."`
-	ShowEmail      string           `default:"${showEmail}" placeholder:"WHO" help:"Who sees other people's e-mail addresses: members or nobody (default ${default})."`
-	Registration   string           `default:"${registration}" placeholder:"WHO" help:"Who may make an account: open or closed (default ${default})."`
-	PublicURL      string           `name:"public-url" placeholder:"URL" help:"Where people reach the server, if it is another host name than requests carry."`
-	AllowOrigin    []string         `placeholder:"ORIGIN" help:"Further origins whose pages may connect, such as https://app.example.org (default: none)."`
-	LogRetention   server.Retention `default:"${logRetention}" placeholder:"TIME" help:"How long records stay in the log after they are stored: a time such as 30d, or forever (default ${default})."`
-	AcceptNewEpoch bool             `help:"Go on although the log is not the one that the store belongs to; what was only in the former log is lost."`
-	LogFormat      string           `default:"auto" placeholder:"FORMAT" help:"text, json, or auto: text on a terminal, else json (default ${default})."`
+	Config         string             `placeholder:"FILE" help:"YAML file with any of these settings."`
+	Listen         string             `default:"${listen}" placeholder:"HOST:PORT" help:"Address of everything people use (default ${default}, or the port of $PORT)."`
+	Data           string             `default:"${data}" placeholder:"DIR" help:"Directory of everything that is kept (default ${default})."`
+	DB             server.DatabaseURL `name:"db" placeholder:"URL" help:"Database on MariaDB or MySQL, mysql://user:password@host:port/name (default: SQLite in the data directory). Better given by PARLEY_DB or the file than for all to see in the list of processes."`
+	NodeID         string             `name:"node-id" placeholder:"ID" help:"Name of this server in its logs (default: host name and a random part)."`
+	TrustProxy     []network          `placeholder:"CIDR" help:"Networks of proxies whose X-Forwarded-For and -Proto are believed (default: none)."`
+	ShowEmail      string             `default:"${showEmail}" placeholder:"WHO" help:"Who sees other people's e-mail addresses: members or nobody (default ${default})."`
+	Registration   string             `default:"${registration}" placeholder:"WHO" help:"Who may make an account: open or closed (default ${default})."`
+	PublicURL      string             `name:"public-url" placeholder:"URL" help:"Where people reach the server, if it is another host name than requests carry."`
+	AllowOrigin    []string           `placeholder:"ORIGIN" help:"Further origins whose pages may connect, such as https://app.example.org (default: none)."`
+	LogRetention   server.Retention   `default:"${logRetention}" placeholder:"TIME" help:"How long records stay in the log after they are stored: a time such as 30d, or forever (default ${default})."`
+	AcceptNewEpoch bool               `help:"Go on although the log is not the one that the store belongs to; what was only in the former log is lost."`
+	LogFormat      string             `default:"auto" placeholder:"FORMAT" help:"text, json, or auto: text on a terminal, else json (default ${default})."`
 }
 
 // defaultTexts are the values that the tags above name.
@@ -55,6 +56,7 @@ func (o *options) server() server.Config {
 	return server.Config{
 		Listen:         o.Listen,
 		Data:           o.Data,
+		DB:             o.DB,
 		NodeID:         o.NodeID,
 		TrustProxy:     proxies,
 		ShowEmail:      server.ShowEmail(o.ShowEmail),

@@ -7,6 +7,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"net/url"
 	"os"
@@ -26,9 +27,9 @@ import (
 // tells operators to grant, and no more. Its password is one that an address
 // has to escape.
 const (
-	accountName     = "parley"
-	accountPassword = "p@ss/w:rd?#%"
-	accountRights   = "SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, DROP, INDEX, REFERENCES"
+	accountName   = "parley"
+	Password      = "p@ss/w:rd?#%"
+	accountRights = "SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, DROP, INDEX, REFERENCES"
 )
 
 // startTime is how long a server may take to answer on a busy machine.
@@ -38,7 +39,7 @@ const startTime = 2 * time.Minute
 // goroutine.
 type MariaDB struct {
 	dir      string // of everything it has
-	port     int
+	addr     string // empty: to be chosen
 	options  []string
 	guardian *guardian
 	made     atomic.Int64 // databases
@@ -74,7 +75,7 @@ func StartMariaDB(options ...string) (_ *MariaDB, err error) {
 		return nil, err
 	}
 	return m, m.Admin(
-		fmt.Sprintf("CREATE USER '%s'@'%%' IDENTIFIED BY '%s'", accountName, accountPassword),
+		fmt.Sprintf("CREATE USER '%s'@'%%' IDENTIFIED BY '%s'", accountName, Password),
 		fmt.Sprintf("GRANT %s ON `parley\\_%%`.* TO '%s'@'%%'", accountRights, accountName),
 	)
 }
@@ -122,7 +123,7 @@ func (m *MariaDB) socket() string  { return filepath.Join(m.dir, "socket") }
 func (m *MariaDB) logFile() string { return filepath.Join(m.dir, "log") }
 
 // Addr is where the server listens: host:port. It stays the same.
-func (m *MariaDB) Addr() string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(m.port)) }
+func (m *MariaDB) Addr() string { return m.addr }
 
 // Start starts the server, after Kill with the data that it had, and waits
 // until it answers.
@@ -130,31 +131,40 @@ func (m *MariaDB) Start() error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for attempt := 0; ; attempt++ {
-		if m.port == 0 {
-			port, err := freePort()
+		if m.addr == "" {
+			addr, err := FreeAddr()
 			if err != nil {
 				return err
 			}
-			m.port = port
+			m.addr = addr
 		}
 		err := m.start()
 		if err == nil || attempt == 3 || m.made.Load() > 0 {
 			return err
 		}
-		m.port = 0 // somebody else may have got it first
+		m.addr = "" // somebody else may have got it first
 	}
 }
 
-func freePort() (int, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, err
+// FreeAddr is an address of this machine, host:port, that nobody listens on.
+// Its port lies below those that the system gives to clients, so that nobody
+// gets it by the way while a killed server has left it.
+func FreeAddr() (string, error) {
+	for range 100 {
+		addr := net.JoinHostPort("127.0.0.1", strconv.Itoa(10_000+rand.N(20_000)))
+		if l, err := net.Listen("tcp", addr); err == nil {
+			return addr, l.Close()
+		}
 	}
-	return l.Addr().(*net.TCPAddr).Port, l.Close()
+	return "", errors.New("no free port between 10000 and 30000")
 }
 
 func (m *MariaDB) start() error {
 	path, err := program("mariadbd")
+	if err != nil {
+		return err
+	}
+	host, port, err := net.SplitHostPort(m.addr)
 	if err != nil {
 		return err
 	}
@@ -165,7 +175,7 @@ func (m *MariaDB) start() error {
 	defer log.Close()
 	process := exec.Command(path, append([]string{
 		"--no-defaults", "--datadir=" + m.data(), "--socket=" + m.socket(), "--pid-file=" + filepath.Join(m.dir, "pid"),
-		"--bind-address=127.0.0.1", "--port=" + strconv.Itoa(m.port), "--skip-name-resolve", "--skip-log-bin",
+		"--bind-address=" + host, "--port=" + port, "--skip-name-resolve", "--skip-log-bin",
 		"--max-connections=400", "--innodb-buffer-pool-size=64M", "--innodb-log-file-size=16M",
 		"--innodb-flush-method=nosync", "--innodb-file-per-table=0",
 	}, m.options...)...)
@@ -276,6 +286,6 @@ func (m *MariaDB) URL(name string) string { return m.URLVia(m.Addr(), name) }
 // URLVia is URL for whoever reaches the server at another address, such as a
 // proxy's.
 func (m *MariaDB) URLVia(addr, name string) string {
-	address := url.URL{Scheme: "mysql", User: url.UserPassword(accountName, accountPassword), Host: addr, Path: "/" + name}
+	address := url.URL{Scheme: "mysql", User: url.UserPassword(accountName, Password), Host: addr, Path: "/" + name}
 	return address.String()
 }
