@@ -7,13 +7,12 @@ import (
 	"time"
 )
 
-const (
-	// watchEvery is how often the cluster is asked about the topic.
-	watchEvery = time.Second
-	// missingAtMost is how long the topic may be unknown to the brokers: one
-	// that has just started may not know it yet.
-	missingAtMost = 15 * time.Second
-)
+// watchEvery is how often the cluster is asked about the topic.
+const watchEvery = time.Second
+
+// missingAtMost is how long the topic may be unknown to the brokers: one that
+// has just started may not know it yet. Tests change it.
+var missingAtMost = 15 * time.Second
 
 // watch is the goroutine that notices when the topic becomes another one. The
 // client itself does not write to one of another id, nor read it.
