@@ -35,9 +35,10 @@
 //	                                                   up to the next fault, which says that it was
 //	final      device room and the event's             part of a complete dump of the end by a reader named device
 //	snapshot   snapshot watermark more                 the store's files were copied while no server ran; more: its rows
-//	                                                   are those that the snapshot before did not have
+//	                                                   are those that the snapshot before did not have, or had otherwise
 //	log        offset room and the record's            a record of the log, in order; each offset once in a file
-//	stored     snapshot room seq and the event's void  a row of the store, by room and seq
+//	stored     snapshot room seq and the event's void  a row of the store, by room and seq; a message in its present form
+//	former     snapshot room seq                       a former text of a message that the store still has
 //
 // An event's members are those of [Event]: seq id cid user kind cursor for all;
 // target of a change to a message, whom of what is done to a person, roomKind
@@ -55,7 +56,7 @@
 // # What is judged
 //
 //	I1   every ok send is in every final dump, in the log, and was given to every device still subscribed
-//	I2   every message was sent before, by that user, to that room, with that text
+//	I2   every message, edit and deletion was sent before, by that user, to that room, with that text
 //	I3   a device gets each number of a room once and in order, and each id under one number
 //	I4   a number of a room means one event, with one cursor, to everybody
 //	I5   what a device gets is a run of the final order without a hole, while it is subscribed
@@ -65,9 +66,15 @@
 //	I9   pages and joins without a cursor never go back, pages hold all that was acknowledged before, and have no hole; an acknowledgement comes behind its event
 //	I10  a cid has one answer, once not as a duplicate; other text under it is refused, the same text is not
 //	I11  what has failed is seen by nobody
-//	I16  what is stored is exactly the log's prefix up to the watermark
+//	I12  whoever was given something could read it there; nothing else was hidden from them
+//	I16  what is stored is exactly the log's prefix up to the watermark, messages as their last stored change left them
 //	I20  every close has a code, or a fault that explains it, and every device came back
 //	H    the history itself is not as described above
+//
+// Of a message that was changed nobody is shown what was never said (I2, I4), and
+// nobody is shown a form after a position at which it was no longer the present
+// one: as of a page's asOf, or the end (I9), of the head that the answer of a
+// resume names (I6), of a live event (I5). So a deleted text is not seen again.
 //
 // Two rules need care with several files: order by time is known within a file
 // only, so I7 and the times of I2 are judged among its lines. A message whose

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 )
@@ -17,9 +18,10 @@ func (j *Judge) finalEvent(f *file, ref Ref, line *Line) {
 	r := j.room(line.Room)
 	reader := "reader " + line.Device
 	c := j.claim(f, ref, line.Room, reader, &line.Event)
-	if !c.final {
-		c.Event, c.final = line.Event, true
+	if !c.final && line.Kind != KindHidden {
+		c.Event, c.members, c.final = line.identity(), line.Members, true
 	}
+	j.showed(r, ref, &line.Event, theEnd, "I9")
 	d := r.final[reader]
 	if d == nil {
 		d = &dump{}
@@ -56,8 +58,9 @@ func (j *Judge) judgeClaims(r *room) {
 	}
 }
 
-// judgeVisible: every message was sent before, and is there once. It returns
-// where the messages are.
+// judgeVisible: every message and every change was sent before, and is there
+// once. It returns where the messages, the changes and whatever else was sent
+// are.
 func (j *Judge) judgeVisible(r *room) map[sender]*claim {
 	visible := make(map[sender]*claim, len(r.sends))
 	for seq := uint64(1); seq <= r.head; seq++ {
@@ -69,10 +72,10 @@ func (j *Judge) judgeVisible(r *room) map[sender]*claim {
 		if c.Kind == KindVoid {
 			j.verdict.Counts.FinalVoids++
 		}
-		if c.Kind != KindMessage {
+		key := sender{c.User, c.CID}
+		if !isSaying(c.Kind) && r.sends[key] == nil {
 			continue
 		}
-		key := sender{c.User, c.CID}
 		if first := visible[key]; first != nil {
 			j.violate("I10", []Ref{first.ref, c.ref}, "cid %s of user %d in room %d is number %d and number %d", c.CID, c.User, r.id, first.Seq, seq)
 			continue
@@ -90,11 +93,19 @@ func (j *Judge) judgeSent(r *room, c *claim) {
 		j.violate("I2", []Ref{c.ref}, "number %d of room %d (%s of user %d) was never sent there by them", c.Seq, r.id, describe(&c.Event), c.User)
 		return
 	}
-	sent := slices.IndexFunc(m.texts, func(t text) bool { return t.hash == c.Hash })
+	hash, known := j.textOf(r, c)
+	sent := slices.IndexFunc(m.texts, func(t text) bool {
+		return (t.hash == hash || !known) && t.kind == c.Kind && t.target == c.Target
+	})
 	switch {
 	case sent < 0:
-		j.violate("I2", []Ref{m.first.ref, c.ref}, "number %d of room %d has text %s, and %s was sent", c.Seq, r.id, c.Hash, m.texts[0].hash)
+		t := &m.texts[0]
+		j.violate("I2", []Ref{m.first.ref, c.ref}, "number %d of room %d is %s of %d with text %s, and %s of %d with %s was sent", c.Seq, r.id, c.Kind, c.Target, cmp.Or(hash, "none"), t.kind, t.target, cmp.Or(t.hash, "none"))
 	case c.file == m.file && c.at < m.first.at:
 		j.violate("I2", []Ref{c.ref, m.first.ref}, "number %d of room %d was seen before it was sent", c.Seq, r.id)
 	}
 }
+
+// isSaying reports whether events of this kind say something, so that nobody
+// else can have made them but a device of the history.
+func isSaying(kind string) bool { return kind == KindMessage || kind == KindEdit || kind == KindDelete }

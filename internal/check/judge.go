@@ -63,15 +63,16 @@ type call struct {
 	ref    Ref
 	begun  int64
 	send   *message // of a send
-	hash   string
-	retry  bool
-	query  Query // of a page
-	seen   mark  // of a page: what it has to hold
+	content
+	retry bool
+	query Query // of a page
+	seen  mark  // of a page: what it has to hold
 }
 
 // device is one program of one person.
 type device struct {
 	name      string
+	user      int64
 	connected bool
 	ended     bool
 	connects  moment // the beginning of the connection at hand
@@ -83,29 +84,24 @@ type device struct {
 type room struct {
 	id     int64
 	claims map[uint64]*claim     // by seq: what was said of it
+	forms  map[formKey]*form     // what changed messages said
 	ids    map[string]sight      // where an id was seen first
 	sends  map[sender]*message   // by cid
 	order  []*message            // in the order of the first attempts
 	sent   map[string][]*message // by device: what it sent, in its order
 	resets []falseReset          // to be judged with the final order
+	given  []given               // likewise: who was given what
+	pages  []pageSeen            // likewise
+	veiled []veiled              // likewise
 	final  map[string]*dump      // by reader
 	head   uint64                // of the final order
+	access *access               // who may read it, known with the final order; nil: not known
 }
 
 // sender names a message: nobody else can use another person's cids.
 type sender struct {
 	user int64
 	cid  string
-}
-
-// claim is what the first to see a number said of it.
-type claim struct {
-	Event
-	ref    Ref
-	file   *file
-	at     int64
-	device string
-	final  bool // a final dump says the same
 }
 
 type sight struct {
@@ -124,7 +120,7 @@ func init() { // refers to what refers to it
 		Got: (*Judge).event, Gap: (*Judge).gap, Reset: (*Judge).reset,
 		Send: (*Judge).send, Answered: (*Judge).answered, Ask: (*Judge).ask, Paged: (*Judge).paged,
 		Fault: (*Judge).fault, Final: (*Judge).finalEvent,
-		Snapshot: (*Judge).snapshot, Logged: (*Judge).logged, Stored: (*Judge).stored,
+		Snapshot: (*Judge).snapshot, Logged: (*Judge).logged, Stored: (*Judge).stored, Former: (*Judge).formerText,
 	}
 }
 
@@ -198,6 +194,11 @@ func (f *file) saw(room int64, seq uint64, ref Ref) {
 // Verdict judges what can be judged only at the end, and returns everything.
 // The judge is finished then.
 func (j *Judge) Verdict() *Verdict {
+	for _, name := range slices.Sorted(maps.Keys(j.devices)) {
+		for _, v := range j.devices[name].views {
+			v.endRun(j.room(v.room))
+		}
+	}
 	for _, id := range slices.Sorted(maps.Keys(j.rooms)) {
 		j.judgeRoom(j.rooms[id])
 	}
@@ -220,6 +221,9 @@ func (j *Judge) judgeRoom(r *room) {
 	visible := j.judgeVisible(r)
 	j.judgeSends(r, visible)
 	j.judgeSenderOrder(r, visible)
+	j.judgeForms(r)
+	r.access = r.accessOf()
+	j.judgeRights(r)
 	for _, reset := range r.resets {
 		reset.judge(j, r)
 	}

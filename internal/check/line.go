@@ -30,6 +30,7 @@ const (
 	Snapshot  What = "snapshot"
 	Logged    What = "log"
 	Stored    What = "stored"
+	Former    What = "former"
 )
 
 // Phases of an event that a device was given.

@@ -28,6 +28,7 @@ type snapshot struct {
 	ref       Ref
 	rooms     map[int64]uint64 // by room: the last row; nil before the first snapshot
 	cids      map[cidOf]*Event // of the effective rows
+	forms     storedForms
 }
 
 type cidOf struct {
@@ -72,7 +73,9 @@ func (j *Judge) snapshot(_ *file, ref Ref, line *Line) {
 	s.number, s.watermark, s.ref = line.Snapshot, line.Watermark, ref
 	if s.rooms == nil || !line.More {
 		s.rooms, s.cids = make(map[int64]uint64), make(map[cidOf]*Event)
+		s.forms = storedForms{changes: make(map[messageOf]lastChange), revs: make(map[messageOf]uint64)}
 	}
+	s.forms.former = make(map[messageOf]Ref)
 	end := int64(len(j.log.records))
 	if line.Watermark < end {
 		counts.StoredBehind++
@@ -90,28 +93,37 @@ func (j *Judge) stored(_ *file, ref Ref, line *Line) {
 		j.violate("H", []Ref{ref}, "a row of snapshot %d in snapshot %d", line.Snapshot, s.number)
 		return
 	}
-	if line.Seq != s.rooms[line.Room]+1 {
+	again := line.Kind == KindMessage && line.Rev > 0 && line.Seq <= s.rooms[line.Room] // it was changed since
+	if line.Seq != s.rooms[line.Room]+1 && !again {
 		j.violate("I16", []Ref{s.ref, ref}, "the store has number %d of room %d behind %d", line.Seq, line.Room, s.rooms[line.Room])
 	}
-	s.rooms[line.Room] = line.Seq
+	s.rooms[line.Room] = max(s.rooms[line.Room], line.Seq)
 	rec := l.record(line.Room, line.Seq)
 	if rec == nil {
 		j.violate("I16", []Ref{s.ref, ref}, "the store has number %d of room %d, which the log has not", line.Seq, line.Room)
 		return
 	}
-	j.sameAs(rec, s, ref, line)
+	j.sameForm(rec, s, ref, line)
+	if !again {
+		j.sameEffect(rec, s, ref, line)
+	}
 }
 
-// sameAs judges a row by its record. Whether the record had its effect follows
-// from nothing but the records before it, so far as copies go.
-func (j *Judge) sameAs(rec *record, s *snapshot, ref Ref, line *Line) {
-	lines := []Ref{rec.ref, ref}
+// sameForm judges what a row says by its record.
+func (j *Judge) sameForm(rec *record, s *snapshot, ref Ref, line *Line) {
 	same := line.Kind == rec.Kind && line.User == rec.User &&
 		(line.CID == rec.CID || line.CID == "" && line.Void != "") &&
-		(line.Void != "" || line.ID == rec.ID && line.Hash == rec.Hash)
-	if !same {
-		j.violate("I16", lines, "number %d of room %d is %s in the log and %s in the store", line.Seq, line.Room, describe(&rec.Event), describe(&line.Event))
+		(line.Void != "" || line.ID == rec.ID && line.Target == rec.Target)
+	if !same || !j.log.storedForm(rec, line) {
+		j.violate("I16", []Ref{rec.ref, ref}, "number %d of room %d is %s in the log and %s in the store", line.Seq, line.Room, describe(&rec.Event), describe(&line.Event))
 	}
+	s.forms.take(rec, line)
+}
+
+// sameEffect judges by its record whether a row had an effect: that follows from
+// nothing but the records before it, so far as copies go.
+func (j *Judge) sameEffect(rec *record, s *snapshot, ref Ref, line *Line) {
+	lines := []Ref{rec.ref, ref}
 	key := cidOf{line.Room, sender{rec.User, rec.CID}}
 	first := s.cids[key]
 	switch {
@@ -119,9 +131,9 @@ func (j *Judge) sameAs(rec *record, s *snapshot, ref Ref, line *Line) {
 		j.violate("I16", lines, "number %d of room %d has the cid of number %d, and was stored as new", line.Seq, line.Room, first.Seq)
 	case line.Void == "":
 		s.cids[key] = &rec.Event
-	case line.Void == "copy" && (first == nil || first.Hash != rec.Hash):
+	case line.Void == "copy" && (first == nil || contentOf(first) != contentOf(&rec.Event)):
 		j.violate("I16", lines, "number %d of room %d was stored as a copy, and is none", line.Seq, line.Room)
-	case line.Void == "cid_conflict" && (first == nil || first.Hash == rec.Hash):
+	case line.Void == "cid_conflict" && (first == nil || contentOf(first) == contentOf(&rec.Event)):
 		j.violate("I16", lines, "number %d of room %d was stored as a conflict, and is none", line.Seq, line.Room)
 	}
 	r := j.rooms[line.Room]
@@ -145,6 +157,7 @@ func (j *Judge) endSnapshot() {
 			j.violate("I16", []Ref{s.ref}, "snapshot %d has room %d up to %d; below its watermark %d the log has %d", s.number, room, s.rooms[room], s.watermark, want)
 		}
 	}
+	j.judgeStoredForms(s)
 }
 
 // judgeLog compares the log with what people see: every number is a record.
@@ -167,10 +180,10 @@ func (j *Judge) judgeLog() {
 }
 
 func (j *Judge) inLog(r *room, rec *record, c *claim) {
-	if rec == nil || c == nil || c.Kind == KindVoid {
+	if rec == nil || c == nil || c.Kind == KindVoid || c.Kind == KindHidden {
 		return
 	}
-	if c.ID != rec.ID || c.CID != rec.CID || c.User != rec.User || c.Hash != rec.Hash || c.Kind != rec.Kind {
+	if c.ID != rec.ID || c.CID != rec.CID || c.User != rec.User || c.Kind != rec.Kind || c.Target != rec.Target || j.differs(r, c, rec.Hash) {
 		j.violate("I16", []Ref{rec.ref, c.ref}, "number %d of room %d is %s in the log and %s to clients", c.Seq, r.id, describe(&rec.Event), describe(&c.Event))
 	}
 }

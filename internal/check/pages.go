@@ -36,45 +36,70 @@ func (j *Judge) paged(f *file, ref Ref, line *Line) {
 	for i := range page.Events {
 		event := &page.Events[i]
 		j.claim(f, ref, c.room.id, c.device.name, event)
+		j.showed(c.room, ref, event, page.AsOf, "I9")
+		c.room.veils(c.device.view(c.room.id), event, ref)
+		if event.Rev > page.AsOf {
+			j.violate("I9", lines, "%s read number %d of room %d in its revision %d as of %d", c.device.name, event.Seq, c.room.id, event.Rev, page.AsOf)
+		}
 		if i > 0 && event.Seq != page.Events[i-1].Seq+1 {
 			j.violate("I9", lines, "%s read a page of room %d with %d behind %d", c.device.name, c.room.id, event.Seq, page.Events[i-1].Seq)
 		}
 	}
-	j.judgePlace(c, page, lines)
+	c.room.pages = append(c.room.pages, pageSeen{
+		device: c.device, query: c.query, empty: len(page.Events) == 0, asOf: page.AsOf, ends: endsOf(page),
+		moreBefore: page.MoreBefore, moreAfter: page.MoreAfter, asked: c.ref, ref: ref,
+	})
 	c.device.view(c.room.id).acked.raise(page.AsOf, ref)
 	f.saw(c.room.id, page.AsOf, ref)
 }
 
-// judgePlace: a page has no hole on the side where it was asked to begin.
-func (j *Judge) judgePlace(c call, page *Page, lines []Ref) {
-	first, last := page.AsOf+1, page.AsOf
+// pageSeen is a page to be judged when it is known who could read what.
+type pageSeen struct {
+	device                *device
+	query                 Query
+	empty                 bool
+	asOf                  uint64
+	ends                  [2]uint64 // first and last number
+	moreBefore, moreAfter bool
+	asked, ref            Ref
+}
+
+func endsOf(page *Page) [2]uint64 {
 	if n := len(page.Events); n > 0 {
-		first, last = page.Events[0].Seq, page.Events[n-1].Seq
+		return [2]uint64{page.Events[0].Seq, page.Events[n-1].Seq}
 	}
-	empty := len(page.Events) == 0
-	q := &c.query
+	return [2]uint64{page.AsOf + 1, page.AsOf}
+}
+
+// judgePlace: a page has no hole on the side where it was asked to begin, and
+// says what lies beyond. from is the first number that the person could read.
+func (j *Judge) judgePlace(r *room, p *pageSeen, from uint64) {
+	first, last := p.ends[0], p.ends[1]
+	lines := []Ref{p.asked, p.ref}
+	q := &p.query
 	whole := true
 	switch {
-	case q.Before > 0 && empty:
-		whole = q.Before == 1
+	case q.Before > 0 && p.empty:
+		whole = q.Before <= from
 	case q.Before > 0:
-		whole = last == min(q.Before-1, page.AsOf)
-	case q.After > 0 && empty:
-		whole = q.After >= page.AsOf
+		whole = last == min(q.Before-1, p.asOf)
+	case q.After > 0 && p.empty:
+		whole = q.After >= p.asOf
 	case q.After > 0:
-		whole = first == q.After+1
+		whole = first == max(q.After+1, from)
 	case q.Around > 0:
-		whole = !empty && first <= min(q.Around, page.AsOf) && last >= min(q.Around, page.AsOf)
+		middle := min(max(q.Around, from), p.asOf)
+		whole = !p.empty && first <= middle && last >= middle
 	default:
-		whole = last == page.AsOf
+		whole = last == p.asOf
 	}
 	if !whole {
-		j.violate("I9", lines, "%s asked room %d for %+v and got %d to %d as of %d", c.device.name, c.room.id, *q, first, last, page.AsOf)
+		j.violate("I9", lines, "%s asked room %d for %+v and got %d to %d as of %d", p.device.name, r.id, *q, first, last, p.asOf)
 	}
-	if !empty && (page.MoreBefore != (first > 1) || page.MoreAfter != (last < page.AsOf)) {
-		j.violate("I9", lines, "%s got %d to %d of room %d as of %d, with more before: %t, more after: %t", c.device.name, first, last, c.room.id, page.AsOf, page.MoreBefore, page.MoreAfter)
+	if !p.empty && (p.moreBefore != (first > from) || p.moreAfter != (last < p.asOf)) {
+		j.violate("I9", lines, "%s got %d to %d of room %d as of %d, with more before: %t, more after: %t", p.device.name, first, last, r.id, p.asOf, p.moreBefore, p.moreAfter)
 	}
-	if last > page.AsOf {
-		j.violate("I9", lines, "%s read number %d of room %d as of %d", c.device.name, last, c.room.id, page.AsOf)
+	if last > p.asOf {
+		j.violate("I9", lines, "%s read number %d of room %d as of %d", p.device.name, last, r.id, p.asOf)
 	}
 }

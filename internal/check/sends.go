@@ -1,8 +1,12 @@
 package check
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
-// message is everything that was sent under one (room, user, cid).
+// message is everything that was sent under one (room, user, cid): a message, as
+// a rule, or a change to one, or whatever else.
 type message struct {
 	sender
 	first   moment // the first attempt
@@ -19,11 +23,22 @@ type message struct {
 // text is what was sent of one text under a cid. There is more than one if
 // somebody used a cid twice.
 type text struct {
-	hash     string
+	content
 	sent     Ref
 	attempts int
 	failed   int    // attempts answered failed
 	refused  answer // the last one, if any
+}
+
+// content is what is asked for under a cid.
+type content struct {
+	kind   string
+	target uint64
+	hash   string
+}
+
+func contentOf(e *Event) content {
+	return content{cmp.Or(e.Kind, KindMessage), e.Target, e.Hash}
 }
 
 type answer struct {
@@ -48,8 +63,9 @@ func (j *Judge) send(f *file, ref Ref, line *Line) {
 		r.sent[d.name] = append(r.sent[d.name], m)
 	}
 	m.alone = m.alone && m.file == f
-	m.text(line.Hash, ref).attempts++
-	j.open(f, ref, line, call{device: d, room: r, send: m, hash: line.Hash, retry: line.Retry})
+	asked := contentOf(&line.Event)
+	m.text(asked, ref).attempts++
+	j.open(f, ref, line, call{device: d, room: r, send: m, content: asked, retry: line.Retry})
 }
 
 func (r *room) message(f *file, ref Ref, line *Line) *message {
@@ -63,13 +79,13 @@ func (r *room) message(f *file, ref Ref, line *Line) *message {
 	return m
 }
 
-func (m *message) text(hash string, sent Ref) *text {
+func (m *message) text(asked content, sent Ref) *text {
 	for i := range m.texts {
-		if m.texts[i].hash == hash {
+		if m.texts[i].content == asked {
 			return &m.texts[i]
 		}
 	}
-	m.texts = append(m.texts, text{hash: hash, sent: sent})
+	m.texts = append(m.texts, text{content: asked, sent: sent})
 	return &m.texts[len(m.texts)-1]
 }
 
@@ -86,7 +102,7 @@ func (j *Judge) answered(f *file, ref Ref, line *Line) {
 	case Failed:
 		counts.SendsFailed++
 		counts.Refusals[line.Code]++
-		t := c.send.text(c.hash, c.ref)
+		t := c.send.text(c.content, c.ref)
 		t.failed++
 		if refused := (answer{code: line.Code, asked: c.ref, ref: ref}); !t.refused.final() {
 			t.refused = refused
@@ -102,7 +118,14 @@ func (j *Judge) answered(f *file, ref Ref, line *Line) {
 // accepted takes an answer ok.
 func (j *Judge) accepted(f *file, ref Ref, line *Line, c call) {
 	m := c.send
-	a := answer{Event: Event{Seq: line.Seq, ID: line.ID, CID: m.cid, User: m.user, Hash: c.hash, Kind: KindMessage, Cursor: line.Cursor}, at: line.At, asked: c.ref, ref: ref}
+	if line.ID == "" { // it was so already
+		c.device.view(c.room.id).acked.raise(line.Seq, ref)
+		return
+	}
+	a := answer{at: line.At, asked: c.ref, ref: ref, Event: Event{
+		Seq: line.Seq, ID: line.ID, CID: m.cid, User: m.user, Cursor: line.Cursor,
+		Hash: c.content.hash, Kind: c.content.kind, Target: c.content.target,
+	}}
 	if line.Duplicate {
 		j.verdict.Counts.Duplicates++
 		if c.retry {
@@ -114,7 +137,7 @@ func (j *Judge) accepted(f *file, ref Ref, line *Line, c call) {
 	m.answers = append(m.answers, a)
 	f.saw(c.room.id, line.Seq, ref)
 	v := c.device.view(c.room.id)
-	if v.state == live && v.last < line.Seq && line.Via != "rest" {
+	if v.state == live && !v.out && v.last < line.Seq && line.Via != "rest" {
 		j.violate("I9", []Ref{v.shown, ref}, "%s got the answer for number %d of room %d before the event; it has %d", c.device.name, line.Seq, c.room.id, v.last)
 	}
 	v.acked.raise(line.Seq, ref)
@@ -147,14 +170,20 @@ func (j *Judge) judgeKept(r *room, m *message, end *claim) {
 		switch {
 		case there == nil || there.Seq > r.head || !there.final:
 			j.violate("I1", []Ref{a.ref}, "number %d of room %d was acknowledged and is not there; the head is %d", a.Seq, r.id, r.head)
-		case there.ID != a.ID || there.CID != a.CID || there.User != a.User:
+		case there.ID != a.ID || there.CID != a.CID || there.User != a.User || there.Kind != a.Kind || there.Target != a.Target:
 			j.violate("I1", []Ref{a.ref, there.ref}, "number %d of room %d was acknowledged as %s and is %s", a.Seq, r.id, describe(&a.Event), describe(&there.Event))
-		case there.Hash != a.Hash:
-			j.violate("I10", []Ref{a.asked, a.ref, there.ref}, "cid %s in room %d was acknowledged with text %s, but it has text %s", m.cid, r.id, a.Hash, there.Hash)
+		case j.differs(r, there, a.Hash):
+			j.violate("I10", []Ref{a.asked, a.ref, there.ref}, "cid %s in room %d was acknowledged with another text than it has", m.cid, r.id)
 		case there.Cursor != a.Cursor:
 			j.violate("I4", []Ref{a.ref, there.ref}, "number %d of room %d was acknowledged with the cursor %s and has %s", a.Seq, r.id, a.Cursor, there.Cursor)
 		}
 	}
+}
+
+// differs reports whether an event is known to have brought another text.
+func (j *Judge) differs(r *room, c *claim, hash string) bool {
+	brought, known := j.textOf(r, c)
+	return known && brought != hash
 }
 
 // judgeAnswers: one cid, one answer.
@@ -181,7 +210,7 @@ func (j *Judge) judgeFailed(r *room, m *message, end *claim) {
 		if t.failed == 0 {
 			continue
 		}
-		there := end != nil && end.Hash == t.hash
+		there := end != nil && end.Kind == t.kind && end.Target == t.target && !j.differs(r, end, t.hash)
 		if there && (t.failed == t.attempts || t.refused.final()) {
 			j.violate("I11", []Ref{t.sent, t.refused.ref, end.ref}, "cid %s in room %d failed with %s and is number %d", m.cid, r.id, t.refused.code, end.Seq)
 		}

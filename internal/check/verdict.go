@@ -68,6 +68,10 @@ type Counts struct {
 	ResumesMissed int // of those, with events in between
 	Gaps          int
 	Resets        int
+	Changes       int // edits and deletions, in the final order
+	ChangedForms  int // forms of messages after a change that somebody was shown
+	Hidden        int // hidden events that devices were given
+	Governed      int // rooms of which it is known who could read them, and when
 	Snapshots     int
 	StoredBehind  int // snapshots whose store was behind the log
 }
@@ -81,6 +85,7 @@ func (v *Verdict) WriteTo(w io.Writer) (int64, error) {
 	fmt.Fprintf(&b, "copies    %d answered duplicate, %d of them to a retry; of messages once unknown %d are there, %d never were\n", c.Duplicates, c.RetriesDuplicate, c.UnknownVisible, c.UnknownLost)
 	fmt.Fprintf(&b, "received  %d live, %d on resume; %d resumes, %d had missed something; %d gaps, %d resets\n", c.Events, c.Resumed, c.Resumes, c.ResumesMissed, c.Gaps, c.Resets)
 	fmt.Fprintf(&b, "pages     %d\n", c.Pages)
+	fmt.Fprintf(&b, "changes   %d edits and deletions, %d changed forms seen, %d events hidden; rights known in %d rooms\n", c.Changes, c.ChangedForms, c.Hidden, c.Governed)
 	fmt.Fprintf(&b, "closes   %s\n", inBrackets(c.Closes))
 	fmt.Fprintf(&b, "faults   %s\n", inBrackets(c.Faults))
 	fmt.Fprintf(&b, "store     %d snapshots, %d of them behind the log\n", c.Snapshots, c.StoredBehind)
@@ -123,7 +128,7 @@ func (j *Judge) violate(invariant string, lines []Ref, format string, args ...an
 }
 
 // invariants is the order in which violations are shown.
-var invariants = []string{"H", "I1", "I2", "I3", "I4", "I5", "I6", "I7", "I8", "I9", "I10", "I11", "I16", "I20"}
+var invariants = []string{"H", "I1", "I2", "I3", "I4", "I5", "I6", "I7", "I8", "I9", "I10", "I11", "I12", "I16", "I20"}
 
 func byInvariant(a, b Violation) int {
 	return cmp.Compare(slices.Index(invariants, a.Invariant), slices.Index(invariants, b.Invariant))

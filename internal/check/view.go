@@ -1,6 +1,7 @@
 package check
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 )
@@ -21,6 +22,7 @@ type view struct {
 	room   int64
 	state  subscription
 	left   bool // it is away because it wanted to
+	out    bool // its last event took the person out of the room: it may have been the last
 
 	// last is the number of its latest event, if known: it was told where
 	// its view begins.
@@ -35,9 +37,14 @@ type view struct {
 	need   mark // what the head has to reach: without a cursor, what it knew of when it asked
 	since  uint64
 	latest bool
-	events int  // given before the answer
-	fresh  bool // nothing was given yet
-	gap    bool // a gap was told
+	events int       // given before the answer
+	fresh  bool      // nothing was given yet
+	gap    bool      // a gap was told
+	begin  uint64    // the first number that was given or told of before the answer
+	part   []formKey // the forms that were told before the answer, which are as of its head
+
+	run    run    // of live events, one after another
+	lowest uint64 // the lowest number that it was ever given
 }
 
 func (d *device) view(room int64) *view {
@@ -54,7 +61,7 @@ func (j *Judge) connect(f *file, ref Ref, line *Line) {
 	if d.connected {
 		j.violate("H", []Ref{ref, d.connects.ref}, "%s connects while it is connected", d.name)
 	}
-	d.ended = false
+	d.ended, d.user = false, line.User
 	d.connects = moment{f.now, ref}
 }
 
@@ -99,8 +106,8 @@ func (j *Judge) join(f *file, ref Ref, line *Line) {
 	d := j.device(line.Device)
 	v := d.view(line.Room)
 	j.open(f, ref, line, call{device: d, room: j.room(line.Room)})
-	v.state, v.left = catching, false
-	v.asked, v.need, v.fresh, v.events, v.gap = ref, mark{}, true, 0, false
+	v.state, v.left, v.out = catching, false, false
+	v.asked, v.need, v.fresh, v.events, v.gap, v.begin, v.part = ref, mark{}, true, 0, false, 0, v.part[:0]
 	v.since, v.latest = 0, line.Latest > 0
 	switch {
 	case line.Since == "0":
@@ -112,7 +119,7 @@ func (j *Judge) join(f *file, ref Ref, line *Line) {
 		}
 		v.since, v.last, v.known = seq, seq, true
 	case v.latest:
-		v.last, v.known, v.need = 0, true, v.acked // begins at 1, or says gap
+		v.last, v.known, v.need = 0, true, v.acked // begins at the first that they may read, or says gap
 	default:
 		v.known, v.need = false, v.acked
 	}
@@ -145,6 +152,7 @@ func (j *Judge) joined(f *file, ref Ref, line *Line) {
 		v.state, v.known = away, false
 		return
 	}
+	j.toldAsOf(c.room, v, line.Seq, ref)
 	if v.since > 0 {
 		j.verdict.Counts.Resumes++
 		if v.events > 0 {
@@ -200,12 +208,20 @@ func (j *Judge) left(f *file, ref Ref, line *Line) {
 func (j *Judge) event(f *file, ref Ref, line *Line) {
 	d := j.device(line.Device)
 	v := d.view(line.Room)
+	r := j.room(line.Room)
 	j.claim(f, ref, line.Room, d.name, &line.Event)
+	j.showed(r, ref, &line.Event, line.Seq, "I5")
+	r.veils(v, &line.Event, ref)
 	f.saw(line.Room, line.Seq, ref)
 	if line.Phase == Live {
 		j.verdict.Counts.Events++
+		v.runs(r, line.Seq, ref)
 	} else {
 		j.verdict.Counts.Resumed++
+		v.tells(&line.Event)
+	}
+	if line.Kind == KindHidden {
+		j.verdict.Counts.Hidden++
 	}
 	if !j.mayGet(v, ref, line) {
 		return
@@ -213,7 +229,19 @@ func (j *Judge) event(f *file, ref Ref, line *Line) {
 	j.follows(v, ref, line.Seq)
 	v.last, v.known, v.shown, v.fresh = line.Seq, true, ref, false
 	v.events++
+	v.out = d.takenOut(&line.Event)
 	v.acked.raise(line.Seq, ref)
+}
+
+// takenOut reports whether an event takes the device's person out of the room.
+func (d *device) takenOut(event *Event) bool {
+	switch event.Kind {
+	case KindLeave:
+		return event.User == d.user
+	case KindKick, KindBan:
+		return event.Whom == d.user
+	}
+	return event.Kind == KindVisibility
 }
 
 // mayGet judges whether the device is subscribed at all.
@@ -235,8 +263,12 @@ func (j *Judge) mayGet(v *view, ref Ref, line *Line) bool {
 
 // follows judges whether a number is the next one.
 func (j *Judge) follows(v *view, ref Ref, seq uint64) {
+	if v.begin == 0 {
+		v.begin = seq
+	}
 	switch {
 	case seq == v.last+1:
+	case v.latest && v.fresh && !v.gap: // judged with the rights
 	case seq <= v.last && !v.fresh:
 		j.violate("I3", []Ref{v.shown, ref}, "%s got number %d of room %d after %d", v.device.name, seq, v.room, v.last)
 	case v.fresh:
@@ -250,7 +282,10 @@ func (j *Judge) follows(v *view, ref Ref, seq uint64) {
 func (j *Judge) gap(_ *file, ref Ref, line *Line) {
 	v := j.device(line.Device).view(line.Room)
 	j.verdict.Counts.Gaps++
-	if v.state != catching || !v.known || !v.fresh || line.From > v.last+1 || line.To < line.From || line.To <= v.last {
+	if v.begin == 0 {
+		v.begin = line.From
+	}
+	if v.state != catching || !v.known || !v.fresh || line.From > v.last+1 && !v.latest || line.To < line.From || line.To <= v.last {
 		j.violate("I6", []Ref{v.asked, ref}, "%s has room %d up to %d, and was told of a gap from %d to %d", v.device.name, v.room, v.last, line.From, line.To)
 	}
 	v.last, v.known, v.shown, v.gap = line.To, true, ref, true
@@ -273,6 +308,7 @@ func (j *Judge) judgeDevice(d *device) {
 		r := j.room(v.room)
 		switch {
 		case v.left:
+		case r.access.excuses(v, r.head):
 		case v.state != live:
 			j.violate("I20", []Ref{v.asked, d.closed}, "%s did not come back to room %d", d.name, v.room)
 		case v.last < r.head:
@@ -286,4 +322,31 @@ func (r *room) lineOf(seq uint64) Ref {
 		return c.ref
 	}
 	return Ref{}
+}
+
+// tells notes the form that an event of a resume tells.
+func (v *view) tells(event *Event) {
+	if v.state != catching || event.Hash == "" && !event.Deleted {
+		return
+	}
+	switch event.Kind {
+	case KindMessage:
+		v.part = append(v.part, formKey{event.Seq, event.Rev})
+	case KindEdit:
+		v.part = append(v.part, formKey{event.Target, event.Rev})
+	}
+}
+
+// toldAsOf: what a resume told is as of the head that its answer names.
+func (j *Judge) toldAsOf(r *room, v *view, head uint64, ref Ref) {
+	for _, key := range v.part {
+		if x := r.form(key.seq, key.rev); x != nil && head >= x.asOf {
+			x.asOf, x.shown, x.broken = head, ref, "I6"
+		}
+	}
+	v.part = v.part[:0]
+	if head > 0 {
+		first := cmp.Or(v.begin, head+1)
+		r.given = append(r.given, given{device: v.device, whole: v.latest, run: run{first: first, last: head, begin: v.asked, end: ref}})
+	}
 }

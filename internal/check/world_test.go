@@ -3,6 +3,7 @@ package check
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -13,7 +14,8 @@ type world struct {
 	lines   []Line
 	calls   int64
 	cids    int
-	rooms   map[int64][]Event // the order; a void's record is in voids
+	rooms   map[int64][]Event          // the order; a void's record is in the log
+	from    map[int64]map[int64]uint64 // by room: the members, and their latest join
 	log     []loggedRecord
 	clients []*client
 	dumped  int // records in the history
@@ -47,12 +49,23 @@ type pendingSend struct {
 	kept bool
 }
 
-const worldRooms = 2
+// The rooms: 1 is public, 2 is private, 3 is a group, whose members read from
+// their latest join.
+const worldRooms = 3
+
+var worldKinds = map[int64]string{1: "public", 2: "private", 3: "group"}
+
+// users is everybody; user 1 is never thrown out.
+var users = []int64{1, 2, 3}
 
 func newWorld(seed uint64) *world {
-	w := &world{rand: rand.New(rand.NewPCG(seed, 7)), rooms: make(map[int64][]Event)}
+	w := &world{rand: rand.New(rand.NewPCG(seed, 7)), rooms: make(map[int64][]Event), from: make(map[int64]map[int64]uint64)}
 	for room := int64(1); room <= worldRooms; room++ {
-		w.append(room, Event{ID: fmt.Sprintf("create-%d", room), CID: "c0", User: 1, Kind: "create"}, "")
+		ev := w.append(room, Event{ID: fmt.Sprintf("create-%d", room), CID: "c0", User: 1, Kind: KindCreate, RoomKind: worldKinds[room]}, "")
+		w.from[room] = make(map[int64]uint64)
+		for _, user := range users {
+			w.from[room][user] = ev.Seq
+		}
 	}
 	for i := range 5 {
 		w.clients = append(w.clients, &client{
@@ -86,6 +99,10 @@ func (w *world) history(steps int) []Line {
 			w.join(c, room)
 		case n < 94:
 			w.kill()
+		case n < 96:
+			w.govern(2 + w.rand.Int64N(2))
+		case n < 98:
+			w.change(c, room)
 		default:
 			w.send(c, room)
 			w.deliver(c, room, 5)
@@ -139,6 +156,14 @@ func (w *world) join(c *client, room int64) {
 	if v.live {
 		return
 	}
+	if !w.readable(c.user, room) {
+		call := w.call()
+		w.write(Line{What: Join, Device: c.name, Room: room, Call: call})
+		w.write(Line{What: Joined, Device: c.name, Room: room, Call: call, Code: "not_found"})
+		v.known = false
+		return
+	}
+	from := w.firstOf(c.user, room)
 	call, order := w.call(), w.rooms[room]
 	head := uint64(len(order))
 	line := Line{What: Join, Device: c.name, Room: room, Call: call}
@@ -146,17 +171,17 @@ func (w *world) join(c *client, room int64) {
 	case n == 0:
 		line.Latest = 2
 		w.write(line)
-		v.last = 0
-		if head > 4 {
+		v.last = from - 1
+		if head > from+3 {
 			v.last = head - 2
-			w.write(Line{What: Gap, Device: c.name, Room: room, From: 1, To: v.last})
+			w.write(Line{What: Gap, Device: c.name, Room: room, From: from, To: v.last})
 		}
-	case n == 1:
+	case n == 1 || from > 1 && (!v.known || v.last < from):
 		w.write(line)
 		v.last = head
 	default:
 		line.Since = "0"
-		if v.known && v.last > 0 && n > 1 {
+		if v.known && v.last > 0 && (n > 1 || from > 1) {
 			line.Since = order[v.last-1].Cursor
 		} else {
 			v.last = 0
@@ -181,7 +206,7 @@ func (w *world) give(c *client, room int64, phase string, n int) {
 		if v.last == uint64(len(w.rooms[room])) {
 			return
 		}
-		w.write(Line{What: Got, Device: c.name, Room: room, Phase: phase, Event: w.rooms[room][v.last]})
+		w.write(Line{What: Got, Device: c.name, Room: room, Phase: phase, Event: w.told(c.user, room, v.last+1, phase == Live)})
 		v.last++
 	}
 }
@@ -193,6 +218,9 @@ func (w *world) deliver(c *client, room int64, n int) {
 }
 
 func (w *world) send(c *client, room int64) {
+	if !w.readable(c.user, room) {
+		return
+	}
 	w.cids++
 	cid := fmt.Sprintf("cid-%d", w.cids)
 	ev := Event{CID: cid, User: c.user, Kind: KindMessage, Hash: Hash(cid), ID: fmt.Sprintf("id-%d", w.cids)}
@@ -239,7 +267,11 @@ func (w *world) send(c *client, room int64) {
 
 func (w *world) attempt(c *client, room int64, ev Event, retry bool) int64 {
 	call := w.call()
-	w.write(Line{What: Send, Device: c.name, Room: room, Call: call, Retry: retry, Event: Event{CID: ev.CID, User: ev.User, Hash: ev.Hash}})
+	asked := Event{CID: ev.CID, User: ev.User, Hash: ev.Hash, Target: ev.Target}
+	if ev.Kind != KindMessage {
+		asked.Kind = ev.Kind
+	}
+	w.write(Line{What: Send, Device: c.name, Room: room, Call: call, Retry: retry, Event: asked})
 	return call
 }
 
@@ -255,6 +287,11 @@ func (w *world) accept(c *client, room, call int64, ev Event, duplicate bool) {
 func (w *world) retry(c *client) {
 	p := c.unknown
 	c.unknown = nil
+	if !p.kept && !w.readable(c.user, p.room) {
+		call := w.attempt(c, p.room, p.ev, true)
+		w.write(Line{What: Answered, Device: c.name, Room: p.room, Call: call, Outcome: Failed, Code: "not_found"})
+		return
+	}
 	if !p.kept {
 		p.ev = w.append(p.room, p.ev, "")
 	}
@@ -262,27 +299,33 @@ func (w *world) retry(c *client) {
 }
 
 func (w *world) page(c *client, room int64) {
+	if !w.readable(c.user, room) {
+		return
+	}
 	order, call := w.rooms[room], w.call()
-	head := uint64(len(order))
+	head, from := uint64(len(order)), w.firstOf(c.user, room)
 	place := 1 + w.rand.Uint64N(head)
 	q, first, last := Query{Limit: 3}, max(head, 3)-2, head
 	switch w.rand.IntN(5) {
 	case 0:
 		q.Before, first, last = place, max(place, 4)-3, place-1
 	case 1:
-		q.After, first, last = place, place+1, min(place+3, head)
+		q.After, first = place, max(place+1, from)
+		last = min(first+2, head)
 	case 2:
-		q.Around, first, last = place, max(place, 2)-1, min(place+1, head)
+		middle := max(place, from)
+		q.Around, first, last = place, max(middle, 2)-1, min(middle+1, head)
 	case 3:
 		q.AtLeast = order[place-1].Cursor
 	}
 	w.write(Line{What: Ask, Device: c.name, Room: room, Call: call, Ask: &q})
 	page := &Page{AsOf: head, Events: []Event{}}
+	first = max(first, from)
 	for seq := first; seq <= last; seq++ {
-		page.Events = append(page.Events, order[seq-1])
+		page.Events = append(page.Events, w.told(c.user, room, seq, false))
 	}
 	if len(page.Events) > 0 {
-		page.MoreBefore, page.MoreAfter = first > 1, last < head
+		page.MoreBefore, page.MoreAfter = first > from, last < head
 	}
 	w.write(Line{What: Paged, Device: c.name, Room: room, Call: call, Page: page})
 }
@@ -338,18 +381,14 @@ func (w *world) snapshot(watermark int) {
 	w.stored = watermark
 	w.write(Line{What: Snapshot, Snapshot: w.snaps, Watermark: int64(watermark), More: from > 0})
 	for room := int64(1); room <= worldRooms; room++ {
-		for _, l := range w.log[from:watermark] {
-			if l.room != room {
+		for i, l := range w.log[:watermark] {
+			if l.room != room || i < from && !w.changedSince(&l, from, watermark) {
 				continue
 			}
-			row := l.rec
-			row.Cursor = ""
-			if l.void != "" {
-				row.CID, row.ID, row.Hash = "", "", ""
-			}
-			w.write(Line{What: Stored, Snapshot: w.snaps, Room: room, Event: row, Void: l.void})
+			w.write(Line{What: Stored, Snapshot: w.snaps, Room: room, Event: w.row(&l, watermark), Void: l.void})
 		}
 	}
+	w.formers(watermark)
 }
 
 // end lets everybody catch up, and dumps everything.
@@ -375,11 +414,142 @@ func (w *world) end() {
 	for _, reader := range []string{"rest", "socket"} {
 		for room := int64(1); room <= worldRooms; room++ {
 			for _, ev := range w.rooms[room] {
-				w.write(Line{What: Final, Device: reader, Room: room, Event: ev})
+				line := Line{What: Final, Device: reader, Room: room, Event: w.told(1, room, ev.Seq, false)}
+				if ev.Kind == KindCreate {
+					line.Members = users
+				}
+				w.write(line)
 			}
 		}
 	}
 	w.snapshot(len(w.log))
+}
+
+// readable, firstOf: who may read a room now, and from which number on.
+func (w *world) readable(user, room int64) bool {
+	return worldKinds[room] == "public" || w.from[room][user] > 0
+}
+
+func (w *world) firstOf(user, room int64) uint64 {
+	if worldKinds[room] == "group" {
+		return w.from[room][user]
+	}
+	return 1
+}
+
+// govern throws somebody out, or lets them in again.
+func (w *world) govern(room int64) {
+	user := users[1+w.rand.IntN(len(users)-1)]
+	w.cids++
+	ev := Event{ID: fmt.Sprintf("id-%d", w.cids), CID: fmt.Sprintf("cid-%d", w.cids), User: 1, Whom: user}
+	if w.from[room][user] == 0 {
+		ev.Kind = KindInvite
+		w.from[room][user] = w.append(room, ev, "").Seq
+		return
+	}
+	ev.Kind = KindKick
+	kick := w.append(room, ev, "")
+	for _, c := range w.clients {
+		if v := c.views[room]; c.user == user && v != nil && v.live {
+			w.give(c, room, Live, int(kick.Seq-v.last))
+			v.live = false
+		}
+	}
+	delete(w.from[room], user)
+}
+
+// change edits or deletes a message of the client's person.
+func (w *world) change(c *client, room int64) {
+	if c.unknown != nil || !w.readable(c.user, room) {
+		return
+	}
+	var own []uint64
+	for _, ev := range w.rooms[room] {
+		if ev.Kind == KindMessage && ev.User == c.user && ev.Seq >= w.firstOf(c.user, room) && !w.present(room, ev.Seq, theEnd).Deleted {
+			own = append(own, ev.Seq)
+		}
+	}
+	if len(own) == 0 {
+		return
+	}
+	w.cids++
+	cid := fmt.Sprintf("cid-%d", w.cids)
+	ev := Event{CID: cid, User: c.user, Kind: KindEdit, Hash: Hash(cid), ID: fmt.Sprintf("id-%d", w.cids), Target: own[w.rand.IntN(len(own))]}
+	if w.rand.IntN(3) == 0 {
+		ev.Kind, ev.Hash = KindDelete, ""
+	}
+	call := w.attempt(c, room, ev, false)
+	ev = w.append(room, ev, "")
+	w.accept(c, room, call, ev, false)
+}
+
+// present is a message as it is at a position.
+func (w *world) present(room int64, seq, asOf uint64) Event {
+	message := w.rooms[room][seq-1]
+	for _, ev := range w.rooms[room] {
+		if ev.Seq <= asOf && ev.Target == seq {
+			message.Hash, message.Rev, message.Deleted = ev.Hash, ev.Seq, ev.Kind == KindDelete
+		}
+	}
+	return message
+}
+
+// told is an event as a person is told of it: live as it was, else as its
+// message is now.
+func (w *world) told(user, room int64, seq uint64, live bool) Event {
+	ev := w.rooms[room][seq-1]
+	switch {
+	case ev.Target > 0 && ev.Target < w.firstOf(user, room):
+		return Event{Seq: ev.Seq, Kind: KindHidden, Cursor: ev.Cursor}
+	case live && ev.Kind == KindEdit:
+		ev.Rev = ev.Seq
+	case live:
+	case ev.Kind == KindMessage:
+		return w.present(room, seq, theEnd)
+	case ev.Kind == KindEdit:
+		now := w.present(room, ev.Target, theEnd)
+		ev.Hash, ev.Rev, ev.Deleted = now.Hash, now.Rev, now.Deleted
+	}
+	return ev
+}
+
+// changedSince reports whether a message has changed in this part of the log.
+func (w *world) changedSince(message *loggedRecord, from, to int) bool {
+	return slices.ContainsFunc(w.log[from:to], func(l loggedRecord) bool {
+		return l.room == message.room && l.rec.Target == message.rec.Seq
+	})
+}
+
+// formers writes down the former texts that the store has: of messages that
+// were edited and are not deleted.
+func (w *world) formers(watermark int) {
+	for _, l := range w.log[:watermark] {
+		if row := w.row(&l, watermark); row.Kind == KindMessage && l.void == "" && row.Rev > 0 && !row.Deleted {
+			w.write(Line{What: Former, Snapshot: w.snaps, Room: l.room, Event: Event{Seq: row.Seq}})
+		}
+	}
+}
+
+// row is a record as the store has it when it is at the watermark.
+func (w *world) row(l *loggedRecord, watermark int) Event {
+	row := l.rec
+	row.Cursor = ""
+	switch {
+	case l.void != "":
+		row.CID, row.ID, row.Hash, row.Target = "", "", "", 0
+	case row.Kind == KindMessage:
+		stored := uint64(0)
+		for _, other := range w.log[:watermark] {
+			if other.room == l.room {
+				stored++
+			}
+		}
+		now := w.present(l.room, row.Seq, stored)
+		row.Hash, row.Rev, row.Deleted = now.Hash, now.Rev, now.Deleted
+	default:
+		row.Hash = ""
+	}
+	return row
 }
 
 // judge judges lines as if they were read from a file.
