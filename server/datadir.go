@@ -40,7 +40,7 @@ func openDataDir(path string, logger *slog.Logger) (*dataDir, error) {
 	if err != nil {
 		return nil, fmt.Errorf("data directory: %w", err)
 	}
-	if err := os.MkdirAll(path, 0o700); err != nil {
+	if err := makeDir(path); err != nil {
 		return nil, fmt.Errorf("make data directory: %w", err)
 	}
 	info, err := os.Stat(path)
@@ -63,6 +63,30 @@ func openDataDir(path string, logger *slog.Logger) (*dataDir, error) {
 		return nil, errors.Join(err, lock.Close())
 	}
 	return d, nil
+}
+
+// forceNames forces the names in a directory to the disk. A test looks on.
+var forceNames = syncDir
+
+// makeDir makes the directory so that a power failure does not take it away
+// with all that is in it. Until there is a store, an earlier start may have
+// ended before it had forced the names.
+func makeDir(path string) error {
+	if err := os.MkdirAll(path, 0o700); err != nil {
+		return err
+	}
+	if _, err := os.Stat(filepath.Join(path, storeFile)); err == nil {
+		return nil
+	}
+	for above := filepath.Dir(path); ; above = filepath.Dir(above) {
+		// What this user may not even read was not made by it.
+		if err := forceNames(above); err != nil && !errors.Is(err, fs.ErrPermission) {
+			return err
+		}
+		if above == filepath.Dir(above) {
+			return nil
+		}
+	}
 }
 
 // take locks the file and writes into it who has it.
@@ -145,7 +169,9 @@ func newKey() []byte {
 	return key
 }
 
-// writeKey leaves either no file or a whole one, whenever the process ends.
+// writeKey leaves either no file or a whole one, whenever the process ends or
+// the power fails. When it returns the file stays: what is signed with the key
+// must be known again.
 func writeKey(path string) error {
 	temporary := path + ".new"
 	file, err := os.OpenFile(temporary, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
@@ -159,5 +185,8 @@ func writeKey(path string) error {
 	if err = errors.Join(err, file.Close()); err != nil {
 		return err
 	}
-	return os.Rename(temporary, path)
+	if err := os.Rename(temporary, path); err != nil {
+		return err
+	}
+	return forceNames(filepath.Dir(path))
 }

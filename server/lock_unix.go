@@ -20,3 +20,13 @@ func lockExclusively(file *os.File) (held bool, err error) {
 		}
 	}
 }
+
+// syncDir forces the names in a directory to the disk.
+func syncDir(path string) (err error) {
+	dir, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, dir.Close()) }()
+	return dir.Sync()
+}
