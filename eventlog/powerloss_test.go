@@ -103,7 +103,7 @@ func TestPowerLoss(t *testing.T) {
 		closeLog(t, log)
 	}
 	dice := rand.New(rand.NewPCG(1, 1))
-	images := powerloss.Moments(disk, dice, 120)
+	images := powerloss.Moments(disk, dice, 30)
 	for _, moment := range images {
 		loss := powerloss.AnyLoss(dice)
 		image := t.TempDir()

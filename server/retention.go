@@ -74,9 +74,10 @@ var errRetention = errors.New("write a time such as 30d or 12h, or forever")
 // trimEvery is how often the log is trimmed.
 const trimEvery = time.Hour
 
-// watermarks tells how far the log is stored.
+// watermarks tells how far the log is stored, so that it stays stored when the
+// power fails.
 type watermarks interface {
-	Watermark(ctx context.Context, epoch string, partition int32) (int64, error)
+	ForcedWatermark(ctx context.Context, epoch string, partition int32) (int64, error)
 }
 
 // trimmer forgets records of the log that are older than the retention and
@@ -120,7 +121,7 @@ func (t *trimmer) trim(ctx context.Context, partition int32) error {
 		return nil // a backup is under way; there is time until the next occasion
 	}
 	defer t.pause.Unlock()
-	stored, err := t.store.Watermark(ctx, t.log.Epoch(), partition)
+	stored, err := t.store.ForcedWatermark(ctx, t.log.Epoch(), partition)
 	if err != nil {
 		return fmt.Errorf("how far is partition %d stored: %w", partition, err)
 	}

@@ -54,7 +54,9 @@ func FuzzRetention(f *testing.F) {
 
 type storedUpTo int64
 
-func (s storedUpTo) Watermark(context.Context, string, int32) (int64, error) { return int64(s), nil }
+func (s storedUpTo) ForcedWatermark(context.Context, string, int32) (int64, error) {
+	return int64(s), nil
+}
 
 // The log forgets what is old and stored, and nothing else.
 func TestTrim(t *testing.T) {

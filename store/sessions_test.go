@@ -247,6 +247,12 @@ func testWatermarks(t *testing.T, open opener) {
 	if next != 30 {
 		t.Errorf("got watermark %d, want 30", next)
 	}
+	if next, err := s.ForcedWatermark(ctx, "a", 0); next != 30 || err != nil {
+		t.Errorf("forced: got watermark %d, %v, want 30", next, err)
+	}
+	if _, err := s.ForcedWatermark(ctx, "a", 1); !errors.Is(err, store.ErrNoWatermark) {
+		t.Errorf("forced: got error %v, want %v", err, store.ErrNoWatermark)
+	}
 	all, err := s.Watermarks(ctx)
 	check(t, err)
 	want := []store.Watermark{{"a", 0, 30}, {"b", 0, 20}, {"b", 1, 10}}

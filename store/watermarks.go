@@ -44,6 +44,33 @@ func (s *Store) Watermark(ctx context.Context, epoch string, partition int32) (n
 	return next, err
 }
 
+// ForcedWatermark is [Store.Watermark] for somebody who will throw away what the
+// log has below it: it is durable when this returns. A recorder's commits need
+// not be, see [Store.Commit]. After a power failure the store would ask for
+// records that are nowhere any more.
+func (s *Store) ForcedWatermark(ctx context.Context, epoch string, partition int32) (next int64, err error) {
+	err = s.write(ctx, func(t *tx) error {
+		// A transaction that changes nothing forces nothing to the disk; one
+		// that changes something forces everything committed before it.
+		for _, step := range []string{qStepAhead, qStepBack} {
+			if _, err := t.exec(step, epoch, partition); err != nil {
+				return err
+			}
+		}
+		next, err = t.watermark(epoch, partition)
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("force what is stored to the disk: %w", err)
+	}
+	return next, nil
+}
+
+const (
+	qStepAhead = `UPDATE watermarks SET next = next + 1 WHERE epoch = ? AND partition_no = ?`
+	qStepBack  = `UPDATE watermarks SET next = next - 1 WHERE epoch = ? AND partition_no = ?`
+)
+
 func (t *tx) watermark(epoch string, partition int32) (next int64, err error) {
 	err = t.row(qWatermark, epoch, partition).Scan(&next)
 	if errors.Is(err, sql.ErrNoRows) {

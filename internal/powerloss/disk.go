@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"sync"
 )
 
@@ -214,20 +215,25 @@ func (c *change) apply(content []byte, lost func() bool) []byte {
 }
 
 // Moments picks n moments at which the power may fail: about half of them right
-// after something was forced to the disk, when most was just promised. With
-// PARLEY_POWERLOSS=all it is every moment.
+// after something was forced to the disk, when most was just promised. The
+// variable PARLEY_POWERLOSS asks for another number, or for every moment: all.
 func Moments(d *Disk, dice *rand.Rand, n int) []int {
-	if os.Getenv("PARLEY_POWERLOSS") == "all" {
-		all := make([]int, d.Now()+1)
+	now := d.Now()
+	asked := os.Getenv("PARLEY_POWERLOSS")
+	if asked == "all" {
+		all := make([]int, now+1)
 		for i := range all {
 			all[i] = i
 		}
 		return all
 	}
+	if more, err := strconv.Atoi(asked); err == nil {
+		n = more
+	}
 	syncs := d.Syncs()
 	moments := make([]int, n)
 	for i := range moments {
-		moments[i] = dice.IntN(d.Now() + 1)
+		moments[i] = dice.IntN(now + 1)
 		if i%2 == 0 && len(syncs) > 0 {
 			moments[i] = syncs[dice.IntN(len(syncs))]
 		}
