@@ -38,6 +38,7 @@ func (d *desk) commands() admin.Commands {
 	return admin.Commands{
 		"backup": admin.Typed(d.backup),
 		"tail":   admin.Typed(d.tail),
+		"verify": admin.Typed(d.verify),
 	}
 }
 

@@ -72,6 +72,21 @@ func (t *tx) statement(text string) *sql.Stmt {
 	return stmt
 }
 
+// prepare prepares statements for this transaction alone.
+func (t *tx) prepare(texts ...string) error {
+	if t.own == nil {
+		t.own = make(map[string]*sql.Stmt)
+	}
+	for _, text := range texts {
+		stmt, err := t.tx.PrepareContext(t.ctx, text)
+		if err != nil {
+			return fmt.Errorf("prepare %q: %w", text, err)
+		}
+		t.own[text] = stmt
+	}
+	return nil
+}
+
 // exec runs a statement and returns how many rows it found to change.
 func (t *tx) exec(text string, args ...any) (int64, error) {
 	result, err := t.run(text, args...)

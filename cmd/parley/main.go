@@ -36,7 +36,8 @@ type commandLine struct {
 	Backup  backupCommand  `cmd:"" group:"Keeping" help:"Copy everything that is kept, also while the server runs."`
 	Restore restoreCommand `cmd:"" group:"Keeping" help:"Make a data directory of a backup."`
 
-	Tail tailCommand `cmd:"" group:"Looking" help:"Show the log, one record a line, as JSON."`
+	Verify verifyCommand `cmd:"" group:"Looking" help:"Compare log, store, numbers and counts; exit code 1 if they differ."`
+	Tail   tailCommand   `cmd:"" group:"Looking" help:"Show the log, one record a line, as JSON."`
 }
 
 // terminal is where a command writes.
