@@ -48,7 +48,7 @@ type signedInOut struct {
 // register makes an account and signs it in.
 func (a *api) register(ctx context.Context, in *credentialsIn) (*signedInOut, error) {
 	r := requestOf(ctx)
-	signedIn, err := a.cfg.Auth.Register(ctx, in.Body.Email, in.Body.Password, client(r))
+	signedIn, err := a.cfg.Auth.Register(ctx, in.Body.Email, in.Body.Password, in.Body.Invite, client(r))
 	if err != nil {
 		return nil, err
 	}

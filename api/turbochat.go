@@ -23,7 +23,7 @@ func (a *api) turboRegister(w http.ResponseWriter, r *http.Request) error {
 	if err := decode(w, r, &body); err != nil {
 		return err
 	}
-	in, err := a.cfg.Auth.Register(r.Context(), body.Email, body.Password, client(r))
+	in, err := a.cfg.Auth.Register(r.Context(), body.Email, body.Password, body.Invite, client(r))
 	if err != nil {
 		return err
 	}

@@ -30,7 +30,7 @@ func Example() {
 		log.Fatal(err)
 	}
 
-	in, err := service.Register(ctx, "ann@example.org", "correct horse battery", auth.Client{Addr: netip.MustParseAddr("192.0.2.7")})
+	in, err := service.Register(ctx, "ann@example.org", "correct horse battery", "", auth.Client{Addr: netip.MustParseAddr("192.0.2.7")})
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -86,7 +86,7 @@ const (
 
 func (o *office) register(t *testing.T, email string) auth.SignedIn {
 	t.Helper()
-	in, err := o.Register(o.ctx, email, password, home)
+	in, err := o.Register(o.ctx, email, password, "", home)
 	if err != nil {
 		t.Fatalf("register %s: %v", email, err)
 	}

@@ -48,9 +48,9 @@ func (s *Service) Login(ctx context.Context, email, password string, from Client
 		return SignedIn{}, chat.Errorf(chat.Unauthorized, "The e-mail address or the password is wrong.")
 	}
 	if outdated {
-		s.rehash(ctx, user.ID, password)
+		user.PasswordHash = s.rehash(ctx, user, password)
 	}
-	return s.begin(ctx, user.Person(), from)
+	return s.begin(ctx, user, from)
 }
 
 // account finds whom an address belongs to; the zero user when nobody.
@@ -67,45 +67,51 @@ func (s *Service) account(ctx context.Context, address string) (store.User, erro
 
 // rehash replaces a hash of another kind or cost while the password is known.
 // The person is signed in either way; without it the next sign-in tries again.
-func (s *Service) rehash(ctx context.Context, user chat.UserID, password string) {
+// It gives the hash that is stored now.
+func (s *Service) rehash(ctx context.Context, user store.User, password string) string {
 	hash, err := s.hasher.hash(ctx, password)
 	if err == nil {
-		err = s.store.SetPasswordHash(ctx, user, hash)
+		err = s.store.RenewPasswordHash(ctx, user.ID, user.PasswordHash, hash)
 	}
 	if err != nil {
-		s.logger.WarnContext(ctx, "password hash not renewed", slog.Int64("user", int64(user)), slog.Any("error", err))
+		s.logger.WarnContext(ctx, "password hash not renewed", slog.Int64("user", int64(user.ID)), slog.Any("error", err))
+		return user.PasswordHash
 	}
+	return hash
 }
 
 // begin starts a session. Its id is new at each sign-in, so nobody can have
-// been given it before.
-func (s *Service) begin(ctx context.Context, person chat.Person, from Client) (SignedIn, error) {
+// been given it before. If the password was changed since it was compared, or
+// the account was disabled, there is none.
+func (s *Service) begin(ctx context.Context, user store.User, from Client) (SignedIn, error) {
 	now := s.now()
 	sid, refresh := randomText(sidBytes), randomText(refreshBytes)
-	signedIn, err := s.signedIn(person, sid, refresh, now.Add(RefreshLife))
+	signedIn, err := s.signedIn(user, sid, refresh, now.Add(RefreshLife))
 	if err != nil {
 		return SignedIn{}, err
 	}
 	if err := s.store.CreateSession(ctx, store.NewSession{
-		SID:         sid,
-		User:        person.ID,
-		UserAgent:   shortUserAgent(from.UserAgent),
-		RefreshHash: hashRefresh(refresh),
-		At:          now.UnixMilli(),
-		ExpiresAt:   signedIn.RefreshExpiresAt.UnixMilli(),
+		SID:          sid,
+		User:         user.ID,
+		PasswordHash: user.PasswordHash,
+		UserAgent:    shortUserAgent(from.UserAgent),
+		RefreshHash:  hashToken(refresh),
+		At:           now.UnixMilli(),
+		ExpiresAt:    signedIn.RefreshExpiresAt.UnixMilli(),
 	}); err != nil {
 		return SignedIn{}, unavailable(fmt.Errorf("sign in: %w", err))
 	}
 	return signedIn, nil
 }
 
-func (s *Service) signedIn(person chat.Person, sid, refresh string, refreshExpires time.Time) (SignedIn, error) {
-	token, expires, err := s.signer.sign(person, sid)
+func (s *Service) signedIn(user store.User, sid, refresh string, refreshExpires time.Time) (SignedIn, error) {
+	token, expires, err := s.signer.sign(user.Person(), sid)
 	if err != nil {
 		return SignedIn{}, err
 	}
 	return SignedIn{
-		User:             person,
+		User:             user.Person(),
+		Role:             user.Role,
 		Session:          sid,
 		Token:            token,
 		ExpiresAt:        expires,
@@ -116,9 +122,9 @@ func (s *Service) signedIn(person chat.Person, sid, refresh string, refreshExpir
 
 func randomText(n int) string { return base64.RawURLEncoding.EncodeToString(randomBytes(n)) }
 
-// hashRefresh is how a refresh token is stored. It is random, so a plain hash
-// hides it.
-func hashRefresh(token string) []byte {
+// hashToken is how tokens are stored that must not be read there. They are
+// random, so a plain hash hides them.
+func hashToken(token string) []byte {
 	hash := sha256.Sum256([]byte(token))
 	return hash[:]
 }

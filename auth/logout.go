@@ -30,12 +30,14 @@ func (s *Service) LogoutRefresh(ctx context.Context, refresh string, from Client
 	return s.Logout(ctx, signedIn.Session)
 }
 
-// ended makes a revocation that is in the store effective on this node: what
-// was remembered of the session goes first, then its sockets are told. A
+// ended makes revocations that are in the store effective on this node: what
+// was remembered of the sessions goes first, then their sockets are told. A
 // socket that registers after that reads the store.
-func (s *Service) ended(session string) {
-	s.sessions.forget(session)
-	s.watchers.tell(session)
+func (s *Service) ended(sessions ...string) {
+	for _, session := range sessions {
+		s.sessions.forget(session)
+		s.watchers.tell(session)
+	}
 }
 
 // spread makes those revocations effective that this node has not heard of.

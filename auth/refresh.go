@@ -60,17 +60,17 @@ func (s *Service) Refresh(ctx context.Context, refresh string, from Client) (Sig
 	if err != nil {
 		return SignedIn{}, unavailable(err)
 	}
-	person, err := s.person(ctx, next.session.User)
+	user, err := s.user(ctx, next.session.User)
 	if err != nil {
 		return SignedIn{}, err
 	}
-	return s.signedIn(person, next.session.SID, next.refresh, next.expires)
+	return s.signedIn(user, next.session.SID, next.refresh, next.expires)
 }
 
 // renew replaces the token, or finds the successor that it was given before.
 func (s *Service) renew(ctx context.Context, refresh string) (renewal, error) {
 	r := &s.renewals
-	hash := hashRefresh(refresh)
+	hash := hashToken(refresh)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	now := s.now()
@@ -83,7 +83,7 @@ func (s *Service) renew(ctx context.Context, refresh string) (renewal, error) {
 	next := renewal{refresh: randomText(refreshBytes), expires: now.Add(RefreshLife), at: now}
 	session, err := s.store.RotateRefresh(ctx, store.Rotation{
 		Old:       hash,
-		New:       hashRefresh(next.refresh),
+		New:       hashToken(next.refresh),
 		At:        now.UnixMilli(),
 		ExpiresAt: next.expires.UnixMilli(),
 		Grace:     RefreshGrace,
@@ -108,7 +108,7 @@ func (r *renewals) successor(hash []byte, now time.Time) (newest renewal, found 
 			return newest, found
 		}
 		newest, found = next, true
-		hash = hashRefresh(next.refresh)
+		hash = hashToken(next.refresh)
 	}
 }
 

@@ -20,13 +20,30 @@ type Store interface {
 	CreateUser(ctx context.Context, n store.NewUser) (store.User, error)
 	UserByEmail(ctx context.Context, email string) (store.User, error)
 	UserByID(ctx context.Context, id chat.UserID) (store.User, error)
-	SetPasswordHash(ctx context.Context, id chat.UserID, hash string) error
+	RenewPasswordHash(ctx context.Context, id chat.UserID, old, renewed string) error
+	ChangePassword(ctx context.Context, id chat.UserID, old, hash, except string, at int64) (ended []string, err error)
+	DeleteUser(ctx context.Context, id chat.UserID, at int64) (user store.User, ended []string, err error)
+	SetProfile(ctx context.Context, id chat.UserID, p store.Profile) (store.User, error)
+	SetServerRole(ctx context.Context, actor, target chat.UserID, role chat.ServerRole) (store.User, error)
+	DisableUser(ctx context.Context, actor, target chat.UserID, at int64) (user store.User, ended []string, err error)
+	EnableUser(ctx context.Context, actor, target chat.UserID) (store.User, error)
 
 	CreateSession(ctx context.Context, n store.NewSession) error
 	SessionByID(ctx context.Context, sid string) (store.Session, error)
 	RotateRefresh(ctx context.Context, r store.Rotation) (store.Session, error)
 	RevokeSession(ctx context.Context, sid string, at int64) error
+	RevokeSessionOf(ctx context.Context, user chat.UserID, sid string, at int64) error
+	RevokeSessionsOf(ctx context.Context, user chat.UserID, except string, at int64) (ended []string, err error)
 	PruneSessions(ctx context.Context, before int64) error
+
+	OfferSetup(ctx context.Context, hash []byte, at int64) (offered bool, err error)
+	CheckSetup(ctx context.Context, hash []byte) error
+	SetUp(ctx context.Context, hash []byte, existing chat.UserID, n store.NewUser) (store.User, error)
+	AddReset(ctx context.Context, actor, target chat.UserID, n store.NewReset) (store.User, error)
+	ResetOf(ctx context.Context, hash []byte, now int64) (store.User, error)
+	UseReset(ctx context.Context, hash []byte, password string, at int64) (user store.User, ended []string, err error)
+	AddInvite(ctx context.Context, n store.Invite, hash []byte) (store.Invite, error)
+	CheckInvite(ctx context.Context, hash []byte, now int64) error
 
 	LastRevocation(ctx context.Context) (int64, error)
 	RevocationsSince(ctx context.Context, id int64) ([]store.Revocation, error)
@@ -40,13 +57,21 @@ type Config struct {
 	// Key signs access tokens: at least [MinKeyBytes] random bytes. Another
 	// key makes every token worthless; sessions are renewed with their refresh
 	// tokens.
-	Key []byte
-	// RegistrationClosed refuses new accounts.
-	RegistrationClosed bool
+	Key          []byte
+	Registration Registration // "": open
 
 	Logger *slog.Logger     // nil: slog.Default
 	Now    func() time.Time // nil: time.Now
 }
+
+// Registration says who may make an account.
+type Registration string
+
+const (
+	RegistrationOpen   Registration = "open"   // everybody
+	RegistrationInvite Registration = "invite" // who has an invite of an owner or admin
+	RegistrationClosed Registration = "closed" // nobody
+)
 
 // Client is where a request comes from.
 type Client struct {
@@ -59,6 +84,7 @@ type Client struct {
 // Identity is who a valid token belongs to.
 type Identity struct {
 	User      chat.Person
+	Role      chat.ServerRole
 	Session   string
 	ExpiresAt time.Time // of the token
 }
@@ -66,6 +92,7 @@ type Identity struct {
 // SignedIn is what signing in and renewing give.
 type SignedIn struct {
 	User             chat.Person
+	Role             chat.ServerRole
 	Session          string
 	Token            string // access token
 	ExpiresAt        time.Time
@@ -76,10 +103,10 @@ type SignedIn struct {
 // Service signs people in and out. Its methods may be called from any
 // goroutine.
 type Service struct {
-	store              Store
-	registrationClosed bool
-	logger             *slog.Logger
-	now                func() time.Time
+	store        Store
+	registration Registration
+	logger       *slog.Logger
+	now          func() time.Time
 
 	hasher   *hasher
 	signer   *signer
@@ -111,17 +138,17 @@ func New(ctx context.Context, cfg Config) (*Service, error) {
 		return nil, fmt.Errorf("auth: %w", err)
 	}
 	return &Service{
-		store:              cfg.Store,
-		registrationClosed: cfg.RegistrationClosed,
-		logger:             cfg.Logger,
-		now:                cfg.Now,
-		hasher:             newHasher(runtime.GOMAXPROCS(0), hashWait),
-		signer:             signer,
-		attempts:           newAttempts(),
-		sessions:           newSessions(),
-		watchers:           newWatchers(),
-		renewals:           newRenewals(),
-		lastRevocation:     last,
+		store:          cfg.Store,
+		registration:   cfg.Registration,
+		logger:         cfg.Logger,
+		now:            cfg.Now,
+		hasher:         newHasher(runtime.GOMAXPROCS(0), hashWait),
+		signer:         signer,
+		attempts:       newAttempts(),
+		sessions:       newSessions(),
+		watchers:       newWatchers(),
+		renewals:       newRenewals(),
+		lastRevocation: last,
 	}, nil
 }
 

@@ -25,6 +25,7 @@ func TestRegisterSignsIn(t *testing.T) {
 	}
 	want := auth.Identity{
 		User:      chat.Person{ID: in.User.ID, Name: "ann", Handle: "ann", Email: ann},
+		Role:      chat.ServerMember,
 		Session:   in.Session,
 		ExpiresAt: o.clock.Now().Add(auth.AccessLife),
 	}
@@ -61,12 +62,12 @@ func TestRegisterRefuses(t *testing.T) {
 		{"password is the address", "bob@example.org", "bob@example.org", chat.Invalid},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			_, err := o.Register(o.ctx, tc.email, tc.password, home)
+			_, err := o.Register(o.ctx, tc.email, tc.password, "", home)
 			wantCode(t, "register", err, tc.want)
 		})
 	}
-	closed := o.newService(t, func(c *auth.Config) { c.RegistrationClosed = true })
-	_, err := closed.Register(o.ctx, "c@example.org", password, home)
+	closed := o.newService(t, func(c *auth.Config) { c.Registration = auth.RegistrationClosed })
+	_, err := closed.Register(o.ctx, "c@example.org", password, "", home)
 	wantCode(t, "closed registration", err, chat.Forbidden)
 }
 
@@ -194,10 +195,10 @@ func TestSignInIsLimited(t *testing.T) {
 	t.Run("registration", func(t *testing.T) {
 		o := openOffice(t)
 		for i := range 30 {
-			_, err := o.Register(o.ctx, "x", password, home)
+			_, err := o.Register(o.ctx, "x", password, "", home)
 			wantCode(t, "attempt "+name(i), err, chat.Invalid)
 		}
-		_, err := o.Register(o.ctx, "x", password, home)
+		_, err := o.Register(o.ctx, "x", password, "", home)
 		wantCode(t, "31st", err, chat.RateLimited)
 	})
 }
@@ -257,7 +258,7 @@ func TestBcryptIsAcceptedAndReplaced(t *testing.T) {
 func TestPasswordFormsOfOneText(t *testing.T) {
 	o := openOffice(t)
 	composed, decomposed := "caf\u00e9 au lait", "cafe\u0301 au lait"
-	if _, err := o.Register(o.ctx, ann, composed, home); err != nil {
+	if _, err := o.Register(o.ctx, ann, composed, "", home); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := o.Login(o.ctx, ann, decomposed, home); err != nil {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/parleychat/parley/chat"
+	"github.com/parleychat/parley/store"
 )
 
 // Verify tells who a token belongs to. Everything that is wrong with one,
@@ -20,14 +21,14 @@ func (s *Service) Verify(ctx context.Context, token string) (Identity, error) {
 	if err != nil {
 		return Identity{}, signInAgain()
 	}
-	person, err := s.live(ctx, known.session)
+	user, err := s.live(ctx, known.session)
 	if err != nil {
 		return Identity{}, err
 	}
-	if person.ID != known.user {
+	if user.ID != known.user {
 		return Identity{}, signInAgain()
 	}
-	return Identity{User: person, Session: known.session, ExpiresAt: known.expires}, nil
+	return Identity{User: user.Person(), Role: user.Role, Session: known.session, ExpiresAt: known.expires}, nil
 }
 
 // CheckSession refuses with [chat.Unauthorized] a session that has ended.
@@ -37,42 +38,43 @@ func (s *Service) CheckSession(ctx context.Context, session string) error {
 }
 
 // live finds whose session this is, if it is good now.
-func (s *Service) live(ctx context.Context, session string) (chat.Person, error) {
-	person, generation, found := s.sessions.find(session, s.now())
+func (s *Service) live(ctx context.Context, session string) (store.User, error) {
+	user, generation, found := s.sessions.find(session, s.now())
 	if found {
-		return person, nil
+		return user, nil
 	}
-	person, err := s.load(ctx, session)
+	user, err := s.load(ctx, session)
 	if err != nil {
-		return chat.Person{}, err
+		return store.User{}, err
 	}
-	s.sessions.remember(session, person, generation, s.now())
-	return person, nil
+	s.sessions.remember(session, user, generation, s.now())
+	return user, nil
 }
 
-func (s *Service) load(ctx context.Context, sid string) (chat.Person, error) {
+func (s *Service) load(ctx context.Context, sid string) (store.User, error) {
 	session, err := s.store.SessionByID(ctx, sid)
 	if isNotFound(err) {
-		return chat.Person{}, signInAgain()
+		return store.User{}, signInAgain()
 	}
 	if err != nil {
-		return chat.Person{}, unavailable(fmt.Errorf("verify: %w", err))
+		return store.User{}, unavailable(fmt.Errorf("verify: %w", err))
 	}
 	if session.RevokedAt != 0 || session.Disabled || session.ExpiresAt <= s.now().UnixMilli() {
-		return chat.Person{}, signInAgain()
+		return store.User{}, signInAgain()
 	}
-	return s.person(ctx, session.User)
+	return s.user(ctx, session.User)
 }
 
-func (s *Service) person(ctx context.Context, id chat.UserID) (chat.Person, error) {
+func (s *Service) user(ctx context.Context, id chat.UserID) (store.User, error) {
 	user, err := s.store.UserByID(ctx, id)
 	if isNotFound(err) {
-		return chat.Person{}, signInAgain()
+		return store.User{}, signInAgain()
 	}
 	if err != nil {
-		return chat.Person{}, unavailable(fmt.Errorf("whose session: %w", err))
+		return store.User{}, unavailable(fmt.Errorf("whose session: %w", err))
 	}
-	return user.Person(), nil
+	user.PasswordHash = "" // nobody needs it who has a token
+	return user, nil
 }
 
 const (
@@ -88,32 +90,32 @@ const (
 type sessions struct {
 	mu   sync.Mutex
 	good bounded[string, goodSession]
-	// generation counts revocations. What was read from the store before one
+	// generation counts revocations and changes. What was read from the store before one
 	// and comes to be remembered after it may be older than it, so it is not.
 	generation uint64
 }
 
 type goodSession struct {
-	person chat.Person
-	until  time.Time
+	user  store.User
+	until time.Time
 }
 
 func newSessions() sessions {
 	return sessions{good: newBounded[string, goodSession](maxSessions)}
 }
 
-func (m *sessions) find(session string, now time.Time) (person chat.Person, generation uint64, found bool) {
+func (m *sessions) find(session string, now time.Time) (user store.User, generation uint64, found bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	known, found := m.good.get(session)
-	return known.person, m.generation, found && now.Before(known.until)
+	return known.user, m.generation, found && now.Before(known.until)
 }
 
-func (m *sessions) remember(session string, person chat.Person, generation uint64, now time.Time) {
+func (m *sessions) remember(session string, user store.User, generation uint64, now time.Time) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if generation == m.generation {
-		m.good.put(session, goodSession{person: person, until: now.Add(sessionMemory)})
+		m.good.put(session, goodSession{user: user, until: now.Add(sessionMemory)})
 	}
 }
 
@@ -122,6 +124,19 @@ func (m *sessions) forget(session string) {
 	defer m.mu.Unlock()
 	m.generation++
 	m.good.remove(session)
+}
+
+// forgetUser forgets what was known of a person in all of their sessions, which
+// go on.
+func (m *sessions) forgetUser(user chat.UserID) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.generation++
+	for session, known := range m.good.entries {
+		if known.user.ID == user {
+			m.good.remove(session)
+		}
+	}
 }
 
 func isUnauthorized(err error) bool {

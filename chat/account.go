@@ -91,6 +91,20 @@ func HandleFrom(email string) string {
 	return handle
 }
 
+// NormalizeHandle is the form in which a handle is kept, without an @ before
+// it. It refuses, as [Invalid], what is not [MinHandleChars] to
+// [MaxHandleChars] of a–z 0–9 . _ -; capital letters become small.
+func NormalizeHandle(handle string) (string, error) {
+	handle = strings.ToLower(strings.TrimPrefix(handle, "@"))
+	strange := strings.ContainsFunc(handle, func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '.' && r != '_' && r != '-'
+	})
+	if strange || len(handle) < MinHandleChars || len(handle) > MaxHandleChars {
+		return "", Errorf(Invalid, "A handle is %d to %d of a-z 0-9 . _ -", MinHandleChars, MaxHandleChars)
+	}
+	return handle, nil
+}
+
 func localPart(email string) string {
 	if at := strings.LastIndexByte(email, '@'); at >= 0 {
 		return email[:at]

@@ -6,6 +6,7 @@ package protocol
 type Credentials struct {
 	Email    string `json:"email"`
 	Password string `json:"password"`
+	Invite   string `json:"invite,omitempty" doc:"of an invite link; to register on a server that takes people in by invitation"`
 }
 
 // SignedIn answers register (201), login and refresh (200). The refresh token

@@ -64,6 +64,7 @@ type Registration string
 
 const (
 	RegistrationOpen   Registration = "open"
+	RegistrationInvite Registration = "invite" // with an invite that an owner or admin made
 	RegistrationClosed Registration = "closed"
 )
 
@@ -155,11 +156,9 @@ func (c *Config) checkPolicies() error {
 		errs = append(errs, fmt.Errorf("show-email %q: members or nobody", c.ShowEmail))
 	}
 	switch c.Registration {
-	case RegistrationOpen, RegistrationClosed:
-	case "invite":
-		errs = append(errs, errors.New("registration invite: this version has no invitations yet; choose open or closed"))
+	case RegistrationOpen, RegistrationInvite, RegistrationClosed:
 	default:
-		errs = append(errs, fmt.Errorf("registration %q: open or closed", c.Registration))
+		errs = append(errs, fmt.Errorf("registration %q: open, invite or closed", c.Registration))
 	}
 	if c.LogRetention < 0 {
 		errs = append(errs, fmt.Errorf("log-retention %s: a time such as 30d, or forever", c.LogRetention))

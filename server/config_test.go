@@ -35,7 +35,6 @@ func TestValidate(t *testing.T) {
 		{"node with a slash", func(c *Config) { c.NodeID = "a/b" }, "node-id"},
 		{"show-email", func(c *Config) { c.ShowEmail = "all" }, "show-email"},
 		{"registration", func(c *Config) { c.Registration = "maybe" }, "registration"},
-		{"registration by invitation", func(c *Config) { c.Registration = "invite" }, "no invitations yet"},
 		{"retention", func(c *Config) { c.LogRetention = -1 }, "log-retention"},
 		{"public URL without a scheme", func(c *Config) { c.PublicURL = "chat.example.org" }, "public-url"},
 		{"public URL with a path", func(c *Config) { c.PublicURL = "https://example.org/chat" }, "public-url"},

@@ -181,11 +181,11 @@ func (s *Server) build(ctx context.Context) error {
 	}
 	err = s.insist(ctx, func() error {
 		s.auth, err = auth.New(ctx, auth.Config{
-			Store:              s.store,
-			Key:                tokenKey,
-			RegistrationClosed: s.cfg.Registration == RegistrationClosed,
-			Logger:             s.logger,
-			Now:                s.seams.Now,
+			Store:        s.store,
+			Key:          tokenKey,
+			Registration: auth.Registration(s.cfg.Registration),
+			Logger:       s.logger,
+			Now:          s.seams.Now,
 		})
 		return err
 	})

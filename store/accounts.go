@@ -22,8 +22,10 @@ type User struct {
 	Name         string // display name
 	Handle       string // unique, without the @
 	PasswordHash string
+	Role         chat.ServerRole
 	CreatedAt    int64 // ms UTC
 	DisabledAt   int64 // ms UTC, 0: not disabled
+	DeletedAt    int64 // ms UTC, 0: not deleted
 }
 
 // Person is what is shown of the account.
@@ -38,34 +40,48 @@ type NewUser struct {
 	Handle       string // wished for; a number is added when it is taken
 	PasswordHash string
 	At           int64 // ms UTC
+	// Invite is the hash of the invite that lets this person in, one use of
+	// which is taken with the account; nil: none is needed.
+	Invite []byte
 }
 
 // CreateUser makes an account. An e-mail address that has one already,
-// whatever its letters' case, is refused as [chat.Conflict].
-func (s *Store) CreateUser(ctx context.Context, n NewUser) (User, error) {
-	user := User{Email: n.Email, Name: n.Name, PasswordHash: n.PasswordHash, CreatedAt: n.At}
-	key := emailKey(n.Email)
-	err := s.write(ctx, func(t *tx) error {
-		taken, err := t.exists(`SELECT 1 FROM users WHERE email_key = ?`, key)
-		if err != nil {
-			return err
+// whatever its letters' case, is refused as [chat.Conflict]; an invite that is
+// not good, or not good any more, as [chat.Forbidden].
+func (s *Store) CreateUser(ctx context.Context, n NewUser) (user User, err error) {
+	err = s.write(ctx, func(t *tx) error {
+		if n.Invite != nil {
+			if err := t.takeInvite(n.Invite, n.At); err != nil {
+				return err
+			}
 		}
-		if taken {
-			return chat.Errorf(chat.Conflict, "There is an account with this e-mail address already. Sign in, or use another address.")
-		}
-		if user.Handle, err = t.freeHandle(n.Handle); err != nil {
-			return err
-		}
-		id, err := t.insert(`INSERT INTO users (email, email_key, name, handle, password_hash, created_at) VALUES (?, ?, ?, ?, ?, ?)`,
-			n.Email, key, n.Name, user.Handle, n.PasswordHash, n.At)
-		user.ID = chat.UserID(id)
-		failpoint.Pass(failpoint.AccountInserted)
+		user, err = t.createUser(n, chat.ServerMember)
 		return err
 	})
 	if err != nil {
 		return User{}, fmt.Errorf("create user: %w", err)
 	}
 	return user, nil
+}
+
+func (t *tx) createUser(n NewUser, role chat.ServerRole) (User, error) {
+	user := User{Email: n.Email, Name: n.Name, PasswordHash: n.PasswordHash, Role: role, CreatedAt: n.At}
+	key := emailKey(n.Email)
+	taken, err := t.exists(`SELECT 1 FROM users WHERE email_key = ?`, key)
+	if err != nil {
+		return User{}, err
+	}
+	if taken {
+		return User{}, chat.Errorf(chat.Conflict, "There is an account with this e-mail address already. Sign in, or use another address.")
+	}
+	if user.Handle, err = t.freeHandle(n.Handle); err != nil {
+		return User{}, err
+	}
+	id, err := t.insert(`INSERT INTO users (email, email_key, name, handle, password_hash, server_role, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+		n.Email, key, n.Name, user.Handle, n.PasswordHash, string(role), n.At)
+	user.ID = chat.UserID(id)
+	failpoint.Pass(failpoint.AccountInserted)
+	return user, err
 }
 
 // emailKey is the form in which addresses are compared.
@@ -94,13 +110,13 @@ func (t *tx) freeHandle(wish string) (string, error) {
 	}
 }
 
-const userColumns = `id, email, name, handle, password_hash, created_at, disabled_at`
+const userColumns = `id, email, name, handle, password_hash, server_role, created_at, disabled_at, deleted_at`
 
-func scanUser(row *sql.Row) (User, error) {
+func scanUser(row interface{ Scan(...any) error }) (User, error) {
 	var u User
-	var disabled sql.NullInt64
-	err := row.Scan(&u.ID, &u.Email, &u.Name, &u.Handle, &u.PasswordHash, &u.CreatedAt, &disabled)
-	u.DisabledAt = disabled.Int64
+	var disabled, deleted sql.NullInt64
+	err := row.Scan(&u.ID, &u.Email, &u.Name, &u.Handle, &u.PasswordHash, &u.Role, &u.CreatedAt, &disabled, &deleted)
+	u.DisabledAt, u.DeletedAt = disabled.Int64, deleted.Int64
 	if errors.Is(err, sql.ErrNoRows) {
 		return User{}, chat.Errorf(chat.NotFound, "There is no such account.")
 	}
@@ -120,14 +136,32 @@ func (s *Store) UserByEmail(ctx context.Context, email string) (user User, err e
 	return user, nil
 }
 
-// UserByID finds an account, or refuses with [chat.NotFound].
+// UserByID finds an account, deleted ones too, or refuses with
+// [chat.NotFound].
 func (s *Store) UserByID(ctx context.Context, id chat.UserID) (user User, err error) {
 	err = s.read(ctx, func(t *tx) error {
-		user, err = scanUser(t.row(`SELECT `+userColumns+` FROM users WHERE id = ?`, int64(id)))
+		user, err = t.user(id)
 		return err
 	})
 	if err != nil {
 		return User{}, fmt.Errorf("user %d: %w", id, err)
+	}
+	return user, nil
+}
+
+func (t *tx) user(id chat.UserID) (User, error) {
+	return scanUser(t.row(`SELECT `+userColumns+` FROM users WHERE id = ?`, int64(id)))
+}
+
+// UserByHandle finds the account with this handle, or refuses with
+// [chat.NotFound].
+func (s *Store) UserByHandle(ctx context.Context, handle string) (user User, err error) {
+	err = s.read(ctx, func(t *tx) error {
+		user, err = scanUser(t.row(`SELECT `+userColumns+` FROM users WHERE handle = ?`, handle))
+		return err
+	})
+	if err != nil {
+		return User{}, fmt.Errorf("user by handle: %w", err)
 	}
 	return user, nil
 }
@@ -170,17 +204,18 @@ func (t *tx) people(ids []chat.UserID) ([]chat.Person, error) {
 	return people, nil
 }
 
-// SetPasswordHash replaces the account's password. Sessions stay as they are.
-func (s *Store) SetPasswordHash(ctx context.Context, id chat.UserID, hash string) error {
+// RenewPasswordHash replaces the hash of the same password, unless the
+// password has been changed since old was read. Sessions stay as they are.
+func (s *Store) RenewPasswordHash(ctx context.Context, id chat.UserID, old, renewed string) error {
 	err := s.write(ctx, func(t *tx) error {
-		changed, err := t.exec(`UPDATE users SET password_hash = ? WHERE id = ?`, hash, int64(id))
+		changed, err := t.exec(`UPDATE users SET password_hash = ? WHERE id = ? AND password_hash = ?`, renewed, int64(id), old)
 		if err == nil && changed == 0 {
-			return chat.Errorf(chat.NotFound, "There is no such account.")
+			return chat.Errorf(chat.Conflict, "The password has been changed meanwhile.")
 		}
 		return err
 	})
 	if err != nil {
-		return fmt.Errorf("set password of user %d: %w", id, err)
+		return fmt.Errorf("renew password hash of user %d: %w", id, err)
 	}
 	return nil
 }

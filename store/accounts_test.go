@@ -44,7 +44,7 @@ func testCreateUser(t *testing.T, open opener) {
 	s, ctx := open(t), context.Background()
 	anna, err := s.CreateUser(ctx, store.NewUser{Email: "\u00c1nna@Example.org", Name: "Anna", Handle: "anna", PasswordHash: "h1", At: 7})
 	check(t, err)
-	want := store.User{ID: anna.ID, Email: "\u00c1nna@Example.org", Name: "Anna", Handle: "anna", PasswordHash: "h1", CreatedAt: 7}
+	want := store.User{ID: anna.ID, Email: "\u00c1nna@Example.org", Name: "Anna", Handle: "anna", PasswordHash: "h1", Role: chat.ServerMember, CreatedAt: 7}
 	if diff := cmp.Diff(want, anna); diff != "" || anna.ID == 0 {
 		t.Errorf("created user (-want +got):\n%s", diff)
 	}
@@ -167,11 +167,13 @@ func testPeople(t *testing.T, open opener) {
 func testPassword(t *testing.T, open opener) {
 	s, ctx := open(t), context.Background()
 	anna := newUser(t, s, "anna@example.org")
-	check(t, s.SetPasswordHash(ctx, anna, "new"))
+	check(t, s.RenewPasswordHash(ctx, anna, "hash", "new"))
 	user, err := s.UserByID(ctx, anna)
 	check(t, err)
 	if user.PasswordHash != "new" {
 		t.Errorf("got hash %q, want %q", user.PasswordHash, "new")
 	}
-	wantRefusal(t, s.SetPasswordHash(ctx, 99, "x"), chat.NotFound)
+	// A password that was changed meanwhile stays.
+	wantRefusal(t, s.RenewPasswordHash(ctx, anna, "hash", "older"), chat.Conflict)
+	wantRefusal(t, s.RenewPasswordHash(ctx, 99, "hash", "x"), chat.Conflict)
 }

@@ -148,7 +148,7 @@ func testHostileText(t *testing.T, open opener) {
 		if diff := cmp.Diff(user, found); diff != "" || found.Name != evil || found.PasswordHash != evil || found.Handle != handle {
 			t.Errorf("user named %q (-created +found):\n%s", evil, diff)
 		}
-		check(t, s.CreateSession(ctx, store.NewSession{SID: evil, User: user.ID, UserAgent: evil, RefreshHash: []byte(evil), At: 1, ExpiresAt: 9}))
+		check(t, s.CreateSession(ctx, store.NewSession{SID: evil, User: user.ID, PasswordHash: evil, UserAgent: evil, RefreshHash: []byte(evil), At: 1, ExpiresAt: 9}))
 		session, err := s.SessionByID(ctx, evil)
 		check(t, err)
 		if session.UserAgent != evil || session.SID != evil {

@@ -27,17 +27,31 @@ type Session struct {
 // NewSession is a session to be made. Refresh tokens are known here by a hash
 // alone.
 type NewSession struct {
-	SID         string
-	User        chat.UserID
-	UserAgent   string
-	RefreshHash []byte
-	At          int64 // ms UTC
-	ExpiresAt   int64 // ms UTC
+	SID  string
+	User chat.UserID
+	// PasswordHash is what the password was compared with: if it is another
+	// one by now, or the account is disabled, there is no session.
+	PasswordHash string
+	UserAgent    string
+	RefreshHash  []byte
+	At           int64 // ms UTC
+	ExpiresAt    int64 // ms UTC
 }
 
-// CreateSession stores a session.
+// CreateSession stores a session. It refuses with [chat.Unauthorized] when the
+// account is not what it was when the password was compared.
 func (s *Store) CreateSession(ctx context.Context, n NewSession) error {
 	err := s.write(ctx, func(t *tx) error {
+		// It changes nothing but takes the row, which a change of the password
+		// and a disabling take too: they end this session, or come before it.
+		same, err := t.exec(`UPDATE users SET password_hash = password_hash WHERE id = ? AND password_hash = ? AND disabled_at IS NULL AND deleted_at IS NULL`,
+			int64(n.User), n.PasswordHash)
+		if err != nil {
+			return err
+		}
+		if same == 0 {
+			return chat.Errorf(chat.Unauthorized, "This account has changed while you signed in. Sign in again.")
+		}
 		if _, err := t.exec(`INSERT INTO sessions (sid, user, user_agent, created_at, used_at, expires_at) VALUES (?, ?, ?, ?, ?, ?)`,
 			n.SID, int64(n.User), n.UserAgent, n.At, n.At, n.ExpiresAt); err != nil {
 			return err
@@ -74,7 +88,7 @@ func (t *tx) session(sid string) (Session, error) {
 	err := t.row(qSession, sid).Scan(&session.SID, &session.User, &session.UserAgent, &session.CreatedAt, &session.UsedAt, &session.ExpiresAt, &revoked, &disabled)
 	session.RevokedAt, session.Disabled = revoked.Int64, disabled.Valid
 	if errors.Is(err, sql.ErrNoRows) {
-		return Session{}, chat.Errorf(chat.NotFound, "There is no such session.")
+		return Session{}, noSuchSession()
 	}
 	return session, err
 }
@@ -168,6 +182,83 @@ func (s *Store) RevokeSession(ctx context.Context, sid string, at int64) error {
 		return fmt.Errorf("revoke session: %w", err)
 	}
 	return nil
+}
+
+// sessionsAtOnce bounds a list of sessions.
+const sessionsAtOnce = 500
+
+// SessionsOf lists a person's sessions that have not ended, the last used
+// first, at most 500.
+func (s *Store) SessionsOf(ctx context.Context, user chat.UserID, now int64) (sessions []Session, err error) {
+	err = s.read(ctx, func(t *tx) error {
+		return t.each(func(rows *sql.Rows) (bool, error) {
+			session := Session{User: user}
+			err := rows.Scan(&session.SID, &session.UserAgent, &session.CreatedAt, &session.UsedAt, &session.ExpiresAt)
+			sessions = append(sessions, session)
+			return true, err
+		}, `SELECT sid, user_agent, created_at, used_at, expires_at FROM sessions
+			WHERE user = ? AND revoked_at IS NULL AND expires_at > ? ORDER BY used_at DESC, sid LIMIT ?`, int64(user), now, sessionsAtOnce)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("sessions of user %d: %w", user, err)
+	}
+	return sessions, nil
+}
+
+// RevokeSessionOf ends a session of this person; one of somebody else, and one
+// that has ended, is refused with [chat.NotFound] like one that never was.
+func (s *Store) RevokeSessionOf(ctx context.Context, user chat.UserID, sid string, at int64) error {
+	err := s.write(ctx, func(t *tx) error {
+		session, err := t.session(sid)
+		if err != nil {
+			return err
+		}
+		if session.User != user || session.RevokedAt != 0 || session.ExpiresAt <= at {
+			return noSuchSession()
+		}
+		return t.revoke(session, at)
+	})
+	if err != nil {
+		return fmt.Errorf("revoke session of user %d: %w", user, err)
+	}
+	return nil
+}
+
+// RevokeSessionsOf ends all sessions of a person but one, or all with "", and
+// says which.
+func (s *Store) RevokeSessionsOf(ctx context.Context, user chat.UserID, except string, at int64) (ended []string, err error) {
+	err = s.write(ctx, func(t *tx) error {
+		ended, err = t.revokeAll(user, except, at)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("revoke sessions of user %d: %w", user, err)
+	}
+	return ended, nil
+}
+
+// revokeAll ends a person's sessions. The caller has the person's row, so none
+// begins meanwhile (see CreateSession).
+func (t *tx) revokeAll(user chat.UserID, except string, at int64) (ended []string, err error) {
+	err = t.each(func(rows *sql.Rows) (bool, error) {
+		var sid string
+		err := rows.Scan(&sid)
+		ended = append(ended, sid)
+		return true, err
+	}, `SELECT sid FROM sessions WHERE user = ? AND revoked_at IS NULL AND sid <> ?`, int64(user), except)
+	if err != nil {
+		return nil, err
+	}
+	for _, sid := range ended {
+		if err := t.revoke(Session{SID: sid, User: user}, at); err != nil {
+			return nil, err
+		}
+	}
+	return ended, nil
+}
+
+func noSuchSession() *chat.Error {
+	return chat.Errorf(chat.NotFound, "There is no such session, or it has ended.")
 }
 
 // PruneSessions forgets sessions that expired before this time (ms UTC), with

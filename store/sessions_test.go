@@ -19,7 +19,7 @@ const day = int64(24 * time.Hour / time.Millisecond)
 func signIn(t *testing.T, s *store.Store, user chat.UserID, sid string) {
 	t.Helper()
 	check(t, s.CreateSession(context.Background(), store.NewSession{
-		SID: sid, User: user, UserAgent: "Firefox", RefreshHash: []byte(sid + "-1"), At: 1000, ExpiresAt: 1000 + day,
+		SID: sid, User: user, PasswordHash: "hash", UserAgent: "Firefox", RefreshHash: []byte(sid + "-1"), At: 1000, ExpiresAt: 1000 + day,
 	}))
 }
 
@@ -49,7 +49,7 @@ func testSessions(t *testing.T, open opener) {
 		t.Errorf("revoked session (-want +got):\n%s", diff)
 	}
 	wantRefusal(t, s.RevokeSession(ctx, "other", 1), chat.NotFound)
-	if err := s.CreateSession(ctx, store.NewSession{SID: "orphan", User: 99, RefreshHash: []byte("o")}); err == nil {
+	if err := s.CreateSession(ctx, store.NewSession{SID: "orphan", User: 99, PasswordHash: "hash", RefreshHash: []byte("o")}); err == nil {
 		t.Error("a session of nobody was made")
 	}
 }

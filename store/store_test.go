@@ -29,6 +29,21 @@ var suite = []struct {
 	{"Handles", testHandles},
 	{"People", testPeople},
 	{"Password", testPassword},
+	{"Profile", testProfile},
+	{"ChangePassword", testChangePassword},
+	{"SignInMeetsChange", testSignInMeetsChange},
+	{"SessionsOf", testSessionsOf},
+	{"ServerRoles", testServerRoles},
+	{"OwnersRemoveEachOther", testOwnersRemoveEachOther},
+	{"Disable", testDisable},
+	{"DeleteUser", testDeleteUser},
+	{"DeleteOnlyOwner", testDeleteOnlyOwner},
+	{"ListUsers", testListUsers},
+	{"SetUp", testSetUp},
+	{"Resets", testResets},
+	{"ParallelResets", testParallelResets},
+	{"Invites", testInvites},
+	{"ParallelInvites", testParallelInvites},
 	{"Sessions", testSessions},
 	{"RotateRefresh", testRotateRefresh},
 	{"RefreshReused", testRefreshReused},
@@ -185,7 +200,7 @@ func testEndedContext(t *testing.T, open opener) {
 	if err := s.Ping(ctx); !errors.Is(err, context.Canceled) || !store.IsOutage(err) {
 		t.Errorf("read: got error %v, want an outage, context canceled", err)
 	}
-	if err := s.SetPasswordHash(ctx, 1, ""); !errors.Is(err, context.Canceled) || !store.IsOutage(err) {
+	if err := s.RenewPasswordHash(ctx, 1, "hash", ""); !errors.Is(err, context.Canceled) || !store.IsOutage(err) {
 		t.Errorf("write: got error %v, want an outage, context canceled", err)
 	}
 	if store.IsOutage(nil) {

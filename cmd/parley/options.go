@@ -18,7 +18,7 @@ type options struct {
 	NodeID         string             `name:"node-id" placeholder:"ID" help:"Name of this server in its logs (default: host name and a random part)."`
 	TrustProxy     []network          `placeholder:"CIDR" help:"Networks of proxies whose X-Forwarded-For and -Proto are believed (default: none)."`
 	ShowEmail      string             `default:"${showEmail}" placeholder:"WHO" help:"Who sees other people's e-mail addresses: members or nobody (default ${default})."`
-	Registration   string             `default:"${registration}" placeholder:"WHO" help:"Who may make an account: open or closed (default ${default})."`
+	Registration   string             `default:"${registration}" placeholder:"WHO" help:"Who may make an account: open, invite or closed (default ${default})."`
 	PublicURL      string             `name:"public-url" placeholder:"URL" help:"Where people reach the server, if it is another host name than requests carry."`
 	AllowOrigin    []string           `placeholder:"ORIGIN" help:"Further origins whose pages may connect, such as https://app.example.org (default: none)."`
 	LogRetention   server.Retention   `default:"${logRetention}" placeholder:"TIME" help:"How long records stay in the log after they are stored: a time such as 30d, or forever (default ${default})."`

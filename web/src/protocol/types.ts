@@ -144,6 +144,8 @@ export interface OnlineRequest extends RoomRef {
 export interface Credentials {
   email: string;
   password: string;
+  /** of an invite link; to register on a server that takes people in by invitation */
+  invite?: string;
 }
 
 /**

@@ -1,0 +1,46 @@
+package auth
+
+import (
+	"context"
+
+	"github.com/parleychat/parley/chat"
+	"github.com/parleychat/parley/store"
+)
+
+// What owners and admins of the server do to others. Their right is judged by
+// the store, with the roles as they are at that moment. The actor
+// [store.Operator] is whoever runs the server, on its own machine.
+
+// SetRole gives somebody a role on the server. It is effective with their next
+// call.
+func (s *Service) SetRole(ctx context.Context, actor, target chat.UserID, role chat.ServerRole) (store.User, error) {
+	if !role.Valid() {
+		return store.User{}, chat.Errorf(chat.Invalid, "A role on the server is %s, %s or %s.", chat.ServerOwner, chat.ServerAdmin, chat.ServerMember)
+	}
+	user, err := s.store.SetServerRole(ctx, actor, target, role)
+	if err != nil {
+		return store.User{}, unavailable(err)
+	}
+	s.sessions.forgetUser(target)
+	return user, nil
+}
+
+// Disable shuts somebody out: when it returns, their tokens are worthless and
+// their sockets have been told.
+func (s *Service) Disable(ctx context.Context, actor, target chat.UserID) (store.User, error) {
+	user, ended, err := s.store.DisableUser(ctx, actor, target, s.now().UnixMilli())
+	if err != nil {
+		return store.User{}, unavailable(err)
+	}
+	s.ended(ended...)
+	return user, nil
+}
+
+// Enable lets somebody sign in again.
+func (s *Service) Enable(ctx context.Context, actor, target chat.UserID) (store.User, error) {
+	user, err := s.store.EnableUser(ctx, actor, target)
+	if err != nil {
+		return store.User{}, unavailable(err)
+	}
+	return user, nil
+}
