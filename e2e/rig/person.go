@@ -33,6 +33,17 @@ func (s *Server) Register(name string) *Person {
 	return p
 }
 
+// SignIn signs somebody in on this server who registered on another one with
+// the same data.
+func (s *Server) SignIn(who *Person) *Person {
+	s.t.Helper()
+	p := &Person{t: s.t, server: s, Name: who.Name, Email: who.Email, Password: who.Password}
+	if err := p.signIn("/api/v1/login"); err != nil {
+		s.t.Fatalf("sign %s in: %v", p.Name, err)
+	}
+	return p
+}
+
 // People registers several at once.
 func (s *Server) People(names ...string) []*Person {
 	s.t.Helper()
