@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 
 	"github.com/parleychat/parley/auth"
 	"github.com/parleychat/parley/backup"
@@ -101,7 +102,8 @@ func (d *dataDir) take() error {
 	if err := d.lock.Truncate(0); err != nil {
 		return fmt.Errorf("lock data directory: %w", err)
 	}
-	if _, err := d.lock.WriteAt(fmt.Appendf(nil, "%d\n", os.Getpid()), 0); err != nil {
+	// On a full disk nobody is told who has it; it is locked all the same.
+	if _, err := d.lock.WriteAt(fmt.Appendf(nil, "%d\n", os.Getpid()), 0); err != nil && !errors.Is(err, syscall.ENOSPC) {
 		return fmt.Errorf("lock data directory: %w", err)
 	}
 	return nil

@@ -47,6 +47,7 @@ type Server struct {
 	http     *http.Server
 	silent   silent
 	listener net.Listener
+	waiting  *waiting // only while New waits for something
 
 	draining      atomic.Bool
 	recorderError atomic.Pointer[error] // why the recorder has stopped for good
@@ -56,7 +57,8 @@ type Server struct {
 }
 
 // New opens everything and binds the address, but serves nobody yet. It waits
-// for a database elsewhere until ctx ends, with /readyz red. What it opened
+// for a database elsewhere, and for space on the disk, until ctx ends, with
+// /readyz red. What it opened
 // before an error is closed again.
 func New(ctx context.Context, cfg Config) (*Server, error) {
 	return NewWithSeams(ctx, cfg, Seams{})
@@ -74,6 +76,7 @@ func NewWithSeams(ctx context.Context, cfg Config, seams Seams) (_ *Server, err 
 		return nil, fmt.Errorf("configuration: %w", err)
 	}
 	s := &Server{cfg: cfg, logger: cfg.Logger, seams: seams}
+	defer s.stopWaiting()
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.Close())
@@ -85,11 +88,8 @@ func NewWithSeams(ctx context.Context, cfg Config, seams Seams) (_ *Server, err 
 	if cfg.DB != "" {
 		// A database elsewhere may be late. Whoever watches this process can
 		// ask it in the meantime.
-		if err := s.listen(ctx); err != nil {
+		if err := s.answerWaiting(ctx, lackOfStore); err != nil {
 			return nil, err
-		}
-		if tcp, ok := s.listener.(*net.TCPListener); ok {
-			defer answerWaiting(tcp).stop()
 		}
 	}
 	if err := s.openStores(ctx); err != nil {
@@ -165,7 +165,11 @@ func openStores(ctx context.Context, data *dataDir, cfg Config) (*store.Store, *
 
 // build makes the parts and ties them together.
 func (s *Server) build(ctx context.Context) error {
-	tokenKey, err := s.data.key(jwtFile)
+	var tokenKey []byte
+	err := s.insist(ctx, func() (err error) {
+		tokenKey, err = s.data.key(jwtFile)
+		return err
+	})
 	if err != nil {
 		return err
 	}

@@ -54,7 +54,7 @@ func (c *campaign) fillOnce(ctx context.Context, d *disk, kill bool) (err error)
 }
 
 // killFull kills the server while the disk is full, and starts it. Such a start
-// may fail, if only the next one does not.
+// serves or waits, and does not end.
 func (c *campaign) killFull(ctx context.Context) (*process, error) {
 	c.history.Write(check.Line{What: check.Fault, Fault: "kill"})
 	if err := c.server.kill(c.server.running()); err != nil {
@@ -68,28 +68,29 @@ func (c *campaign) killFull(ctx context.Context) (*process, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.server.tolerate(p, true)
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	ctx, cancel := context.WithTimeoutCause(ctx, startTime, fmt.Errorf("%v after a start with a full disk the server neither serves nor says that it waits", startTime))
 	defer cancel()
-	if err := c.server.ready(ctx, p); err != nil {
-		c.startsFull = err.Error()
-	} else {
-		c.startsFull = "ready"
+	for c.startsFull == "" {
+		said, err := c.server.saysThatItWaits()
+		if err != nil {
+			return nil, err
+		}
+		if said {
+			c.startsFull = "waits until there is space"
+		} else if c.server.url(p) != "" {
+			c.startsFull = "serves"
+		} else if !pause(ctx, 10*time.Millisecond) {
+			return nil, context.Cause(ctx)
+		}
 	}
 	return p, nil
 }
 
-// goOn goes on with a server that was started while the disk was full, or with
-// a new one.
+// goOn goes on with a server that was started while the disk was full, if one
+// was.
 func (c *campaign) goOn(ctx context.Context, p *process) error {
 	if p == nil {
 		return nil
 	}
-	c.server.tolerate(p, false)
-	select {
-	case <-p.ended:
-		return c.start(ctx)
-	default:
-		return c.server.ready(ctx, p)
-	}
+	return c.server.ready(ctx, p)
 }

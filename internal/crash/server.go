@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -182,6 +183,20 @@ func notReady(ctx context.Context, url string) (reasons string, err error) {
 	return fmt.Sprintf("%s %s", response.Status, text), err
 }
 
+// saysThatItWaits looks for that in what it has logged. Its address is not known
+// then: any port was asked for.
+func (s *server) saysThatItWaits() (bool, error) {
+	log, err := os.ReadFile(s.log.Name())
+	return bytes.Contains(log, []byte(`"msg":"waiting for the disk to have space"`)), err
+}
+
+// url is where a process serves, empty before it does.
+func (s *server) url(p *process) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return p.url
+}
+
 // running is the process at hand, nil if there is none.
 func (s *server) running() *process {
 	s.mu.Lock()
@@ -189,16 +204,16 @@ func (s *server) running() *process {
 	return s.process
 }
 
-// tolerate says whether the process may end by itself.
-func (s *server) tolerate(p *process, end bool) {
+// tolerate says that the process may end.
+func (s *server) tolerate(p *process) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	p.wanted = end
+	p.wanted = true
 }
 
 // kill ends the process at once, and waits until it is gone.
 func (s *server) kill(p *process) error {
-	s.tolerate(p, true)
+	s.tolerate(p)
 	err := p.cmd.Process.Signal(syscall.SIGKILL)
 	if errors.Is(err, os.ErrProcessDone) {
 		err = nil
@@ -215,7 +230,7 @@ func (p *process) killed() bool {
 
 // askToStop asks the process to end in good order.
 func (s *server) askToStop(p *process) error {
-	s.tolerate(p, true)
+	s.tolerate(p)
 	err := p.cmd.Process.Signal(syscall.SIGTERM)
 	if errors.Is(err, os.ErrProcessDone) {
 		return nil
