@@ -249,7 +249,7 @@ func (m *MariaDB) Stop() error {
 
 // Admin runs statements as root.
 func (m *MariaDB) Admin(statements ...string) error {
-	return m.asRoot(func(ctx context.Context, db *sql.DB) error {
+	return m.AsRoot(func(ctx context.Context, db *sql.DB) error {
 		for _, text := range statements {
 			if _, err := db.ExecContext(ctx, text); err != nil {
 				return fmt.Errorf("%s: %w", text, err)
@@ -259,8 +259,8 @@ func (m *MariaDB) Admin(statements ...string) error {
 	})
 }
 
-// asRoot lends a connection that leaves nothing behind.
-func (m *MariaDB) asRoot(fn func(context.Context, *sql.DB) error) error {
+// AsRoot lends a connection of root that leaves nothing behind.
+func (m *MariaDB) AsRoot(fn func(context.Context, *sql.DB) error) error {
 	cfg := mysql.NewConfig()
 	cfg.User, cfg.Net, cfg.Addr, cfg.Timeout = "root", "unix", m.socket(), time.Second
 	cfg.Logger = &mysql.NopLogger{}
