@@ -28,6 +28,19 @@ func (s *Store) ExecDurable(ctx context.Context, text string, args ...any) error
 	return err
 }
 
+// WriteTwice runs a statement for two rows in one transaction, and calls between
+// in between, in each run.
+func (s *Store) WriteTwice(ctx context.Context, text string, first, second any, between func()) error {
+	return s.write(ctx, func(t *tx) error {
+		if _, err := t.exec(text, first); err != nil {
+			return err
+		}
+		between()
+		_, err := t.exec(text, second)
+		return err
+	})
+}
+
 // HotStatements are all that are run for every message, page, resume, opening
 // and list.
 func (s *Store) HotStatements() []string {

@@ -152,7 +152,7 @@ func callEverything(t *testing.T, s *store.Store, r *recorder, big chat.RoomID, 
 	check(t, err)
 	check(t, s.RevokeSession(ctx, "fresh", 3000))
 	check(t, s.PruneSessions(ctx, 1150))
-	check(t, s.SetPasswordHash(ctx, ann, "other"))
+	check(t, s.RenewPasswordHash(ctx, ann, "hash", "other"))
 	_, err = s.Key(ctx, "mac", func() []byte { return macKey })
 	check(t, err)
 	newUser(t, s, "ann@example.com")

@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -17,6 +18,7 @@ import (
 	"modernc.org/sqlite"
 
 	"github.com/parleychat/parley/chat"
+	"github.com/parleychat/parley/internal/services"
 	"github.com/parleychat/parley/store"
 )
 
@@ -24,14 +26,30 @@ import (
 const roleVariable = "PARLEY_STORE_TEST_ROLE"
 
 func TestMain(m *testing.M) {
-	switch role, path, _ := strings.Cut(os.Getenv(roleVariable), ":"); role {
+	switch role, place, _ := strings.Cut(os.Getenv(roleVariable), ":"); role {
 	case "":
 		os.Exit(m.Run())
 	case "migrate":
-		migrateAsChild(path)
+		migrateAsChild(place)
+	case "record":
+		recordAsChild(place)
 	case "die":
-		dieInCommit(path)
+		dieInCommit(place)
 	}
+}
+
+// storeAt is the store at a place, which is a path or an address.
+func storeAt(place string) store.Config {
+	if strings.HasPrefix(place, "mysql://") {
+		return store.Config{URL: place}
+	}
+	return store.Config{Path: place}
+}
+
+// onBoth runs a test at a place for a new store on each database.
+func onBoth(t *testing.T, test func(t *testing.T, place string)) {
+	t.Run("SQLite", func(t *testing.T) { test(t, filepath.Join(t.TempDir(), "parley.db")) })
+	t.Run("MariaDB", func(t *testing.T) { test(t, services.SharedMariaDB(t).NewDatabase(t)) })
 }
 
 // child is another process of this test binary.
@@ -42,10 +60,10 @@ type child struct {
 	stderr strings.Builder
 }
 
-func startChild(t *testing.T, role, path string) *child {
+func startChild(t *testing.T, role, place string) *child {
 	t.Helper()
 	c := &child{cmd: exec.CommandContext(t.Context(), os.Args[0])}
-	c.cmd.Env = append(os.Environ(), roleVariable+"="+role+":"+path)
+	c.cmd.Env = append(os.Environ(), roleVariable+"="+role+":"+place)
 	c.cmd.Stderr = &c.stderr
 	var err error
 	c.stdin, err = c.cmd.StdinPipe()
@@ -73,27 +91,17 @@ func fail(err error) {
 	}
 }
 
-// migrateAsChild says that it is there, waits for its parent, and opens a store
-// that does not exist yet.
-func migrateAsChild(path string) {
+// awaitParent says that this process is there and waits for its parent.
+func awaitParent() {
 	fmt.Println("ready")
 	if _, err := io.Copy(io.Discard, os.Stdin); err != nil {
 		fail(err)
 	}
-	s, err := store.Open(context.Background(), store.Config{Path: path})
-	fail(err)
-	_, err = s.CreateUser(context.Background(), store.NewUser{Email: fmt.Sprintf("%d@example.org", os.Getpid()), Name: "N", Handle: "same"})
-	fail(err)
-	fail(s.Close())
 }
 
-// TestMigrateAtOnce: several processes open a new store at the same time.
-func TestMigrateAtOnce(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "parley.db")
-	children := make([]*child, 6)
-	for i := range children {
-		children[i] = startChild(t, "migrate", path)
-	}
+// release lets children go on that all are ready, at once.
+func release(t *testing.T, children []*child) {
+	t.Helper()
 	for _, c := range children {
 		if got := c.line(t); got != "ready" {
 			t.Fatalf("got %q of a child, want ready", got)
@@ -102,19 +110,118 @@ func TestMigrateAtOnce(t *testing.T) {
 	for _, c := range children {
 		check(t, c.stdin.Close())
 	}
-	upgrades := 0
-	for _, c := range children {
-		if err := c.cmd.Wait(); err != nil {
-			t.Errorf("child: %v\n%s", err, c.stderr.String())
+}
+
+// migrateAsChild opens a store that does not exist yet.
+func migrateAsChild(place string) {
+	awaitParent()
+	s, err := store.Open(context.Background(), storeAt(place))
+	fail(err)
+	_, err = s.CreateUser(context.Background(), store.NewUser{Email: fmt.Sprintf("%d@example.org", os.Getpid()), Name: "N", Handle: "same"})
+	fail(err)
+	fail(s.Close())
+}
+
+// TestMigrateAtOnce: several processes open a new store at the same time.
+func TestMigrateAtOnce(t *testing.T) {
+	onBoth(t, func(t *testing.T, place string) {
+		children := make([]*child, 8)
+		for i := range children {
+			children[i] = startChild(t, "migrate", place)
 		}
-		upgrades += strings.Count(c.stderr.String(), "database schema upgraded")
+		release(t, children)
+		upgrades := 0
+		for _, c := range children {
+			if err := c.cmd.Wait(); err != nil {
+				t.Errorf("child: %v\n%s", err, c.stderr.String())
+			}
+			upgrades += strings.Count(c.stderr.String(), "database schema upgraded")
+		}
+		s := openStore(t, storeAt(place))
+		n, err := s.CountUsers(context.Background())
+		check(t, err)
+		_, known, err := store.SchemaVersion(context.Background(), storeAt(place))
+		check(t, err)
+		if n != len(children) || upgrades != int(known) {
+			t.Errorf("got %d accounts and %d upgrades to version %d from %d processes, want each upgrade once", n, upgrades, known, len(children))
+		}
+	})
+}
+
+// racedRecords is how long the log is that two recorders store at once.
+const racedRecords = 400
+
+// recordAsChild stores the same log as somebody else does at the same time: it
+// goes on from where the store stands whenever it finds that it was overtaken.
+// It says how many records it has stored and how often it was fenced.
+func recordAsChild(place string) {
+	ctx := context.Background()
+	s, err := store.Open(ctx, storeAt(place))
+	fail(err)
+	ann, err := s.UserByEmail(ctx, "ann@example.org")
+	fail(err)
+	room, err := s.RoomByName(ctx, "lobby")
+	fail(err)
+	awaitParent()
+	stored, fenced := 0, 0
+	for {
+		r := newRecorder(new(testing.B), s)
+		if r.next > racedRecords {
+			break
+		}
+		for range 3 {
+			rec := message(room.ID, ann.ID, fmt.Sprint("record ", r.next))
+			rec.CID = fmt.Sprint("cid-", r.next)
+			r.apply(rec)
+		}
+		switch err := s.Commit(ctx, r.batch()); {
+		case err == nil:
+			stored += 3
+		case errors.Is(err, store.ErrFenced):
+			fenced++
+		default:
+			fail(err)
+		}
 	}
-	s := openSQLiteAt(t, path)
-	n, err := s.CountUsers(context.Background())
-	check(t, err)
-	if n != len(children) || upgrades != 1 {
-		t.Errorf("got %d accounts and %d upgrades to version 1 from %d processes, want one upgrade", n, upgrades, len(children))
-	}
+	fmt.Println(stored, fenced)
+	fail(s.Close())
+}
+
+// TestTwoRecorders: two processes that both believe to be the recorder store
+// each record once.
+func TestTwoRecorders(t *testing.T) {
+	onBoth(t, func(t *testing.T, place string) {
+		ctx := context.Background()
+		s := openStore(t, storeAt(place))
+		r := newRecorder(t, s)
+		room := r.createRoom("lobby", newUser(t, s, "ann@example.org"))
+		children := []*child{startChild(t, "record", place), startChild(t, "record", place)}
+		release(t, children)
+		var stored, fenced int
+		for _, c := range children {
+			var own, lost int
+			_, err := fmt.Sscan(c.line(t), &own, &lost)
+			check(t, err)
+			stored, fenced = stored+own, fenced+lost
+			if err := c.cmd.Wait(); err != nil {
+				t.Errorf("child: %v\n%s", err, c.stderr.String())
+			}
+		}
+		next, err := s.Watermark(ctx, epoch, 0)
+		check(t, err)
+		if next != int64(1+stored) || next <= racedRecords {
+			t.Errorf("watermark %d, but %d records were stored (%d times one was fenced)", next, stored, fenced)
+		}
+		wantStored(t, s, room, chat.Seq(next), next)
+		events, _, err := s.Range(ctx, room, 1, 0, 10_000, 1<<30)
+		check(t, err)
+		for i, ev := range events {
+			if want := fmt.Sprint("cid-", i+1); ev.CID != want || ev.Void() {
+				t.Fatalf("event %d has cid %s and outcome %q, want %s", ev.Seq, ev.CID, ev.Outcome, want)
+			}
+		}
+		t.Logf("%d records stored, %d times fenced", stored, fenced)
+	})
 }
 
 // dieInCommit kills itself, as kill -9 does, in the middle of the transaction

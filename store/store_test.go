@@ -58,6 +58,7 @@ var suite = []struct {
 	{"ReserveRoomRefused", testReserveRoomRefused},
 	{"ParallelReservations", testParallelReservations},
 	{"LongNameKey", testLongNameKey},
+	{"KeysAreBytes", testKeysAreBytes},
 	{"Rename", testRename},
 	{"RenameVoid", testRenameVoid},
 	{"Visibility", testVisibility},

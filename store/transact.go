@@ -157,10 +157,12 @@ func (s *Store) record(ctx context.Context, fn func(*tx) error) error {
 	return s.transact(ctx, s.derived, fn, s.dialect.isConflict)
 }
 
-// How often a transaction that others have undone is run again, and how long
-// the first pause before it is at most. Each is up to twice as long.
+// How often a transaction that others have undone is run again, within which
+// time, and how long the first pause before it is at most; each is up to twice
+// as long as the one before.
 const (
 	conflictRuns  = 8
+	conflictTime  = 15 * time.Second
 	conflictPause = 2 * time.Millisecond
 )
 
@@ -178,10 +180,13 @@ func (s *Store) transact(ctx context.Context, p *pool, fn func(*tx) error, undon
 	defer func() { <-p.turns }()
 	work, cancel := finishing(ctx)
 	defer cancel()
-	pause := conflictPause
+	begun, pause := time.Now(), conflictPause
 	for run := 1; ; run++ {
 		err := p.transact(work, nil, fn)
-		if err == nil || run == conflictRuns || !undone(err) || work.Err() != nil {
+		if err == nil || !undone(err) || work.Err() != nil {
+			return err
+		}
+		if run == conflictRuns || time.Since(begun) > conflictTime {
 			return err
 		}
 		// Two that met twice shall not meet a third time.
