@@ -45,6 +45,10 @@ else
 	@if [[ $$(id -u) == 0 ]]; then go run ./internal/crash -bin bin/parley -disk-full; else echo "SKIPPED: the full disk (only root can mount a small one)"; fi
 endif
 
+.PHONY: mutants
+mutants: ## build the server with each planted bug (internal/planted) and fail unless a test or a campaign catches it; BUG=name looks at one
+	@go run ./internal/mutants $(if $(BUG),-only $(BUG))
+
 .PHONY: powerloss
 powerloss: ## let the power fail at POWERLOSS moments (default 500, or all: after every write) of the log, the store and the server
 	@[[ -d /dev/shm ]] && export TMPDIR=/dev/shm; PARLEY_POWERLOSS=$${POWERLOSS:-500} go test -count=1 -timeout 60m -v -run '^TestPowerLoss$$' ./eventlog ./store ./server | grep -v '^=== '
