@@ -59,6 +59,9 @@ func Restore(ctx context.Context, source string, cfg Config) (_ *backup.Manifest
 	if cfg.Logger == nil {
 		cfg.Logger = slog.Default()
 	}
+	if cfg.DB != "" {
+		return nil, errForeignDatabase
+	}
 	made, err := isEmptyDir(cfg.Data)
 	if err != nil {
 		return nil, err

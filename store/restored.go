@@ -22,8 +22,8 @@ const idGap = 1_000_000
 // BeginAnew makes a store that was restored from a copy fit to go on. It stands
 // at the offsets r.Next in the new epoch of its log; it must stand there in the
 // former one, otherwise the copy of the log is not the one that belongs to it.
-// All sessions are ended: which of them were revoked since the copy was made is
-// not known any more. Ids that were given since are not given again.
+// All sessions are ended, and so are the links by which people get in: which of
+// them were revoked or used since the copy was made is not known any more. Ids that were given since are not given again.
 func (s *Store) BeginAnew(ctx context.Context, r Restored) error {
 	dialect, isFile := s.dialect.(copyable)
 	if !isFile {
@@ -42,18 +42,31 @@ func (s *Store) BeginAnew(ctx context.Context, r Restored) error {
 				return err
 			}
 		}
-		for _, statement := range []string{
-			`UPDATE sessions SET revoked_at = ? WHERE revoked_at IS NULL`,
-			`UPDATE refresh_tokens SET used_at = ? WHERE used_at IS NULL`,
-		} {
-			if _, err := t.exec(statement, r.At); err != nil {
-				return err
-			}
+		if err := t.endSecrets(r.At); err != nil {
+			return err
 		}
 		return dialect.skipIDs(t, idGap)
 	})
 	if err != nil {
 		return fmt.Errorf("begin anew: %w", err)
+	}
+	return nil
+}
+
+// endSecrets ends whatever lets somebody in.
+func (t *tx) endSecrets(at int64) error {
+	for _, statement := range []string{
+		`UPDATE sessions SET revoked_at = ? WHERE revoked_at IS NULL`,
+		`UPDATE refresh_tokens SET used_at = ? WHERE used_at IS NULL`,
+	} {
+		if _, err := t.exec(statement, at); err != nil {
+			return err
+		}
+	}
+	for _, table := range []string{"setup_links", "reset_links", "server_invites"} {
+		if _, err := t.exec(`DELETE FROM ` + table); err != nil {
+			return err
+		}
 	}
 	return nil
 }

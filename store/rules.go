@@ -23,6 +23,11 @@ type rule struct {
 // rules hold between rows that no single query of a server reads together.
 // Events and what follows from them are compared by package verify.
 var rules = []rule{
+	{"users", "server_role", `SELECT id, server_role, 'owner, admin or member' FROM users WHERE server_role NOT IN ('owner', 'admin', 'member')`},
+	{"reset_links", "user", `SELECT user, user, 'an account' FROM reset_links
+		WHERE NOT EXISTS (SELECT 1 FROM users WHERE users.id = reset_links.user)`},
+	{"setup_links", "hash", `SELECT 'a setup link', LENGTH(hash), '32 bytes' FROM setup_links WHERE LENGTH(hash) <> 32`},
+	{"server_invites", "uses_left", `SELECT id, uses_left, 'none or more' FROM server_invites WHERE uses_left < 0`},
 	{"sessions", "user", `SELECT SUBSTR(sid, 1, 6), user, 'an account' FROM sessions
 		WHERE NOT EXISTS (SELECT 1 FROM users WHERE users.id = sessions.user)`},
 	{"sessions", "expires_at", `SELECT SUBSTR(sid, 1, 6), expires_at, 'later than created_at' FROM sessions WHERE expires_at < created_at`},

@@ -20,6 +20,11 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 func lively(t *testing.T, dir string, seed uint64, records int) (*world, []chat.RoomID) {
 	t.Helper()
 	w := openWorld(t, dir)
+	return w, w.enliven(seed, records)
+}
+
+func (w *world) enliven(seed uint64, records int) []chat.RoomID {
+	w.t.Helper()
 	w.populate()
 	rooms := []chat.RoomID{
 		w.room("General", chat.PublicRoom),
@@ -33,7 +38,7 @@ func lively(t *testing.T, dir string, seed uint64, records int) (*world, []chat.
 	w.appendRaw(eventlog.Record{Value: []byte("of no room")})
 	w.live(random, rooms[2], 3)
 	w.record()
-	return w, rooms
+	return rooms
 }
 
 func wantNone(t *testing.T, differences []verify.Difference) {
@@ -199,6 +204,10 @@ func TestNamesWhatWasChanged(t *testing.T) {
 		{"UPDATE watermarks SET epoch = 'other'", "watermarks"},
 		{"UPDATE users SET email_key = 'other@example.org' WHERE id = 2", "users.email_key, 2"},
 		{"UPDATE users SET email = 'other@example.org' WHERE id = 2", "users.email_key, 2"},
+		{"UPDATE users SET server_role = 'king' WHERE id = 2", "users.server_role, 2"},
+		{"INSERT INTO reset_links (hash, user, created_by, created_at, expires_at) VALUES (zeroblob(32), 99, 0, 1, 2)", "reset_links.user, 99"},
+		{"INSERT INTO setup_links (hash, created_at) VALUES (zeroblob(3), 1)", "setup_links.hash"},
+		{"INSERT INTO server_invites (hash, created_by, created_at, expires_at, uses_left) VALUES (zeroblob(32), 1, 1, 2, -1)", "server_invites.uses_left, 1"},
 		{"UPDATE sessions SET user = 99 WHERE sid = 'session of bo'", "sessions.user, sessio"},
 		{"UPDATE sessions SET revoked_at = NULL WHERE sid = 'session of di'", "sessions.revoked_at"},
 		{"UPDATE sessions SET expires_at = 0 WHERE sid = 'session of bo'", "sessions.expires_at"},

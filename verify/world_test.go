@@ -35,19 +35,22 @@ type world struct {
 
 func openWorld(t *testing.T, dir string) *world {
 	t.Helper()
+	return openWorldOn(t, dir, store.Config{Path: filepath.Join(dir, "parley.db"), Logger: quiet})
+}
+
+func openWorldOn(t *testing.T, dir string, cfg store.Config) *world {
+	t.Helper()
 	w := &world{t: t, dir: dir, states: make(map[chat.RoomID]*chat.State), events: make(map[chat.RoomID][]*chat.Event)}
 	var err error
 	if w.log, err = eventlog.OpenSQLite(filepath.Join(dir, "log.db"), eventlog.SQLiteOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	if w.store, err = store.Open(t.Context(), store.Config{Path: w.storePath(), Logger: quiet}); err != nil {
+	if w.store, err = store.Open(t.Context(), cfg); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(w.close)
 	return w
 }
-
-func (w *world) storePath() string { return filepath.Join(w.dir, "parley.db") }
 
 func (w *world) close() {
 	if w.log == nil {

@@ -60,7 +60,7 @@ Example:
 func (c *restoreCommand) Run(ctx context.Context, term *terminal) error {
 	keepPrivate()
 	cfg := server.Default()
-	cfg.Data, cfg.Version, cfg.Logger = c.Data, version, operatorLogger(term)
+	cfg.Data, cfg.DB, cfg.Version, cfg.Logger = c.Data, c.DB, version, operatorLogger(term)
 	manifest, err := server.Restore(ctx, c.Backup, cfg)
 	if err != nil {
 		return err
