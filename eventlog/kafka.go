@@ -206,6 +206,8 @@ func newTails(o *KafkaOptions) []*tail {
 
 // begin finds where the partitions end and starts to read from there.
 func (l *Kafka) begin(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, adminTimeout)
+	defer cancel()
 	if facts, err := l.learnLeaders(ctx); err != nil {
 		return err
 	} else if facts == nil || facts.id != l.topic {

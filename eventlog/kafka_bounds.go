@@ -59,9 +59,9 @@ func (l *Kafka) askBound(ctx context.Context, partition int32, which bound) (int
 	})
 }
 
-// bound asks the partition's leader, again if its answer lies below what is
-// known: it may have been replaced without having noticed yet. When that does
-// not pass, records are lost.
+// bound asks the partition's leader until ctx ends, while it cannot be reached,
+// or its answer lies below what is known: it may have been replaced without
+// having noticed yet. When the latter does not pass, records are lost.
 func (l *Kafka) bound(ctx context.Context, partition int32, which bound) (int64, error) {
 	for failures := 1; ; failures++ {
 		known := l.known[partition].Load()
@@ -74,7 +74,7 @@ func (l *Kafka) bound(ctx context.Context, partition int32, which bound) (int64,
 				l.raiseKnown(partition, offset)
 			}
 			return offset, nil
-		case !kerr.IsRetriable(err):
+		case isBrokerError(err) && !kerr.IsRetriable(err):
 			return 0, fmt.Errorf("ask for a bound of partition %d: %w", partition, err)
 		}
 		select {
@@ -83,7 +83,7 @@ func (l *Kafka) bound(ctx context.Context, partition int32, which bound) (int64,
 			if errors.Is(err, ErrTruncated) && l.ctx.Err() == nil {
 				l.fail(err)
 			}
-			return 0, fmt.Errorf("ask for a bound of partition %d: %w", partition, err)
+			return 0, fmt.Errorf("ask for a bound of partition %d: %w: %w", partition, ctx.Err(), err)
 		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"net"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -589,4 +590,68 @@ func TestKafkaPassword(t *testing.T) {
 			t.Errorf("the password is printed: %s", text)
 		}
 	}
+}
+
+// TestKafkaOwnMoves lets a second owner come and the first one go: partitions
+// are shared evenly, and nobody runs for one before the other has stopped.
+func TestKafkaOwnMoves(t *testing.T) {
+	const partitions = 4
+	cluster := fakeCluster(t)
+	topic := newTopic()
+	var (
+		mu      sync.Mutex
+		runners [partitions]int // how many run for it
+		owned   = make(map[string]int)
+		changed = make(chan struct{}, 1000)
+	)
+	note := func(who string, part int32, by int) {
+		mu.Lock()
+		defer mu.Unlock()
+		owned[who] += by
+		if runners[part] += by; runners[part] > 1 {
+			t.Errorf("partition %d: two run for it at the same time", part)
+		}
+		changed <- struct{}{}
+	}
+	own := func(ctx context.Context, who string) (ended chan error) {
+		log := openFake(t, cluster, topic, func(o *eventlog.KafkaOptions) { o.Partitions = partitions })
+		ended = make(chan error, 1)
+		go func() {
+			ended <- log.Own(ctx, "movers", func(ctx context.Context, part int32) error {
+				note(who, part, 1)
+				defer note(who, part, -1)
+				<-ctx.Done()
+				return ctx.Err()
+			})
+		}()
+		return ended
+	}
+	until := func(first, second int) {
+		t.Helper()
+		for deadline := within(t); ; {
+			mu.Lock()
+			a, b := owned["first"], owned["second"]
+			mu.Unlock()
+			if a == first && b == second {
+				return
+			}
+			select {
+			case <-changed:
+			case <-deadline.Done():
+				t.Fatalf("partitions: got %d and %d, want %d and %d", a, b, first, second)
+			}
+		}
+	}
+	ctx, giveUp := context.WithCancel(t.Context())
+	defer giveUp()
+	first := own(ctx, "first")
+	until(partitions, 0)
+	second := own(t.Context(), "second")
+	until(partitions/2, partitions/2)
+	giveUp()
+	if err := <-first; !errors.Is(err, context.Canceled) {
+		t.Errorf("Own whose ctx ended: got %v, want %v", err, context.Canceled)
+	}
+	until(0, partitions)
+	_ = second // ends with its log
 }

@@ -2,6 +2,7 @@ package eventlog
 
 import (
 	"context"
+	"errors"
 	"fmt"
 )
 
@@ -19,13 +20,14 @@ func (l *Kafka) Follow(ctx context.Context, partition int32, from int64, fn func
 	}, fn)
 }
 
-// inside checks that the offset from can be followed.
+// inside checks that the offset from can be followed. It waits for brokers that
+// are away.
 func (l *Kafka) inside(ctx context.Context, partition int32, from int64) error {
-	begin, err := l.Begin(ctx, partition)
+	begin, err := patiently(ctx, partition, l.Begin)
 	if err != nil {
 		return err
 	}
-	end, err := l.End(ctx, partition)
+	end, err := patiently(ctx, partition, l.End)
 	if err != nil {
 		return err
 	}
@@ -33,6 +35,16 @@ func (l *Kafka) inside(ctx context.Context, partition int32, from int64) error {
 		return fmt.Errorf("%w: offset %d, partition %d has %d to %d", ErrTruncated, from, partition, begin, end)
 	}
 	return nil
+}
+
+// patiently asks again when a question has taken too long, until ctx ends.
+func patiently(ctx context.Context, partition int32, ask func(context.Context, int32) (int64, error)) (int64, error) {
+	for {
+		offset, err := ask(ctx, partition)
+		if err == nil || ctx.Err() != nil || !errors.Is(err, context.DeadlineExceeded) {
+			return offset, err
+		}
+	}
 }
 
 // look returns entries beginning at next, or else a channel that is closed when

@@ -37,7 +37,7 @@ type Broker struct {
 	dir      string // of everything it has
 	port     int    // of clients
 	guardian *guardian
-	command  []string
+	java     []string // how Java is called
 
 	mu      sync.Mutex
 	process *exec.Cmd // nil: not running
@@ -131,22 +131,27 @@ func (k *Kafka) install(plan *kafkaPlan, libs string) error {
 	for i, port := range controllers {
 		voters = append(voters, fmt.Sprintf("%d@127.0.0.1:%d", i+1, port))
 	}
-	var id [16]byte
-	_, _ = rand.Read(id[:])
-	cluster := base64.RawURLEncoding.EncodeToString(id[:])
-	var formatting sync.WaitGroup
-	errs := make([]error, plan.brokers)
+	cluster := randomID()
 	for i := range plan.brokers {
 		b, err := newBroker(ports[i])
 		if err != nil {
 			return err
 		}
 		k.brokers = append(k.brokers, b)
-		properties := k.properties(plan, i, controllers[i], voters)
-		formatting.Go(func() { errs[i] = b.format(libs, cluster, properties, plan.sasl) })
+		if err := b.configure(libs, k.properties(plan, i, controllers[i], voters)); err != nil {
+			return err
+		}
 	}
-	formatting.Wait()
-	return errors.Join(errs...)
+	if err := k.brokers[0].format(cluster, plan.sasl); err != nil {
+		return err
+	}
+	for i, b := range k.brokers[1:] {
+		// Formatting takes a second; the result differs in two lines.
+		if err := b.copyFormat(k.brokers[0], i+2); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // properties are the settings of the broker number i.
@@ -229,28 +234,68 @@ const logSettings = `<?xml version="1.0"?>
 </Configuration>
 `
 
-// format prepares the broker's directory.
-func (b *Broker) format(libs, cluster string, properties []string, account *Account) error {
-	settings, logging := filepath.Join(b.dir, "server.properties"), filepath.Join(b.dir, "log4j2.xml")
-	if err := os.WriteFile(settings, []byte(strings.Join(properties, "\n")+"\n"), 0o600); err != nil {
-		return err
-	}
-	if err := os.WriteFile(logging, []byte(logSettings), 0o600); err != nil {
-		return err
-	}
-	java := []string{
-		"java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto",
+// configure writes the broker's settings.
+func (b *Broker) configure(libs string, properties []string) error {
+	logging := filepath.Join(b.dir, "log4j2.xml")
+	b.java = []string{
+		"java", "-Xmx320m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto",
 		"-Dlog4j2.configurationFile=" + logging, "-cp", filepath.Join(libs, "*"),
 	}
-	b.command = append(slices.Insert(slices.Clone(java), 1, "-Xmx320m"), "kafka.Kafka", settings)
-	format := append(java, "kafka.tools.StorageTool", "format", "-t", cluster, "-c", settings)
+	return errors.Join(
+		os.WriteFile(b.settings(), []byte(strings.Join(properties, "\n")+"\n"), 0o600),
+		os.WriteFile(logging, []byte(logSettings), 0o600),
+	)
+}
+
+// run makes a command of one of Kafka's programs.
+func (b *Broker) run(class string, arguments ...string) *exec.Cmd {
+	line := slices.Concat(b.java, []string{class}, arguments)
+	return exec.Command(line[0], line[1:]...)
+}
+
+func (b *Broker) settings() string { return filepath.Join(b.dir, "server.properties") }
+
+// format prepares the broker's directory.
+func (b *Broker) format(cluster string, account *Account) error {
+	arguments := []string{"format", "-t", cluster, "-c", b.settings()}
 	if account != nil {
-		format = append(format, "--add-scram", fmt.Sprintf("SCRAM-SHA-512=[name=%s,password=%s]", account.User, account.Password))
+		arguments = append(arguments, "--add-scram", fmt.Sprintf("SCRAM-SHA-512=[name=%s,password=%s]", account.User, account.Password))
 	}
-	if output, err := exec.Command(format[0], format[1:]...).CombinedOutput(); err != nil {
+	if output, err := b.run("kafka.tools.StorageTool", arguments...).CombinedOutput(); err != nil {
 		return fmt.Errorf("format the directory of a broker: %w\n%s", err, output)
 	}
 	return nil
+}
+
+// copyFormat makes of another broker's directory, which was only just
+// formatted, that of this one.
+func (b *Broker) copyFormat(from *Broker, node int) error {
+	if err := os.CopyFS(b.Data(), os.DirFS(from.Data())); err != nil {
+		return err
+	}
+	meta := filepath.Join(b.Data(), "meta.properties")
+	text, err := os.ReadFile(meta)
+	if err != nil {
+		return err
+	}
+	lines := strings.Split(string(text), "\n")
+	for i, line := range lines {
+		switch name, _, _ := strings.Cut(line, "="); name {
+		case "node.id":
+			lines[i] = "node.id=" + strconv.Itoa(node)
+		case "directory.id":
+			lines[i] = "directory.id=" + randomID()
+		}
+	}
+	return os.WriteFile(meta, []byte(strings.Join(lines, "\n")), 0o600)
+}
+
+// randomID is an id as Kafka writes them.
+func randomID() string {
+	var id [16]byte
+	_, _ = rand.Read(id[:])
+	id[0] &= 0x7f // none begins with a dash
+	return base64.RawURLEncoding.EncodeToString(id[:])
 }
 
 // start starts the process.
@@ -265,7 +310,7 @@ func (b *Broker) start() error {
 		return err
 	}
 	defer log.Close()
-	process := exec.Command(b.command[0], b.command[1:]...)
+	process := b.run("kafka.Kafka", b.settings())
 	process.Stdout, process.Stderr = log, log
 	// An interrupt is for the test, which then stops the broker.
 	process.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
