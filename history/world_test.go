@@ -132,10 +132,13 @@ type recorder struct {
 	alarms chan error
 }
 
-func (w *world) record() *recorder {
+func (w *world) record() *recorder { return w.recordFrom(w.rawLog, w.onStored) }
+
+// recordFrom is record from a log that may be held back, telling others.
+func (w *world) recordFrom(log eventlog.Log, stored func(int32, int64)) *recorder {
 	r := &recorder{ended: make(chan error, 1), alarms: make(chan error, 10)}
 	r.Recorder = history.NewRecorder(history.RecorderConfig{
-		Log: w.rawLog, Store: w.store, Stored: w.onStored, Alarm: func(err error) { r.alarms <- err }, Logger: w.quiet,
+		Log: log, Store: w.store, Stored: stored, Alarm: func(err error) { r.alarms <- err }, Logger: w.quiet,
 	})
 	ctx, cancel := context.WithCancel(context.Background())
 	r.cancel = cancel
