@@ -113,7 +113,6 @@ func TestRefused(t *testing.T) {
 		want string
 	}{
 		{"a flag of later versions", nil, []string{"serve", "--kafka", "x:9092"}, "unknown flag --kafka"},
-		{"registration by invitation", nil, []string{"serve", "--registration", "invite"}, "no invitations yet"},
 		{"no address", nil, []string{"serve", "--listen", "here"}, "listen"},
 		{"no network", nil, []string{"serve", "--trust-proxy", "everyone"}, "is no network"},
 		{"no network in the environment", map[string]string{"PARLEY_TRUST_PROXY": "10.0.0.0/99"}, []string{"serve"}, "is no network"},
