@@ -109,11 +109,7 @@ func (a *api) welcome(r *http.Request, in auth.SignedIn) *signedInOut {
 		Body: protocol.SignedIn{
 			Token:     in.Token,
 			ExpiresAt: in.ExpiresAt.UnixMilli(),
-			User:      self(in.User),
+			User:      self(in.User, in.Role),
 		},
 	}
-}
-
-func self(p chat.Person) protocol.Self {
-	return protocol.Self{ID: int64(p.ID), Email: p.Email, Name: p.Name, Handle: p.Handle}
 }

@@ -29,6 +29,11 @@ type Config struct {
 	Page   func(context.Context, history.Page) (protocol.PageAck, error)
 	Recent func(context.Context, history.Page) ([]protocol.TurboMessage, error)
 
+	// ShowEmail lets everybody see the e-mail addresses of others.
+	ShowEmail bool
+	// PublicURL is where people reach the server, without a slash at its end;
+	// "": where the one who asks does.
+	PublicURL string
 	// Origins are the pages of other origins that may call, as browsers write
 	// them: https://chat.example.org. They may not send cookies.
 	Origins []string

@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"net/http"
-	"strconv"
 
 	"github.com/parleychat/parley/auth"
 	"github.com/parleychat/parley/chat"
@@ -95,13 +94,8 @@ func (in *pageIn) query() (query history.PageQuery, err error) {
 	if places > 1 {
 		return query, chat.Errorf(chat.Invalid, "Give one of before, after and around.")
 	}
-	query.Limit = chat.DefaultPage
-	if in.Limit.given() {
-		limit, err := strconv.ParseInt(string(in.Limit), 10, 64)
-		if err != nil {
-			return query, chat.Errorf(chat.Invalid, "limit is a number, 1 to %d.", chat.MaxPage)
-		}
-		query.Limit = int(min(max(limit, 1), chat.MaxPage))
+	if query.Limit, err = in.Limit.pageSize(); err != nil {
+		return query, err
 	}
 	if in.AtLeast != "" {
 		if query.AtLeast, err = chat.ParseCursor(in.AtLeast); err != nil {

@@ -2,7 +2,9 @@ package api
 
 import (
 	"context"
+	"fmt"
 	"net/http"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -35,6 +37,8 @@ type operation struct {
 
 // open registers a call that needs no token.
 func open[In, Out any](a *api, op operation, run func(context.Context, *In) (*Out, error)) {
+	mustBeSeen[In]()
+	mustBeSeen[Out]()
 	described := a.describe(op, chat.RateLimited, chat.Unavailable, chat.Internal)
 	huma.Register(a.v1, described, func(ctx context.Context, in *In) (*Out, error) {
 		out, err := run(ctx, in)
@@ -48,6 +52,8 @@ func open[In, Out any](a *api, op operation, run func(context.Context, *In) (*Ou
 
 // personal registers a call of somebody who is signed in.
 func personal[In, Out any](a *api, op operation, run func(context.Context, auth.Identity, *In) (*Out, error)) {
+	mustBeSeen[In]()
+	mustBeSeen[Out]()
 	described := a.describe(op, chat.Unauthorized, chat.RateLimited, chat.Unavailable, chat.Internal)
 	described.Security = []map[string][]string{{accessToken: {}}}
 	described.Middlewares = append(described.Middlewares, a.identify)
@@ -59,6 +65,17 @@ func personal[In, Out any](a *api, op operation, run func(context.Context, auth.
 		return out, nil
 	})
 	documentRepeated(op, described)
+}
+
+// mustBeSeen makes sure that huma, which looks into exported parts alone, finds
+// every part of an input or output.
+func mustBeSeen[T any]() {
+	part := reflect.TypeFor[T]()
+	for i := range part.NumField() {
+		if field := part.Field(i); field.Anonymous && !field.IsExported() {
+			panic(fmt.Sprintf("api: %s embeds %s, which is not exported", part, field.Type))
+		}
+	}
 }
 
 // describe is the operation as huma takes it. huma routes, reads parameters,

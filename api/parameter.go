@@ -26,6 +26,19 @@ func (n number) positive() (int64, bool) {
 	return value, err == nil && value > 0
 }
 
+// pageSize reads how many entries of a list are wanted, clamped to
+// 1–[chat.MaxPage].
+func (n number) pageSize() (int, error) {
+	if !n.given() {
+		return chat.DefaultPage, nil
+	}
+	size, err := strconv.ParseInt(string(n), 10, 64)
+	if err != nil {
+		return 0, chat.Errorf(chat.Invalid, "limit is a number, 1 to %d.", chat.MaxPage)
+	}
+	return int(min(max(size, 1), chat.MaxPage)), nil
+}
+
 // RoomPath is the room of an address. Like every part that inputs have in
 // common it is exported, for huma looks into nothing else.
 type RoomPath struct {

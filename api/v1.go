@@ -33,7 +33,10 @@ func (a *api) routeV1(mux *http.ServeMux) {
 		DefaultFormat: "application/json",
 	})
 	a.routeAccounts()
+	a.routeLinks()
 	a.routePeople()
+	a.routeSessions()
+	a.routeManagement()
 	a.routeRooms()
 	a.routeMessages()
 	open(a, operation{

@@ -10,22 +10,26 @@ import (
 
 // SetProfile changes how somebody is called. It refuses with [chat.Invalid]
 // what is no name or handle, and with [chat.Conflict] a handle that somebody
-// else has.
-func (s *Service) SetProfile(ctx context.Context, who chat.UserID, p store.Profile) (store.User, error) {
-	var err error
-	if p.Name != nil {
-		if *p.Name, err = chat.NormalizeDisplayName(*p.Name); err != nil {
-			return store.User{}, err
+// else has. nil leaves it as it is.
+func (s *Service) SetProfile(ctx context.Context, who chat.UserID, name, handle *string) (User, error) {
+	var p store.Profile
+	if name != nil {
+		normal, err := chat.NormalizeDisplayName(*name)
+		if err != nil {
+			return User{}, err
 		}
+		p.Name = &normal
 	}
-	if p.Handle != nil {
-		if *p.Handle, err = chat.NormalizeHandle(*p.Handle); err != nil {
-			return store.User{}, err
+	if handle != nil {
+		normal, err := chat.NormalizeHandle(*handle)
+		if err != nil {
+			return User{}, err
 		}
+		p.Handle = &normal
 	}
 	user, err := s.store.SetProfile(ctx, who, p)
 	if err != nil {
-		return store.User{}, unavailable(err)
+		return User{}, unavailable(err)
 	}
 	s.sessions.forgetUser(who)
 	return user, nil
@@ -58,24 +62,24 @@ func (s *Service) ChangePassword(ctx context.Context, who Identity, present, wan
 // confirm makes sure that it is the person, and not somebody who found their
 // device open: the password is asked for again. Attempts count as those to sign
 // in do.
-func (s *Service) confirm(ctx context.Context, who Identity, password string, from Client) (store.User, error) {
+func (s *Service) confirm(ctx context.Context, who Identity, password string, from Client) (User, error) {
 	_, key, err := chat.ParseEmail(who.User.Email)
 	if err != nil {
-		return store.User{}, fmt.Errorf("address of user %d: %w", who.User.ID, err)
+		return User{}, fmt.Errorf("address of user %d: %w", who.User.ID, err)
 	}
 	if err := s.attempts.login(key, from.Addr, s.now()); err != nil {
-		return store.User{}, err
+		return User{}, err
 	}
 	user, err := s.store.UserByID(ctx, who.User.ID)
 	if err != nil {
-		return store.User{}, unavailable(fmt.Errorf("confirm: %w", err))
+		return User{}, unavailable(fmt.Errorf("confirm: %w", err))
 	}
 	right, _, err := s.hasher.check(ctx, user.PasswordHash, password)
 	if err != nil {
-		return store.User{}, fmt.Errorf("confirm user %d: %w", user.ID, err)
+		return User{}, fmt.Errorf("confirm user %d: %w", user.ID, err)
 	}
 	if !right {
-		return store.User{}, chat.Errorf(chat.Forbidden, "This is not your present password.")
+		return User{}, chat.Errorf(chat.Forbidden, "This is not your present password.")
 	}
 	return user, nil
 }
@@ -84,17 +88,39 @@ func (s *Service) confirm(ctx context.Context, who Identity, password string, fr
 // what is left of it. It refuses with [chat.Conflict] the last owner of the
 // server and the only owner of a room in which others are, and as
 // [Service.ChangePassword] does.
-func (s *Service) Delete(ctx context.Context, who Identity, password string, from Client) (store.User, error) {
+func (s *Service) Delete(ctx context.Context, who Identity, password string, from Client) (User, error) {
 	if _, err := s.confirm(ctx, who, password, from); err != nil {
-		return store.User{}, err
+		return User{}, err
 	}
 	left, ended, err := s.store.DeleteUser(ctx, who.User.ID, s.now().UnixMilli())
 	if err != nil {
-		return store.User{}, unavailable(err)
+		return User{}, unavailable(err)
 	}
 	s.sessions.forgetUser(who.User.ID)
 	s.ended(ended...)
 	return left, nil
+}
+
+// Sessions lists where somebody is signed in, the last used first.
+func (s *Service) Sessions(ctx context.Context, who chat.UserID) ([]store.Session, error) {
+	sessions, err := s.store.SessionsOf(ctx, who, s.now().UnixMilli())
+	if err != nil {
+		return nil, unavailable(err)
+	}
+	return sessions, nil
+}
+
+// User finds an account, deleted ones too, or refuses with [chat.NotFound].
+func (s *Service) User(ctx context.Context, id chat.UserID) (User, error) {
+	user, err := s.store.UserByID(ctx, id)
+	return user, unavailable(err)
+}
+
+// UserByHandle finds the account with this handle, or refuses with
+// [chat.NotFound].
+func (s *Service) UserByHandle(ctx context.Context, handle string) (User, error) {
+	user, err := s.store.UserByHandle(ctx, handle)
+	return user, unavailable(err)
 }
 
 // LogoutSession ends one session of somebody. One that is not theirs, or not

@@ -131,7 +131,7 @@ func (s *Service) Reset(ctx context.Context, token, password string, from Client
 
 // OfferInvite makes an invite that lets uses people make accounts within life;
 // 0 is one person, and [DefaultInviteLife].
-func (s *Service) OfferInvite(ctx context.Context, actor chat.UserID, uses int, life time.Duration) (store.Invite, Link, error) {
+func (s *Service) OfferInvite(ctx context.Context, actor chat.UserID, uses int, life time.Duration) (Invite, Link, error) {
 	if uses == 0 {
 		uses = 1
 	}
@@ -139,10 +139,10 @@ func (s *Service) OfferInvite(ctx context.Context, actor chat.UserID, uses int, 
 		life = DefaultInviteLife
 	}
 	if uses < 0 || uses > MaxInviteUses {
-		return store.Invite{}, Link{}, chat.Errorf(chat.Invalid, "An invite lets in 1 to %d people.", MaxInviteUses)
+		return Invite{}, Link{}, chat.Errorf(chat.Invalid, "An invite lets in 1 to %d people.", MaxInviteUses)
 	}
 	if life < time.Minute || life > MaxInviteLife {
-		return store.Invite{}, Link{}, chat.Errorf(chat.Invalid, "An invite is good for a minute to %d days.", MaxInviteLife/(24*time.Hour))
+		return Invite{}, Link{}, chat.Errorf(chat.Invalid, "An invite is good for a minute to %d days.", MaxInviteLife/(24*time.Hour))
 	}
 	now := s.now()
 	link := Link{Token: randomText(linkBytes), ExpiresAt: now.Add(life)}
@@ -153,7 +153,7 @@ func (s *Service) OfferInvite(ctx context.Context, actor chat.UserID, uses int, 
 		UsesLeft:  uses,
 	}, hashToken(link.Token))
 	if err != nil {
-		return store.Invite{}, Link{}, unavailable(err)
+		return Invite{}, Link{}, unavailable(err)
 	}
 	return invite, link, nil
 }

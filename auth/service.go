@@ -20,6 +20,8 @@ type Store interface {
 	CreateUser(ctx context.Context, n store.NewUser) (store.User, error)
 	UserByEmail(ctx context.Context, email string) (store.User, error)
 	UserByID(ctx context.Context, id chat.UserID) (store.User, error)
+	UserByHandle(ctx context.Context, handle string) (store.User, error)
+	ListUsers(ctx context.Context, after chat.UserID, limit int) ([]store.User, error)
 	RenewPasswordHash(ctx context.Context, id chat.UserID, old, renewed string) error
 	ChangePassword(ctx context.Context, id chat.UserID, old, hash, except string, at int64) (ended []string, err error)
 	DeleteUser(ctx context.Context, id chat.UserID, at int64) (user store.User, ended []string, err error)
@@ -31,6 +33,7 @@ type Store interface {
 	CreateSession(ctx context.Context, n store.NewSession) error
 	SessionByID(ctx context.Context, sid string) (store.Session, error)
 	RotateRefresh(ctx context.Context, r store.Rotation) (store.Session, error)
+	SessionsOf(ctx context.Context, user chat.UserID, now int64) ([]store.Session, error)
 	RevokeSession(ctx context.Context, sid string, at int64) error
 	RevokeSessionOf(ctx context.Context, user chat.UserID, sid string, at int64) error
 	RevokeSessionsOf(ctx context.Context, user chat.UserID, except string, at int64) (ended []string, err error)
@@ -43,6 +46,8 @@ type Store interface {
 	ResetOf(ctx context.Context, hash []byte, now int64) (store.User, error)
 	UseReset(ctx context.Context, hash []byte, password string, at int64) (user store.User, ended []string, err error)
 	AddInvite(ctx context.Context, n store.Invite, hash []byte) (store.Invite, error)
+	Invites(ctx context.Context, now int64) ([]store.Invite, error)
+	RemoveInvite(ctx context.Context, id int64) error
 	CheckInvite(ctx context.Context, hash []byte, now int64) error
 
 	LastRevocation(ctx context.Context) (int64, error)
@@ -63,6 +68,15 @@ type Config struct {
 	Logger *slog.Logger     // nil: slog.Default
 	Now    func() time.Time // nil: time.Now
 }
+
+// What the store keeps of people, as it is handed on.
+type (
+	User   = store.User
+	Invite = store.Invite
+)
+
+// Operator acts for whoever runs the server, on its own machine.
+const Operator = store.Operator
 
 // Registration says who may make an account.
 type Registration string

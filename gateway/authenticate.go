@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"github.com/parleychat/parley/auth"
 	"github.com/parleychat/parley/chat"
 	"github.com/parleychat/parley/protocol"
 	"github.com/parleychat/parley/socketio"
@@ -38,11 +39,12 @@ func (c *conn) authenticate(ev *socketio.Event) {
 	}
 	c.acknowledge(ev, protocol.AuthenticateAck{
 		OK:        true,
-		User:      selfOf(identity.User),
+		User:      selfOf(identity),
 		ExpiresAt: identity.ExpiresAt.UnixMilli(),
 	})
 }
 
-func selfOf(p chat.Person) protocol.Self {
-	return protocol.Self{ID: int64(p.ID), Email: p.Email, Name: p.Name, Handle: p.Handle}
+func selfOf(who auth.Identity) protocol.Self {
+	p := who.User
+	return protocol.Self{ID: int64(p.ID), Email: p.Email, Name: p.Name, Handle: p.Handle, Role: string(who.Role)}
 }

@@ -40,6 +40,7 @@ type Self struct {
 	Email  string `json:"email"`
 	Name   string `json:"name"`
 	Handle string `json:"handle"`
+	Role   string `json:"role" doc:"on this server: owner, admin, member"`
 }
 
 // AuthenticateAck answers authenticate.

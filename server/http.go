@@ -30,18 +30,20 @@ const (
 // buildHTTP lays out the addresses.
 func (s *Server) buildHTTP(reader *history.Reader) error {
 	rest, err := api.New(api.Config{
-		Auth:    s.auth,
-		Rooms:   s.rooms,
-		Hub:     s.hub,
-		Reader:  reader,
-		Page:    s.gateway.Page,
-		Recent:  s.gateway.Recent,
-		Origins: s.cfg.origins(),
-		Secure:  strings.HasPrefix(s.cfg.PublicURL, "https://"),
-		Ready:   s.checks,
-		Version: s.cfg.Version,
-		Logger:  s.logger,
-		Now:     s.seams.Now,
+		Auth:      s.auth,
+		Rooms:     s.rooms,
+		Hub:       s.hub,
+		Reader:    reader,
+		Page:      s.gateway.Page,
+		Recent:    s.gateway.Recent,
+		Origins:   s.cfg.origins(),
+		ShowEmail: s.cfg.ShowEmail == ShowEmailToMembers,
+		PublicURL: strings.TrimRight(s.cfg.PublicURL, "/"),
+		Secure:    strings.HasPrefix(s.cfg.PublicURL, "https://"),
+		Ready:     s.checks,
+		Version:   s.cfg.Version,
+		Logger:    s.logger,
+		Now:       s.seams.Now,
 	})
 	if err != nil {
 		return err

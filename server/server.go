@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/netip"
 	"os"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -277,6 +278,25 @@ func (s *Server) allowOrigin() func(string, *http.Request) bool {
 		allowed[origin] = true
 	}
 	return func(origin string, _ *http.Request) bool { return allowed[origin] }
+}
+
+// setupLink is where the first owner is made. The token stands behind #, which
+// browsers send to nobody.
+const setupLink = "/setup#token="
+
+// OfferSetup makes a link for whoever is to own the server. It is "" when
+// somebody does. Nobody but the caller knows it; it is good until it is used,
+// beside those of former starts.
+func (s *Server) OfferSetup(ctx context.Context) (link string, err error) {
+	token, offered, err := s.auth.OfferSetup(ctx)
+	if err != nil || !offered {
+		return "", err
+	}
+	base := s.URL()
+	if s.cfg.PublicURL != "" {
+		base = strings.TrimRight(s.cfg.PublicURL, "/")
+	}
+	return base + setupLink + token, nil
 }
 
 // Addr is the address that the server listens on, with the port it was given

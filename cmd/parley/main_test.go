@@ -223,6 +223,11 @@ func TestServe(t *testing.T) {
 	if !found {
 		t.Fatalf("got %q, want where Parley is", url)
 	}
+	setup := <-out.lines
+	_, token, found := strings.Cut(strings.TrimSpace(setup), url+"/setup#token=")
+	if !found || len(token) < 22 {
+		t.Errorf("got %q, want a setup link with 128 bits", setup)
+	}
 	address := strings.TrimPrefix(url, "http://")
 	if got := parley(t, map[string]string{"PARLEY_LISTEN": address}, "healthcheck"); got.code != 0 || got.out != "ready\n" {
 		t.Errorf("healthcheck: got %+v", got)
@@ -238,6 +243,9 @@ func TestServe(t *testing.T) {
 		if !strings.Contains(errOut.String(), want) {
 			t.Errorf("the log lacks %s:\n%s", want, errOut.String())
 		}
+	}
+	if strings.Contains(errOut.String(), token) {
+		t.Errorf("the log contains the setup token:\n%s", errOut.String())
 	}
 	if got := parley(t, map[string]string{"PARLEY_LISTEN": address}, "healthcheck"); got.code != 1 || !strings.Contains(got.err, "no answer") {
 		t.Errorf("healthcheck of a server that is gone: got %+v", got)

@@ -140,6 +140,153 @@ export interface RecentRequest extends RoomRef {
 export interface OnlineRequest extends RoomRef {
 }
 
+/** User is what everybody on the server sees of somebody. */
+export interface User {
+  id: number;
+  /** display name; "deleted user" of a deleted account */
+  name: string;
+  /** unique, without the @; absent of a deleted account */
+  handle?: string;
+  /** only where the server shows addresses to its members */
+  email?: string;
+  deleted?: boolean;
+}
+
+/** ProfileChange is the body of PATCH /api/v1/me. What is absent stays. */
+export interface ProfileChange {
+  /** 1 to 64 characters */
+  name?: string;
+  /** 2 to 32 of a-z 0-9 . _ - that nobody else has */
+  handle?: string;
+}
+
+/** PasswordChange is the body of PUT /api/v1/me/password. */
+export interface PasswordChange {
+  /** the password until now */
+  present: string;
+  /** 8 to 128 characters */
+  wanted: string;
+}
+
+/** Confirmation is the body of calls that ask for the password again. */
+export interface Confirmation {
+  password: string;
+}
+
+/** SessionInfo is one sign-in of the person. */
+export interface SessionInfo {
+  id: string;
+  /** it is the one that asks */
+  present: boolean;
+  /** what the device called itself */
+  userAgent: string;
+  /** ms UTC */
+  createdAt: number;
+  /** ms UTC, when it was last renewed */
+  usedAt: number;
+  /** ms UTC */
+  expiresAt: number;
+}
+
+/** SessionList answers GET /api/v1/me/sessions, the last used first. */
+export interface SessionList {
+  sessions: SessionInfo[];
+}
+
+/** LinkPassword is the body of POST /api/v1/reset. */
+export interface LinkPassword {
+  /** of the link */
+  token: string;
+  /** 8 to 128 characters */
+  password: string;
+}
+
+/** Setup is the body of POST /api/v1/setup. */
+export interface Setup {
+  /** of the link that the server printed when it started */
+  token: string;
+  /** of a new account, or of one that there is */
+  email: string;
+  password: string;
+}
+
+/** Account is what owners and admins of the server see of somebody. */
+export interface Account {
+  id: number;
+  email: string;
+  name: string;
+  handle: string;
+  /** on this server: owner, admin, member */
+  role: string;
+  /** ms UTC */
+  createdAt: number;
+  /** ms UTC; absent when not disabled */
+  disabledAt?: number;
+}
+
+/** AccountList answers GET /api/v1/admin/users. */
+export interface AccountList {
+  users: Account[];
+  /** cursor of the next page; absent on the last one */
+  next?: string;
+}
+
+/**
+ * AccountChange is the body of PATCH /api/v1/admin/users/{user}. What is absent
+ * stays.
+ */
+export interface AccountChange {
+  /** owner, admin or member */
+  role?: string;
+  /** true shuts the person out at once */
+  disabled?: boolean;
+}
+
+/**
+ * ResetLink answers POST /api/v1/admin/users/{user}/reset. Its token is shown this
+ * once.
+ */
+export interface ResetLink {
+  token: string;
+  /** to hand to the person */
+  url: string;
+  /** ms UTC */
+  expiresAt: number;
+}
+
+/** InviteRequest is the body of POST /api/v1/admin/invites. */
+export interface InviteRequest {
+  /** how many people it lets in, 1 to 1,000, 1 when absent */
+  uses?: number;
+  /** how long it is good, a minute to 90 days, 7 days when absent */
+  seconds?: number;
+}
+
+/** InviteLink answers it. Its token is shown this once. */
+export interface InviteLink {
+  invite: Invite;
+  token: string;
+  /** to hand to the people */
+  url: string;
+}
+
+/** Invite is one that is good now. */
+export interface Invite {
+  id: number;
+  /** user id, 0: on the server's own machine */
+  createdBy: number;
+  /** ms UTC */
+  createdAt: number;
+  /** ms UTC */
+  expiresAt: number;
+  usesLeft: number;
+}
+
+/** InviteList answers GET /api/v1/admin/invites, the oldest first. */
+export interface InviteList {
+  invites: Invite[];
+}
+
 /** Credentials is the body of POST /api/v1/register and /api/v1/login. */
 export interface Credentials {
   email: string;
@@ -251,6 +398,8 @@ export interface Self {
   email: string;
   name: string;
   handle: string;
+  /** on this server: owner, admin, member */
+  role: string;
 }
 
 /** AuthenticateAck answers authenticate. */
