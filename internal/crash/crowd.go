@@ -9,14 +9,18 @@ import (
 const servedFor = 8 * time.Second
 
 // killAllAlong kills the server now and then until a crowd has had as many
-// sends acknowledged as was asked for.
+// sends acknowledged as was asked for, or time is up.
 func (c *campaign) killAllAlong(ctx context.Context) error {
-	told := time.Now()
+	begun := time.Now()
+	told := begun
 	for c.progress.now().acks < c.opts.sends || !c.progress.now().enough() {
+		if c.opts.duration > 0 && time.Since(begun) > c.opts.duration {
+			break
+		}
 		if err := c.served(ctx, 1); err != nil {
 			return err
 		}
-		if !pause(ctx, time.Second+c.dice.about(servedFor)) {
+		if !pause(ctx, time.Second+c.dice.upTo(2*servedFor)) {
 			return context.Cause(ctx)
 		}
 		if err := c.killNow(ctx); err != nil {

@@ -26,7 +26,7 @@ func command(ctx context.Context, args []string) int {
 	flags.IntVar(&opts.sends, "sends", 0, "instead, let a crowd send until so many sends were acknowledged, and kill all along")
 	flags.Uint64Var(&opts.seed, "seed", uint64(time.Now().UnixNano()), "of the choices; processes and their timing stay as they are")
 	flags.IntVar(&opts.clients, "clients", 0, "devices, two of each person (24), or with -sends people with one each (300)")
-	flags.DurationVar(&opts.duration, "duration", 0, "spread the kills over this time (as fast as the server is back)")
+	flags.DurationVar(&opts.duration, "duration", 0, "spread the kills over this time (0: as fast as the server is back); with -sends, stop after it")
 	flags.BoolVar(&opts.diskFull, "disk-full", false, "fill the disk instead of killing at random (root, Linux)")
 	flags.StringVar(&opts.dir, "dir", "", "keep everything there, even of a good run (a temporary directory, kept only on failure)")
 	judged := flags.String("judge", "", "judge what an earlier campaign has kept in this directory, and do nothing else")

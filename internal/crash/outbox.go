@@ -133,7 +133,7 @@ func (s *session) attempt(p *place, l *letter) (done bool, retryAfter time.Durat
 		Event: check.Event{User: s.person.id, CID: l.cid, Hash: check.Hash(l.text)}}
 	l.begun = true
 	s.c.history.Write(line)
-	if s.c.dice.in(0.1) {
+	if s.c.dice.in(s.c.shape.calls) {
 		return s.attemptREST(p, l, request, line.Call)
 	}
 	s.patiently(s.ask(protocol.SendMessage, request, func(raw json.RawMessage) {

@@ -29,8 +29,10 @@ const password = "correct horse battery"
 
 // shape is who takes part in a campaign and how busy they are.
 type shape struct {
-	people, devices  int // devices are dealt to the people in turn, at most two each
-	rooms, roomsEach int // in how many of the rooms a person is
+	people, devices  int     // devices are dealt to the people in turn, at most two each
+	rooms, roomsEach int     // in how many of the rooms a person is
+	polls            int     // every so-many-th device polls
+	calls            float64 // of all sends those over REST
 	// Mean times: between two messages of an outbox, between two pages that a
 	// device reads, and before it leaves a room or goes.
 	thinking, browsing, staying time.Duration
@@ -40,10 +42,10 @@ type shape struct {
 // may.
 func (o *options) shape() shape {
 	if o.sends > 0 {
-		return shape{people: o.clients, devices: o.clients, rooms: o.clients, roomsEach: 3,
+		return shape{people: o.clients, devices: o.clients, rooms: o.clients, roomsEach: 3, polls: 20, calls: 0.01,
 			thinking: 10 * time.Millisecond, browsing: 30 * time.Second, staying: 20 * time.Second}
 	}
-	return shape{people: (o.clients + 1) / 2, devices: o.clients, rooms: 4, roomsEach: 2,
+	return shape{people: (o.clients + 1) / 2, devices: o.clients, rooms: 4, roomsEach: 2, polls: 3, calls: 0.1,
 		thinking: time.Second, browsing: 1500 * time.Millisecond, staying: time.Second}
 }
 
@@ -72,7 +74,7 @@ func (c *campaign) enroll(ctx context.Context) error {
 		owner := i * c.shape.people / c.shape.devices
 		p := c.people[owner]
 		d := &device{c: c, name: fmt.Sprintf("%s.d%d", p.name, len(p.devices)+1), person: p, transport: client.WebSocket, settled: make(chan struct{})}
-		if i%3 == 1 {
+		if i%c.shape.polls == 1 {
 			d.transport = client.Polling
 		}
 		for k := range c.shape.roomsEach {

@@ -120,14 +120,13 @@ func (s *session) attend() (away time.Duration) {
 		// Often in the middle of a volley: whoever comes back then has to get
 		// what is under way, once.
 		p := s.places[s.c.dice.below(len(s.places))]
-		switch n := s.c.dice.below(10); {
-		case n < 1:
+		n := s.c.dice.below(10)
+		if n < 1 {
 			s.cut("client")
 			return s.c.dice.about(700 * time.Millisecond)
-		case n < 3 && s.person.wanders:
-			s.leave(p, true)
-		default:
-			s.leave(p, false)
+		}
+		if !s.leave(p, n < 3 && s.person.wanders) {
+			continue
 		}
 		if s.c.dice.in(0.3) {
 			pause(s.ctx, s.c.dice.about(300*time.Millisecond))
@@ -226,8 +225,9 @@ func (s *session) joined(p *place, call int64, request protocol.JoinRequest, cur
 	return ack.Reset != nil || ack.More, 0
 }
 
-// leave unsubscribes from a room, or leaves it for good.
-func (s *session) leave(p *place, forever bool) {
+// leave unsubscribes from a room, or leaves it for good. It reports whether the
+// device is away then; an owner, for one, cannot leave for good.
+func (s *session) leave(p *place, forever bool) (left bool) {
 	request := protocol.LeaveRequest{RoomRef: protocol.RoomRef{RoomID: p.room}, Forever: forever}
 	call := s.c.history.Call()
 	s.c.history.Write(check.Line{What: check.Leave, Device: s.name, Room: p.room, Call: call})
@@ -237,13 +237,19 @@ func (s *session) leave(p *place, forever bool) {
 		}
 		line := check.Line{What: check.Left, Device: s.name, Room: p.room, Call: call}
 		var ok protocol.OK
-		if refusal := refusalIn(raw, &ok); refusal != nil {
+		refusal := refusalIn(raw, &ok)
+		if refusal != nil {
 			line.Code = refusal.Code
 		} else {
 			p.cut()
+			left = true
 		}
 		s.c.history.Write(line)
+		if refusal != nil && !isFinal(refusal.Code) {
+			s.cut("client") // nobody knows
+		}
 	}))
+	return left
 }
 
 // refusalIn reads an acknowledgement; it returns the refusal if it is one.

@@ -131,6 +131,9 @@ func (c *campaign) unproven(n *check.Counts) (missing []string) {
 		met["retry answered duplicate"] = n.RetriesDuplicate
 		met["connection cut"] = n.Closes[""]
 	}
+	if n.SendsOK < c.opts.sends {
+		missing = append(missing, fmt.Sprintf("time for %d acknowledged sends", c.opts.sends))
+	}
 	for _, what := range slices.Sorted(maps.Keys(met)) {
 		if met[what] == 0 {
 			missing = append(missing, what)
