@@ -56,6 +56,10 @@ powerloss: ## let the power fail at POWERLOSS moments (default 500, or all: afte
 kafka-faults: ## kill, pause and restart brokers of three under a log, some minutes
 	@PARLEY_KAFKA_FAULTS=1 PARLEY_TEST_REQUIRED=1 go test -count=1 -timeout 15m -run TestKafkaBrokersFail -v ./eventlog
 
+.PHONY: sim
+sim: ## simulate a node in virtual time with fresh seeds for DURATION (default 1m), and check every promise
+	@go test ./internal/sim -run TestSeries -count=1 -v -timeout 0 -sim.from $$(date +%s)000 -sim.duration $${DURATION:-1m}
+
 .PHONY: bench
 bench: build ## measure Parley beside the floor program and node's Socket.IO; writes docs/benchmarks.md
 	@go run ./bench/run -parley bin/parley -write docs/benchmarks.md

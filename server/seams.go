@@ -16,7 +16,9 @@ import (
 // server has opened and returns what its part is to use; the server opens and
 // closes its own all the same.
 type Seams struct {
-	Listener      net.Listener // instead of one on Config.Listen
+	// Listener is used instead of one on Config.Listen. There is no socket for
+	// the operator's commands then: this network is all there is.
+	Listener      net.Listener
 	Now           func() time.Time
 	Log           func(eventlog.Log) eventlog.Log
 	HubStore      func(fanout.Store) fanout.Store

@@ -105,7 +105,9 @@ func NewWithSeams(ctx context.Context, cfg Config, seams Seams) (_ *Server, err 
 	if err != nil {
 		return nil, err
 	}
-	s.openAdmin()
+	if seams.Listener == nil {
+		s.openAdmin()
+	}
 	return s, nil
 }
 

@@ -523,3 +523,62 @@ func TestIDShownTwice(t *testing.T) {
 		t.Errorf("got %v, want I3 once", v.Violations)
 	}
 }
+
+// TestAnswerWhileLeaving: a device that has asked not to be subscribed may get
+// the answer of a send without its event; one that has not may not.
+func TestAnswerWhileLeaving(t *testing.T) {
+	history := func(before ...Line) []Line {
+		created := Event{Seq: 1, ID: "a", Kind: "create", Cursor: "1.a"}
+		sent := Event{Seq: 2, ID: "b", CID: "c", User: 7, Hash: "h", Kind: KindMessage, Cursor: "2.b"}
+		lines := []Line{
+			{What: Connect, Device: "d"}, {What: Connected, Device: "d"},
+			{What: Join, Device: "d", Room: 1, Call: 1, Since: "0"},
+			{What: Got, Device: "d", Room: 1, Phase: Resume, Event: created},
+			{What: Joined, Device: "d", Room: 1, Call: 1, Event: Event{Seq: 1, Cursor: "1.a"}},
+			{What: Send, Device: "d", Room: 1, Call: 2, Event: Event{CID: "c", User: 7, Hash: "h"}},
+		}
+		return append(append(lines, before...),
+			Line{What: Answered, Device: "d", Room: 1, Call: 2, Outcome: OK, Event: Event{Seq: 2, ID: "b", Cursor: "2.b"}},
+			Line{What: Final, Device: "r", Room: 1, Event: created}, Line{What: Final, Device: "r", Room: 1, Event: sent},
+		)
+	}
+	leave := Line{What: Leave, Device: "d", Room: 1, Call: 3}
+	refused := Line{What: Left, Device: "d", Room: 1, Call: 3, Code: "busy"}
+	for _, tc := range []struct {
+		name   string
+		before []Line
+		want   int
+	}{
+		{"subscribed", nil, 1},
+		{"leaving", []Line{leave}, 0},
+		{"not let go", []Line{leave, refused}, 1},
+	} {
+		if v := judge(t, history(tc.before...)); v.Broken["I9"] != tc.want {
+			t.Errorf("%s: got %v, want I9 %d times", tc.name, v.Violations, tc.want)
+		}
+	}
+}
+
+// TestCopyOfVoid: a message that was void because it was not allowed keeps its
+// cid, so that what comes again is a copy of it.
+func TestCopyOfVoid(t *testing.T) {
+	sent := Event{ID: "b", CID: "c", User: 7, Hash: "h", Kind: KindMessage}
+	history := func(void string) []Line {
+		first, second := Event{Seq: 1, CID: "c", User: 7, Kind: KindMessage}, Event{Seq: 2, User: 7, Kind: KindMessage}
+		if void == "stale" {
+			first.CID = ""
+		}
+		return []Line{
+			{What: Logged, Offset: 0, Room: 1, Event: sent},
+			{What: Logged, Offset: 1, Room: 1, Event: sent},
+			{What: Snapshot, Snapshot: 1, Watermark: 2},
+			{What: Stored, Snapshot: 1, Room: 1, Event: first, Void: void},
+			{What: Stored, Snapshot: 1, Room: 1, Event: second, Void: "copy"},
+		}
+	}
+	for void, want := range map[string]int{"forbidden": 0, "stale": 1} {
+		if v := judge(t, history(void)); v.Broken["I16"] != want {
+			t.Errorf("a copy of a record that was %s: got %v, want I16 %d times", void, v.Violations, want)
+		}
+	}
+}

@@ -27,7 +27,7 @@ type snapshot struct {
 	watermark int64
 	ref       Ref
 	rooms     map[int64]uint64 // by room: the last row; nil before the first snapshot
-	cids      map[cidOf]*Event // of the effective rows
+	cids      map[cidOf]*Event // of the rows that keep theirs: all but copies, conflicts and stale ones
 	forms     storedForms
 }
 
@@ -129,7 +129,7 @@ func (j *Judge) sameEffect(rec *record, s *snapshot, ref Ref, line *Line) {
 	switch {
 	case line.Void == "" && first != nil:
 		j.violate("I16", lines, "number %d of room %d has the cid of number %d, and was stored as new", line.Seq, line.Room, first.Seq)
-	case line.Void == "":
+	case first == nil && line.CID != "":
 		s.cids[key] = &rec.Event
 	case line.Void == "copy" && (first == nil || contentOf(first) != contentOf(&rec.Event)):
 		j.violate("I16", lines, "number %d of room %d was stored as a copy, and is none", line.Seq, line.Room)

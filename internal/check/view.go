@@ -23,6 +23,7 @@ type view struct {
 	state  subscription
 	left   bool // it is away because it wanted to
 	out    bool // its last event took the person out of the room: it may have been the last
+	parts  bool // it has asked to be, and was not answered
 
 	// last is the number of its latest event, if known: it was told where
 	// its view begins.
@@ -73,7 +74,7 @@ func (j *Judge) connected(_ *file, _ Ref, line *Line) {
 func (j *Judge) close(f *file, ref Ref, line *Line) {
 	d := j.device(line.Device)
 	for _, v := range d.views {
-		v.state = away
+		v.state, v.parts = away, false
 	}
 	d.closed = ref
 	if !d.connected {
@@ -106,7 +107,7 @@ func (j *Judge) join(f *file, ref Ref, line *Line) {
 	d := j.device(line.Device)
 	v := d.view(line.Room)
 	j.open(f, ref, line, call{device: d, room: j.room(line.Room)})
-	v.state, v.left, v.out = catching, false, false
+	v.state, v.left, v.out, v.parts = catching, false, false, false
 	v.asked, v.need, v.fresh, v.events, v.gap, v.begin, v.part = ref, mark{}, true, 0, false, 0, v.part[:0]
 	v.since, v.latest = 0, line.Latest > 0
 	switch {
@@ -193,15 +194,20 @@ func (x falseReset) judge(j *Judge, r *room) {
 
 func (j *Judge) leave(f *file, ref Ref, line *Line) {
 	d := j.device(line.Device)
+	d.view(line.Room).parts = true
 	j.open(f, ref, line, call{device: d, room: j.room(line.Room)})
 }
 
 func (j *Judge) left(f *file, ref Ref, line *Line) {
 	c, ok := j.answer(f, ref, line, Leave)
-	if !ok || line.Code != "" {
+	if !ok {
 		return
 	}
 	v := c.device.view(line.Room)
+	v.parts = false
+	if line.Code != "" {
+		return
+	}
 	v.state, v.left, v.asked = away, true, ref
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"net/url"
 	"strconv"
 	"sync"
@@ -48,6 +49,16 @@ type pipe interface {
 	close()
 }
 
+// turn lets one at a time write. It is held while the network takes its time,
+// so who waits for it waits on a channel: to testing/synctest a mutex is no
+// waiting at all.
+type turn chan struct{}
+
+func newTurn() turn { return make(turn, 1) }
+
+func (t turn) take() { t <- struct{}{} }
+func (t turn) give() { <-t }
+
 // Conn is one connection, in the namespace "/". Next is for one goroutine;
 // Emit and Close may be called from any.
 type Conn struct {
@@ -63,9 +74,20 @@ type Packet struct {
 	Arg   json.RawMessage
 }
 
+// Dialer makes connections. The zero value uses TCP.
+type Dialer struct {
+	// DialContext opens the connections underneath; nil is that of [net.Dialer].
+	DialContext func(ctx context.Context, network, address string) (net.Conn, error)
+}
+
+// Dial is [Dialer.Dial] over TCP.
+func Dial(ctx context.Context, base string, transport Transport, auth any) (*Conn, error) {
+	return new(Dialer).Dial(ctx, base, transport, auth)
+}
+
 // Dial connects to the server at base, http://host:port, and enters the
 // namespace with the connect payload auth, any value with a JSON form.
-func Dial(ctx context.Context, base string, transport Transport, auth any) (*Conn, error) {
+func (d *Dialer) Dial(ctx context.Context, base string, transport Transport, auth any) (*Conn, error) {
 	address, err := url.Parse(base)
 	if err != nil {
 		return nil, fmt.Errorf("dial: %w", err)
@@ -79,9 +101,9 @@ func Dial(ctx context.Context, base string, transport Transport, auth any) (*Con
 	var p pipe
 	switch transport {
 	case WebSocket:
-		p, err = dialWebSocket(ctx, address)
+		p, err = dialWebSocket(ctx, d.dial(), address)
 	case Polling:
-		p, err = dialPolling(ctx, address)
+		p, err = dialPolling(ctx, d.dial(), address)
 	default:
 		return nil, fmt.Errorf("dial: no transport %q", transport)
 	}
@@ -96,6 +118,16 @@ func Dial(ctx context.Context, base string, transport Transport, auth any) (*Con
 		return nil, fmt.Errorf("dial %s by %s: %w", base, transport, err)
 	}
 	return c, nil
+}
+
+// dialing opens a connection.
+type dialing func(ctx context.Context, network, address string) (net.Conn, error)
+
+func (d *Dialer) dial() dialing {
+	if d.DialContext == nil {
+		return new(net.Dialer).DialContext
+	}
+	return d.DialContext
 }
 
 // enter joins the namespace.

@@ -9,7 +9,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"sync"
 )
 
 // separator stands between the packets of one body.
@@ -25,16 +24,17 @@ type polling struct {
 
 	queue [][]byte // read and not yet asked for; owned by the reader
 
-	mu sync.Mutex // held for one POST
+	posting turn // taken for one POST
 }
 
-func dialPolling(ctx context.Context, base *url.URL) (pipe, error) {
+func dialPolling(ctx context.Context, dial dialing, base *url.URL) (pipe, error) {
 	life, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	p := &polling{
-		http:    &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 2}},
+		http:    &http.Client{Transport: &http.Transport{DialContext: dial, MaxIdleConnsPerHost: 2}},
 		address: base.JoinPath("/socket.io/").String() + "?EIO=4&transport=polling",
 		ctx:     life,
 		cancel:  cancel,
+		posting: newTurn(),
 	}
 	stop := context.AfterFunc(ctx, cancel)
 	err := p.open()
@@ -84,8 +84,8 @@ func (p *polling) read() ([]byte, error) {
 }
 
 func (p *polling) write(packet []byte) error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
+	p.posting.take()
+	defer p.posting.give()
 	if _, err := p.do(http.MethodPost, packet); err != nil {
 		return fmt.Errorf("post: %w", err)
 	}

@@ -13,7 +13,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"sync"
 	"time"
 )
 
@@ -34,11 +33,11 @@ type webSocket struct {
 	conn net.Conn
 	in   *bufio.Reader
 
-	mu sync.Mutex // held for writing one frame
+	writing turn // taken for one frame
 }
 
-func dialWebSocket(ctx context.Context, base *url.URL) (_ pipe, err error) {
-	conn, err := new(net.Dialer).DialContext(ctx, "tcp", base.Host)
+func dialWebSocket(ctx context.Context, dial dialing, base *url.URL) (_ pipe, err error) {
+	conn, err := dial(ctx, "tcp", base.Host)
 	if err != nil {
 		return nil, err
 	}
@@ -52,7 +51,7 @@ func dialWebSocket(ctx context.Context, base *url.URL) (_ pipe, err error) {
 			return nil, err
 		}
 	}
-	ws := &webSocket{conn: conn, in: bufio.NewReader(conn)}
+	ws := &webSocket{conn: conn, in: bufio.NewReader(conn), writing: newTurn()}
 	if err := ws.upgrade(base); err != nil {
 		return nil, err
 	}
@@ -154,8 +153,8 @@ func (ws *webSocket) frame(op byte, payload []byte) error {
 	for i, c := range payload {
 		b = append(b, c^key[i&3])
 	}
-	ws.mu.Lock()
-	defer ws.mu.Unlock()
+	ws.writing.take()
+	defer ws.writing.give()
 	if err := ws.conn.SetWriteDeadline(time.Now().Add(connectTimeout)); err != nil {
 		return err
 	}

@@ -1,0 +1,395 @@
+package sim
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/parleychat/parley/internal/sim/memnet"
+)
+
+// trouble is one kind of fault. do makes it, and returns when it is over, or
+// when others may come beside it.
+type trouble struct {
+	name   string
+	weight int // 0: only where it is asked for, it is long
+	do     func(*run, context.Context) error
+}
+
+// Names of troubles that a plan has to know.
+const (
+	atPoint   = "kill at a point"
+	underLoad = "reader stopped under load"
+)
+
+// troubles are all kinds. Their names are counted, and a series in which one did
+// not come proves nothing.
+var troubles = []trouble{
+	{"answers lost", 4, (*run).loseAnswers},
+	{"appends refused", 3, (*run).refuseAppends},
+	{"disk full", 2, (*run).fillDisk},
+	{"copies of another node", 4, (*run).copyRecords},
+	{"slow log", 2, (*run).slowLog},
+	{"log stalled", 2, (*run).stallLog},
+	{"log stalled behind a storm of copies", 0, (*run).stormCopies},
+	{"store away", 4, (*run).loseStore},
+	{"slow store", 2, (*run).slowStore},
+	{"kill", 4, (*run).killNow},
+	{atPoint, 6, (*run).killAtPoint},
+	{"stop", 1, (*run).stopNow},
+	{"clock stepped", 2, (*run).stepClock},
+	{"connection reset", 4, (*run).resetOne},
+	{"connection cut in a frame", 4, (*run).cutInFrame},
+	{"connection half open", 2, (*run).silenceOne},
+	{"reader slow", 2, (*run).holdOne},
+	{"all connections reset", 2, (*run).resetAll},
+	{underLoad, 0, (*run).flood},
+	{"long quiet", 0, (*run).longQuiet},
+}
+
+// disturb makes faults, one after another or beside each other, while people
+// talk; then it takes all of them back.
+func (r *run) disturb(ctx context.Context) error {
+	if !pause(ctx, r.dice.upTo(2*time.Second)) {
+		return context.Cause(ctx)
+	}
+	if !r.opts.Calm {
+		for i := range 1 + r.dice.below(3) {
+			t := r.pick(i == 0)
+			r.fault(t.name)
+			if err := t.do(r, ctx); err != nil {
+				return fmt.Errorf("%s: %w", t.name, err)
+			}
+			if r.dice.in(0.6) {
+				r.fault("healed")
+				r.heal()
+			}
+			if r.dice.in(0.4) {
+				r.volley.ring()
+			}
+			if !pause(ctx, r.dice.about(700*time.Millisecond)) {
+				return context.Cause(ctx)
+			}
+		}
+	}
+	r.fault("healed")
+	r.heal()
+	r.lateCopies()
+	if !pause(ctx, r.dice.upTo(time.Second)) {
+		return context.Cause(ctx)
+	}
+	return nil
+}
+
+// pick chooses a kind, by weight unless the first is given.
+func (r *run) pick(first bool) trouble {
+	sum := 0
+	for _, t := range troubles {
+		if first && t.name == r.opts.First {
+			return t
+		}
+		sum += t.weight
+	}
+	n := r.dice.below(sum)
+	for _, t := range troubles {
+		if n -= t.weight; n < 0 {
+			return t
+		}
+	}
+	panic("sim: the weights of troubles do not add up")
+}
+
+// ordinary is how log and store are when nothing is wrong: all of it takes time,
+// or nothing could come in between.
+func (r *run) ordinary() {
+	r.logFaults.set(func(f *logFaults) { *f = logFaults{delay: r.dice.upTo(20 * time.Millisecond)} })
+	r.storeFaults.set(func(f *storeFaults) { *f = storeFaults{delay: r.dice.upTo(20 * time.Millisecond)} })
+}
+
+// heal ends what goes on by itself. Connections that are silent are found dead
+// now, as those of a machine that is up again.
+func (r *run) heal() {
+	r.ordinary()
+	r.bulk.Store(0)
+	if n := r.node.Load(); n != nil {
+		n.log.flow()
+	}
+	for _, conn := range r.silenced {
+		conn.Reset()
+	}
+	r.silenced = nil
+}
+
+// lateCopies waits until no copy of a record is under way any more: the rooms'
+// last events are to come from people.
+func (r *run) lateCopies() {
+	close(r.hurry)
+	r.copies.Wait()
+}
+
+// lasting lets a fault last a while.
+func (r *run) lasting(ctx context.Context, mean time.Duration) error {
+	r.volley.ring()
+	if !pause(ctx, 200*time.Millisecond+r.dice.about(mean)) {
+		return context.Cause(ctx)
+	}
+	return nil
+}
+
+func (r *run) loseAnswers(ctx context.Context) error {
+	r.logFaults.set(func(f *logFaults) {
+		f.lost, f.never = 0.1+0.4*float64(r.dice.below(3))/2, 0.1*float64(r.dice.below(2))
+	})
+	return r.lasting(ctx, 2*time.Second)
+}
+
+func (r *run) refuseAppends(ctx context.Context) error {
+	r.logFaults.set(func(f *logFaults) { f.refused = 0.2 + 0.8*float64(r.dice.below(2)) })
+	return r.lasting(ctx, time.Second)
+}
+
+func (r *run) fillDisk(ctx context.Context) error {
+	r.logFaults.set(func(f *logFaults) { f.full = true })
+	err := r.lasting(ctx, time.Second)
+	r.logFaults.set(func(f *logFaults) { f.full = false })
+	return err
+}
+
+func (r *run) copyRecords(ctx context.Context) error {
+	r.logFaults.set(func(f *logFaults) { f.doubled, f.late, f.rival = 0.2, 0.1, 0.1 })
+	return r.lasting(ctx, 2*time.Second)
+}
+
+func (r *run) slowLog(ctx context.Context) error {
+	r.logFaults.set(func(f *logFaults) { f.delay = 100*time.Millisecond + r.dice.upTo(300*time.Millisecond) })
+	return r.lasting(ctx, 2*time.Second)
+}
+
+func (r *run) stallLog(ctx context.Context) error {
+	n := r.node.Load()
+	n.log.stall()
+	defer n.log.flow()
+	return r.lasting(ctx, 3*time.Second)
+}
+
+// stormCopies stalls the followers while another node appends one message so
+// often that what is judged meanwhile is judged too long ago.
+func (r *run) stormCopies(ctx context.Context) error {
+	n := r.node.Load()
+	n.log.stall()
+	defer n.log.flow()
+	r.logFaults.set(func(f *logFaults) { f.storm = true })
+	r.volley.ring()
+	for range 5 {
+		if !pause(ctx, 200*time.Millisecond) {
+			return context.Cause(ctx)
+		}
+		r.volley.ring()
+	}
+	return nil
+}
+
+func (r *run) loseStore(ctx context.Context) error {
+	r.storeFaults.set(func(f *storeFaults) {
+		f.refused, f.lost = 0.2+0.8*float64(r.dice.below(2)), 0.3*float64(r.dice.below(2))
+	})
+	err := r.lasting(ctx, 2*time.Second)
+	if r.dice.in(0.5) {
+		r.storeFaults.set(func(f *storeFaults) { f.refused, f.lost = 0, 0.5 })
+		err = r.lasting(ctx, time.Second)
+	}
+	return err
+}
+
+func (r *run) slowStore(ctx context.Context) error {
+	r.storeFaults.set(func(f *storeFaults) { f.delay = 50*time.Millisecond + r.dice.upTo(150*time.Millisecond) })
+	return r.lasting(ctx, 2*time.Second)
+}
+
+func (r *run) killNow(ctx context.Context) error {
+	r.volley.ring()
+	if !pause(ctx, r.dice.about(40*time.Millisecond)) {
+		return context.Cause(ctx)
+	}
+	return r.replace(ctx)
+}
+
+// killAtPoint waits until the node has come to a point and kills it there. If it
+// does not come, it is killed elsewhere.
+func (r *run) killAtPoint(ctx context.Context) error {
+	at := point(r.opts.Point)
+	if at == "" {
+		at = allPoints[r.dice.below(len(allPoints))]
+	}
+	if at == midOpening {
+		// A node that has just started opens its rooms.
+		if err := r.replace(ctx); err != nil {
+			return err
+		}
+	}
+	n := r.node.Load()
+	there := n.points.arm(at)
+	if at == midCatchUp {
+		r.forget.Store(true)
+		defer r.forget.Store(false)
+		r.resetEvery(n)
+	}
+	for range 3 {
+		r.volley.ring()
+		late := time.NewTimer(time.Second)
+		select {
+		case <-there:
+			late.Stop()
+			r.met("kill " + string(at))
+			return r.replace(ctx)
+		case <-late.C:
+		case <-ctx.Done():
+			late.Stop()
+			return context.Cause(ctx)
+		}
+	}
+	n.points.disarm()
+	r.met("kill where nobody came: " + string(at))
+	return r.replace(ctx)
+}
+
+// replace kills the node and starts another one on what it has left. Sometimes
+// that one is killed too, as soon as it serves.
+func (r *run) replace(ctx context.Context) error {
+	for {
+		dir := r.nextDir()
+		r.fault("kill -9")
+		if err := r.kill(r.node.Swap(nil), dir); err != nil {
+			return err
+		}
+		if r.dice.in(0.5) && !pause(ctx, r.dice.upTo(2*time.Second)) {
+			return context.Cause(ctx)
+		}
+		if r.dice.in(0.3) {
+			r.clock.step(r.dice.upTo(20*time.Minute) - 10*time.Minute)
+		}
+		n, err := r.startNode(ctx, dir)
+		if err != nil {
+			return err
+		}
+		r.node.Store(n)
+		if !r.dice.in(0.15) {
+			r.volley.ring() // sends meet people who are coming back
+			return nil
+		}
+		r.met("kill after start")
+		pause(ctx, r.dice.upTo(500*time.Millisecond))
+	}
+}
+
+func (r *run) stopNow(ctx context.Context) error {
+	r.heal() // a stop is good only if it can be
+	n := r.node.Load()
+	if err := n.stop(); err != nil {
+		return err
+	}
+	r.node.Store(nil)
+	next, err := r.startNode(ctx, n.dir)
+	if err != nil {
+		return err
+	}
+	r.node.Store(next)
+	return nil
+}
+
+func (r *run) stepClock(ctx context.Context) error {
+	r.clock.step(r.dice.upTo(10*time.Minute) - 5*time.Minute)
+	return r.lasting(ctx, time.Second)
+}
+
+// one picks a connection of a device; nil if it has none.
+func (r *run) one() *memnet.Conn { return r.devices[r.dice.below(len(r.devices))].link.Load() }
+
+func (r *run) resetOne(context.Context) error {
+	if link := r.one(); link != nil {
+		link.Reset()
+	}
+	return nil
+}
+
+// cutInFrame breaks a connection in the middle of what the server sends, or of
+// what it is sent.
+func (r *run) cutInFrame(ctx context.Context) error {
+	if link := r.one(); link != nil {
+		if r.dice.in(0.6) {
+			link = link.Peer()
+		}
+		link.BreakAfter(1 + r.dice.below(600))
+	}
+	return r.lasting(ctx, 300*time.Millisecond)
+}
+
+// silenceOne makes a connection half open, mostly until the server has given it
+// up by its heartbeat.
+func (r *run) silenceOne(ctx context.Context) error {
+	if link := r.one(); link != nil {
+		r.held.Add(1)
+		link.Silence()
+		r.silenced = append(r.silenced, link)
+	}
+	if err := r.lasting(ctx, 2*time.Second); err != nil {
+		return err
+	}
+	r.hush.Store(true)
+	defer r.hush.Store(false)
+	if !pause(ctx, r.dice.upTo(time.Minute)) {
+		return context.Cause(ctx)
+	}
+	return nil
+}
+
+func (r *run) holdOne(ctx context.Context) error {
+	if link := r.one(); link != nil {
+		r.held.Add(1)
+		link.Hold(r.dice.upTo(5 * time.Second))
+	}
+	return r.lasting(ctx, 3*time.Second)
+}
+
+func (r *run) resetAll(context.Context) error {
+	r.resetEvery(r.node.Load())
+	return nil
+}
+
+func (r *run) resetEvery(n *node) {
+	for _, conn := range n.listener.Conns() {
+		conn.Reset()
+	}
+}
+
+// flood stops readers while everybody writes long messages, until the server
+// gives them up as slow. They read again soon enough to be told.
+func (r *run) flood(ctx context.Context) error {
+	const lasts, pace = 2 * time.Second, 200 * time.Millisecond
+	for i, d := range r.devices {
+		if link := d.link.Load(); link != nil && i%2 == 0 {
+			r.held.Add(1)
+			link.Hold(lasts)
+		}
+	}
+	r.bulk.Store(9_000) // 36 KB
+	defer r.bulk.Store(0)
+	for range lasts / pace {
+		r.volley.ring()
+		if !pause(ctx, pace) {
+			return context.Cause(ctx)
+		}
+	}
+	return nil
+}
+
+// longQuiet lets so much time pass that rooms are closed, what the node remembers
+// of cids is forgotten, and heartbeats are due many times.
+func (r *run) longQuiet(ctx context.Context) error {
+	r.hush.Store(true)
+	defer r.hush.Store(false)
+	if !pause(ctx, 3*time.Minute+r.dice.upTo(10*time.Minute)) {
+		return context.Cause(ctx)
+	}
+	return nil
+}

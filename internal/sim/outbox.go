@@ -1,0 +1,263 @@
+package sim
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/parleychat/parley/internal/check"
+	"github.com/parleychat/parley/protocol"
+)
+
+// letter is a message until it has a final answer.
+type letter struct {
+	cid, text string
+	begun     bool    // an attempt was made
+	doubt     bool    // an attempt of unknown outcome was made
+	offered   bool    // another device was given a copy
+	next      *letter // to be sent right behind it
+}
+
+// post sends what is in the outbox of a room, one at a time, each until it has
+// a final answer.
+func (s *session) post(p *place) {
+	select {
+	case <-p.member:
+	case <-s.ctx.Done():
+		return
+	}
+	for {
+		if p.head == nil {
+			p.head = s.compose(p)
+		}
+		if p.head == nil || s.person.patience.Wait(s.ctx) != nil {
+			return
+		}
+		s.offer(p)
+		done, retryAfter := s.attempt(p, p.head)
+		if done {
+			p.head = p.head.next
+		} else if !pause(s.ctx, retryAfter) {
+			return
+		}
+	}
+}
+
+// compose waits until there is something to send; nil when there is not, for
+// this connection or for ever.
+func (s *session) compose(p *place) *letter {
+	select {
+	case <-p.finished:
+		return nil
+	default:
+	}
+	timer := time.NewTimer(s.r.dice.about(s.r.think))
+	defer timer.Stop()
+	select {
+	case l := <-p.shared:
+		return l
+	case <-timer.C:
+	case <-s.r.volley.wait():
+		if s.r.bulk.Load() == 0 && s.r.dice.in(0.5) {
+			return s.compose(p)
+		}
+	case <-s.r.quiet:
+		close(p.finished)
+		return nil
+	case <-s.ctx.Done():
+		return nil
+	}
+	if !s.awake() {
+		return nil
+	}
+	return s.write(p)
+}
+
+// write makes a letter. Some cids are not of the recommended form, or look old,
+// so that the server has to ask its store about them; some are used twice, and
+// some are those of somebody else.
+func (s *session) write(p *place) *letter {
+	l := &letter{cid: s.newCID(), text: s.text()}
+	switch n := s.r.dice.below(20); {
+	case n == 0:
+		l.cid = "note_" + strings.ReplaceAll(l.cid, "-", "")
+	case n == 1:
+		l.cid = "0000" + l.cid[4:] // of the year 1970
+	case n == 2:
+		s.r.met("cid used for another text")
+		l.next = &letter{cid: l.cid, text: s.text()}
+	case n == 3:
+		if other := s.r.cids.other(s.person.id, p.room); other != "" {
+			s.r.met("cid of somebody else")
+			l.cid = other
+		}
+	}
+	s.r.cids.note(s.person.id, p.room, l.cid)
+	return l
+}
+
+// newCID makes a UUIDv7 by the clock of the person's device.
+func (s *session) newCID() string {
+	id, err := uuid.NewV7()
+	if err != nil {
+		panic(fmt.Sprintf("no randomness: %v", err))
+	}
+	if s.person.skew != 0 {
+		ms := uint64(time.Now().Add(s.person.skew).UnixMilli())
+		binary.BigEndian.PutUint16(id[:2], uint16(ms>>32))
+		binary.BigEndian.PutUint32(id[2:6], uint32(ms))
+	}
+	return id.String()
+}
+
+// recentCIDs are the latest cids of each room, for others to use.
+type recentCIDs struct {
+	mu  sync.Mutex
+	all []usedCID
+}
+
+type usedCID struct {
+	user, room int64
+	cid        string
+	by         []int64
+}
+
+func (c *recentCIDs) note(user, room int64, cid string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.all = append(c.all, usedCID{user: user, room: room, cid: cid})
+	c.all = c.all[max(0, len(c.all)-20):]
+}
+
+// other finds a cid that somebody else has used, and this person has not.
+func (c *recentCIDs) other(user, room int64) string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for i := range c.all {
+		used := &c.all[i]
+		if used.room == room && used.user != user && !slices.Contains(used.by, user) {
+			used.by = append(used.by, user)
+			return used.cid
+		}
+	}
+	return ""
+}
+
+func (s *session) text() string {
+	words := []string{"tea", "rain", "größer", "naïve", "日本", "🙂", "<b>", `"quoted"`, "new\nline"}
+	text := fmt.Sprintf("%s %d", s.name, s.r.history.Call())
+	for range s.r.dice.below(6) {
+		text += " " + words[s.r.dice.below(len(words))]
+	}
+	if n := int(s.r.bulk.Load()); n > 0 {
+		text += strings.Repeat("🙂", n)
+	}
+	return text
+}
+
+// offer lets the person's other devices send the same cid at the same moment,
+// mostly with the same text. Somebody who leaves rooms does not: their devices
+// would be told different things.
+func (s *session) offer(p *place) {
+	l := p.head
+	if l.begun || l.offered || l.next != nil || s.person.wanders || s.isQuiet() || !s.r.dice.in(0.08) {
+		return
+	}
+	l.offered = true
+	copies := 1
+	for _, other := range s.person.devices {
+		if other == s.device {
+			continue
+		}
+		twin := &letter{cid: l.cid, text: l.text, offered: true}
+		if s.r.dice.in(0.2) {
+			twin.text = s.text()
+		}
+		select {
+		case other.place(p.room).shared <- twin:
+			copies++
+		default:
+		}
+	}
+	if copies > 1 {
+		s.r.met("cid from several devices at once")
+	}
+	if copies >= 5 {
+		s.r.met("cid from five devices at once")
+	}
+}
+
+// attempt sends a letter once, mostly over the socket. done says that there is
+// nothing more to be done about it.
+func (s *session) attempt(p *place, l *letter) (done bool, retryAfter time.Duration) {
+	request := protocol.SendRequest{RoomRef: protocol.RoomRef{RoomID: p.room}, MessageText: l.text, CID: l.cid, Retry: l.doubt}
+	line := check.Line{What: check.Send, Device: s.name, Room: p.room, Call: s.r.history.Call(), Retry: l.doubt,
+		Event: check.Event{User: s.person.id, CID: l.cid, Hash: check.Hash(l.text)}}
+	l.begun = true
+	s.r.history.Write(line)
+	if s.r.dice.in(0.05) {
+		return s.attemptREST(p, l, request, line.Call)
+	}
+	s.ask(protocol.SendMessage, request, func(raw json.RawMessage) {
+		var ack protocol.SendAck
+		var refusal *protocol.ErrorInfo
+		if raw == nil {
+			refusal = &protocol.ErrorInfo{}
+		} else {
+			refusal = refusalIn(raw, &ack)
+		}
+		done, retryAfter = s.outcome(p, l, line.Call, "", ack, refusal)
+	})
+	return done, retryAfter
+}
+
+func (s *session) attemptREST(p *place, l *letter, request protocol.SendRequest, call int64) (done bool, retryAfter time.Duration) {
+	request.RoomRef = protocol.RoomRef{}
+	var ack protocol.SendAck
+	var refusal *protocol.ErrorInfo
+	var refused *refusedError
+	err := s.r.rest.call(s.ctx, s.person.token, http.MethodPost, fmt.Sprintf("/api/v1/rooms/%d/messages", p.room), request, &ack)
+	switch {
+	case errors.As(err, &refused):
+		refusal = &protocol.ErrorInfo{Code: refused.Code, Message: refused.Detail, RetryAfter: refused.RetryAfter}
+	case err != nil:
+		refusal = &protocol.ErrorInfo{}
+	}
+	return s.outcome(p, l, call, "rest", ack, refusal)
+}
+
+// outcome writes down what came of an attempt. refusal is nil if it was
+// accepted, and has no code if there was no answer.
+func (s *session) outcome(p *place, l *letter, call int64, via string, ack protocol.SendAck, refusal *protocol.ErrorInfo) (done bool, retryAfter time.Duration) {
+	line := check.Line{What: check.Answered, Device: s.name, Room: p.room, Call: call, Via: via}
+	switch {
+	case refusal == nil:
+		line.Outcome, line.At, line.Duplicate = check.OK, ack.At, ack.Duplicate
+		line.Event = check.Event{Seq: ack.Seq, ID: ack.ID, Cursor: ack.Cursor}
+		done = true
+	case slices.Contains([]string{"", "unknown", "internal", "unauthorized"}, refusal.Code):
+		line.Outcome, line.Code = check.Unknown, refusal.Code
+		l.doubt = true
+	default:
+		line.Outcome, line.Code = check.Failed, refusal.Code
+		done = isFinal(refusal.Code)
+	}
+	s.r.history.Write(line)
+	s.r.progress.note()
+	if refusal != nil {
+		retryAfter = after(refusal.RetryAfter)
+	}
+	return done, retryAfter
+}
+
+func isFinal(code string) bool {
+	return slices.Contains([]string{"invalid", "forbidden", "not_found", "conflict", "cid_conflict", "too_large", "gone"}, code)
+}

@@ -1,0 +1,123 @@
+package sim
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/parleychat/parley/internal/check"
+	"github.com/parleychat/parley/protocol"
+)
+
+// browse reads pages now and then, at first at once: a server that has just
+// started may not know yet how far its log goes.
+func (s *session) browse() {
+	for ; s.ctx.Err() == nil && !s.isQuiet(); pause(s.ctx, s.r.dice.about(2*time.Second)) {
+		if !s.awake() {
+			return
+		}
+		p := s.places[s.r.dice.below(len(s.places))]
+		query := s.query(p)
+		call := s.r.history.Call()
+		line := check.Line{What: check.Ask, Device: s.name, Room: p.room, Call: call, Ask: &query}
+		if s.r.dice.in(0.2) {
+			line.Via = "rest"
+			s.r.history.Write(line)
+			s.turnPageREST(p, query, call)
+		} else {
+			s.r.history.Write(line)
+			s.turnPage(p, query, call)
+		}
+	}
+}
+
+// query picks a place in what the device knows of the room.
+func (s *session) query(p *place) check.Query {
+	p.mu.Lock()
+	cursor, seq := p.cursor, p.seq
+	p.mu.Unlock()
+	q := check.Query{Limit: 1 + s.r.dice.below(60)}
+	place := 1 + uint64(s.r.dice.below(int(seq)+2))
+	switch s.r.dice.below(6) {
+	case 0:
+		q.Before = place
+	case 1:
+		q.After = place
+	case 2:
+		q.Around = place
+	case 3:
+		q.AtLeast = cursor
+	}
+	return q
+}
+
+func (s *session) turnPage(p *place, q check.Query, call int64) {
+	request := protocol.PageRequest{RoomRef: protocol.RoomRef{RoomID: p.room}, Before: q.Before, After: q.After, Around: q.Around, Limit: q.Limit, AtLeast: q.AtLeast}
+	s.ask(protocol.GetMessages, request, func(raw json.RawMessage) {
+		if raw == nil {
+			return
+		}
+		var ack protocol.PageAck
+		refusal := refusalIn(raw, &ack)
+		s.paged(p, call, ack, refusal)
+	})
+}
+
+func (s *session) turnPageREST(p *place, q check.Query, call int64) {
+	var ack protocol.PageAck
+	err := s.r.rest.call(s.ctx, s.person.token, http.MethodGet, pagePath(p.room, q), nil, &ack)
+	var refused *refusedError
+	switch {
+	case err == nil:
+		s.paged(p, call, ack, nil)
+	case errors.As(err, &refused):
+		s.paged(p, call, ack, &protocol.ErrorInfo{Code: refused.Code, Message: refused.Detail})
+	}
+}
+
+func pagePath(room int64, q check.Query) string {
+	values := url.Values{"limit": {strconv.Itoa(q.Limit)}}
+	for name, seq := range map[string]uint64{"before": q.Before, "after": q.After, "around": q.Around} {
+		if seq > 0 {
+			values.Set(name, strconv.FormatUint(seq, 10))
+		}
+	}
+	if q.AtLeast != "" {
+		values.Set("atLeast", q.AtLeast)
+	}
+	return fmt.Sprintf("/api/v1/rooms/%d/messages?%s", room, values.Encode())
+}
+
+func (s *session) paged(p *place, call int64, ack protocol.PageAck, refusal *protocol.ErrorInfo) {
+	line := check.Line{What: check.Paged, Device: s.name, Room: p.room, Call: call}
+	if refusal != nil {
+		line.Code = refusal.Code
+		if isFinal(refusal.Code) {
+			s.r.problem("%s could not read room %d: %s: %s", s.name, p.room, refusal.Code, refusal.Message)
+		}
+	} else {
+		line.Page = &check.Page{Events: []check.Event{}, AsOf: ack.AsOf, MoreBefore: ack.MoreBefore, MoreAfter: ack.MoreAfter}
+		events, err := eventsOf(ack)
+		if err != nil {
+			s.r.problem("%s got a page of room %d: %v", s.name, p.room, err)
+		}
+		line.Page.Events = append(line.Page.Events, events...)
+	}
+	s.r.history.Write(line)
+}
+
+func eventsOf(ack protocol.PageAck) ([]check.Event, error) {
+	var events []check.Event
+	for _, raw := range ack.Events {
+		var ev protocol.Event
+		if err := json.Unmarshal(raw, &ev); err != nil {
+			return events, fmt.Errorf("event %s: %w", raw, err)
+		}
+		events = append(events, seen(&ev))
+	}
+	return events, nil
+}

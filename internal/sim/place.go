@@ -1,0 +1,266 @@
+package sim
+
+import (
+	"encoding/json"
+	"sync"
+	"time"
+
+	"github.com/parleychat/parley/internal/check"
+	"github.com/parleychat/parley/protocol"
+)
+
+// place is a device's place in a room, and its outbox for it.
+type place struct {
+	room int64
+
+	mu     sync.Mutex
+	cursor string // of the last event it has; empty: it knows nothing
+	seq    uint64
+	live   bool // joinRoom was answered: what comes is live
+
+	member     chan struct{} // closed when the person is a member
+	memberOnce sync.Once
+
+	// The outbox. head belongs to the one goroutine that posts.
+	head     *letter
+	shared   chan *letter  // what another device of the person sends at this moment
+	finished chan struct{} // closed when it is empty and stays so
+}
+
+func newPlace(room int64) *place {
+	return &place{room: room, member: make(chan struct{}), shared: make(chan *letter, 1), finished: make(chan struct{})}
+}
+
+// at says what the device has.
+func (p *place) at() (cursor string, live bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.cursor, p.live
+}
+
+func (p *place) reached(head uint64) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.live && p.seq >= head
+}
+
+// set moves the place.
+func (p *place) set(cursor string, seq uint64, live bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.cursor, p.seq, p.live = cursor, seq, live
+}
+
+func (p *place) cut() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.live = false
+}
+
+func (d *device) place(room int64) *place {
+	for _, p := range d.places {
+		if p.room == room {
+			return p
+		}
+	}
+	return nil
+}
+
+// seen is an event as histories have it.
+func seen(ev *protocol.Event) check.Event {
+	e := check.Event{Seq: ev.Seq, ID: ev.ID, CID: ev.CID, User: ev.UserID, Kind: ev.Kind, Cursor: ev.Cursor}
+	if ev.Kind == check.KindMessage {
+		e.Hash = check.Hash(ev.MessageText)
+	}
+	return e
+}
+
+// received takes one receiveMessage.
+func (s *session) received(raw json.RawMessage) {
+	var ev protocol.Event
+	if err := json.Unmarshal(raw, &ev); err != nil {
+		s.r.problem("%s got %s: %v", s.name, raw, err)
+		return
+	}
+	p := s.place(ev.RoomID)
+	if p == nil {
+		s.r.problem("%s got something of room %d: %s", s.name, ev.RoomID, raw)
+		return
+	}
+	_, live := p.at()
+	line := check.Line{Device: s.name, Room: ev.RoomID}
+	switch ev.Kind {
+	case "gap":
+		line.What, line.From, line.To = check.Gap, ev.From, ev.To
+		p.set("", ev.To, live)
+	case "reset":
+		line.What, line.Reset = check.Reset, ev.Reason
+		p.set("", 0, false)
+	default:
+		line.What, line.Event, line.Phase = check.Got, seen(&ev), check.Resume
+		if live {
+			line.Phase = check.Live
+		}
+		p.set(ev.Cursor, ev.Seq, live)
+	}
+	s.r.history.Write(line)
+	s.r.progress.note()
+}
+
+// attend joins the rooms of the device and then does what people do with them,
+// until the run is quiet. It returns how long the device stays away after it
+// has cut its connection.
+func (s *session) attend() (away time.Duration) {
+	for _, p := range s.places {
+		if !s.join(p) {
+			return 0
+		}
+	}
+	for s.idle() {
+		// Often in the middle of a volley: whoever comes back then has to get
+		// what is under way, once.
+		p := s.places[s.r.dice.below(len(s.places))]
+		switch n := s.r.dice.below(10); {
+		case n < 1:
+			s.cut("client")
+			return s.r.dice.about(700 * time.Millisecond)
+		case n < 3 && s.person.wanders:
+			s.leave(p, true)
+		default:
+			s.leave(p, false)
+		}
+		if s.r.dice.in(0.5) {
+			pause(s.ctx, s.r.dice.about(300*time.Millisecond))
+		}
+		if _, live := p.at(); live {
+			continue // it was not let go
+		}
+		if !s.join(p) {
+			return 0
+		}
+	}
+	if s.ctx.Err() == nil {
+		s.once.Do(func() { close(s.settled) })
+	}
+	return 0
+}
+
+// idle lets some time pass. It reports whether there is something to do then.
+func (s *session) idle() bool {
+	timer := time.NewTimer(s.r.dice.about(2 * time.Second))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return s.awake() && !s.isQuiet()
+	case <-s.r.volley.wait():
+		return !s.isQuiet()
+	case <-s.r.quiet:
+	case <-s.ctx.Done():
+	}
+	return false
+}
+
+// join subscribes to a room, however often that has to be asked. It reports
+// whether the connection still stands.
+func (s *session) join(p *place) bool {
+	for s.ctx.Err() == nil {
+		again, retryAfter := s.joinOnce(p)
+		if !again {
+			return s.ctx.Err() == nil
+		}
+		pause(s.ctx, retryAfter)
+	}
+	return false
+}
+
+// joinOnce asks once, behind what the device has, or anew.
+func (s *session) joinOnce(p *place) (again bool, retryAfter time.Duration) {
+	cursor, _ := p.at()
+	request := protocol.JoinRequest{RoomRef: protocol.RoomRef{RoomID: p.room}, Since: cursor}
+	if n := s.r.dice.below(20); cursor == "" || n == 0 || s.r.forget.Load() {
+		request.Since = ""
+		switch s.r.dice.below(3) {
+		case 0:
+			request.Since = "0"
+		case 1:
+			request.Latest = 1 + s.r.dice.below(50)
+		}
+		p.set("", 0, false)
+	}
+	call := s.r.history.Call()
+	s.r.history.Write(check.Line{What: check.Join, Device: s.name, Room: p.room, Call: call, Since: request.Since, Latest: request.Latest})
+	s.ask(protocol.JoinRoom, request, func(raw json.RawMessage) {
+		if raw != nil {
+			again, retryAfter = s.joined(p, call, raw)
+		}
+	})
+	return again, retryAfter
+}
+
+// joined takes the answer, in order with the events around it.
+func (s *session) joined(p *place, call int64, raw json.RawMessage) (again bool, retryAfter time.Duration) {
+	var ack protocol.JoinAck
+	line := check.Line{What: check.Joined, Device: s.name, Room: p.room, Call: call}
+	if refusal := refusalIn(raw, &ack); refusal != nil {
+		line.Code = refusal.Code
+		s.r.history.Write(line)
+		return true, after(refusal.RetryAfter)
+	}
+	p.memberOnce.Do(func() { close(p.member) })
+	switch {
+	case ack.Reset != nil:
+		line.Reset = ack.Reset.Reason
+		p.set("", 0, false)
+	case ack.Head == nil:
+		line.Code = "internal"
+		s.r.problem("%s joined without a head: %s", s.name, raw)
+	default:
+		line.Seq, line.Cursor, line.More = ack.Head.Seq, ack.Head.Cursor, ack.More
+		if !ack.More {
+			p.set(ack.Head.Cursor, ack.Head.Seq, true)
+		}
+	}
+	s.r.history.Write(line)
+	s.r.progress.note()
+	return ack.Reset != nil || ack.More, 0
+}
+
+// leave unsubscribes from a room, or leaves it for good.
+func (s *session) leave(p *place, forever bool) {
+	request := protocol.LeaveRequest{RoomRef: protocol.RoomRef{RoomID: p.room}, Forever: forever}
+	call := s.r.history.Call()
+	s.r.history.Write(check.Line{What: check.Leave, Device: s.name, Room: p.room, Call: call})
+	s.ask(protocol.LeaveRoom, request, func(raw json.RawMessage) {
+		if raw == nil {
+			return
+		}
+		line := check.Line{What: check.Left, Device: s.name, Room: p.room, Call: call}
+		var ok protocol.OK
+		if refusal := refusalIn(raw, &ok); refusal != nil {
+			line.Code = refusal.Code
+		} else {
+			p.cut()
+		}
+		s.r.history.Write(line)
+	})
+}
+
+// refusalIn reads an acknowledgement; it returns the refusal if it is one.
+func refusalIn(raw json.RawMessage, ack any) *protocol.ErrorInfo {
+	var refusal protocol.Refusal
+	if err := json.Unmarshal(raw, &refusal); err != nil {
+		return &protocol.ErrorInfo{Code: "internal", Message: err.Error()}
+	}
+	if !refusal.OK {
+		return &refusal.Error
+	}
+	if err := json.Unmarshal(raw, ack); err != nil {
+		return &protocol.ErrorInfo{Code: "internal", Message: err.Error()}
+	}
+	return nil
+}
+
+// after is how long to wait when told to, or when not.
+func after(seconds float64) time.Duration {
+	return max(time.Duration(seconds*float64(time.Second)), 50*time.Millisecond)
+}

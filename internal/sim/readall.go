@@ -1,0 +1,110 @@
+package sim
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+
+	"github.com/parleychat/parley/internal/check"
+	"github.com/parleychat/parley/internal/crash/client"
+	"github.com/parleychat/parley/protocol"
+)
+
+// readAll dumps every room, as a person who was never here, over REST and over
+// a socket. It returns the heads.
+func (r *run) readAll(ctx context.Context) (map[int64]uint64, error) {
+	reader := r.tmpl.people[len(r.tmpl.people)-1]
+	heads := make(map[int64]uint64)
+	for _, room := range r.rooms {
+		events, err := r.dumpREST(ctx, reader, room)
+		if err != nil {
+			return nil, fmt.Errorf("dump room %d over REST: %w", room, err)
+		}
+		r.final("rest", room, events)
+		if len(events) > 0 {
+			heads[room] = events[len(events)-1].Seq
+		}
+	}
+	conn, err := (&client.Dialer{DialContext: r.dialNear}).Dial(ctx, "http://sim", client.WebSocket, protocol.Auth{Token: reader.token})
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Close()
+	for _, room := range r.rooms {
+		events, err := dumpSocket(conn, room)
+		if err != nil {
+			return nil, fmt.Errorf("dump room %d over a socket: %w", room, err)
+		}
+		r.final("socket", room, events)
+	}
+	return heads, nil
+}
+
+func (r *run) final(reader string, room int64, events []check.Event) {
+	for _, event := range events {
+		r.history.Write(check.Line{What: check.Final, Device: reader, Room: room, Event: event})
+	}
+}
+
+// dumpREST reads pages from the last to the first.
+func (r *run) dumpREST(ctx context.Context, reader person, room int64) (events []check.Event, err error) {
+	query := check.Query{Limit: 200}
+	for {
+		var page protocol.PageAck
+		if err := r.near.call(ctx, reader.token, http.MethodGet, pagePath(room, query), nil, &page); err != nil {
+			return nil, err
+		}
+		part, err := eventsOf(page)
+		if err != nil {
+			return nil, err
+		}
+		events = append(part, events...)
+		if !page.MoreBefore || len(part) == 0 {
+			return events, nil
+		}
+		query.Before = part[0].Seq
+	}
+}
+
+// dumpSocket resumes from the beginning, without becoming a member.
+func dumpSocket(conn *client.Conn, room int64) (events []check.Event, err error) {
+	since := "0"
+	for call := int64(1); ; call++ {
+		request := protocol.JoinRequest{RoomRef: protocol.RoomRef{RoomID: room}, Since: since, Preview: true}
+		if err := conn.Emit(protocol.JoinRoom, call, request); err != nil {
+			return nil, err
+		}
+		for {
+			packet, err := conn.Next()
+			if err != nil {
+				return nil, err
+			}
+			if packet.Event == protocol.ReceiveMessage {
+				var ev protocol.Event
+				if err := json.Unmarshal(packet.Arg, &ev); err != nil {
+					return nil, err
+				}
+				if ev.RoomID == room {
+					events = append(events, seen(&ev))
+				}
+			}
+			if packet.Event != "" || packet.ID != call {
+				continue
+			}
+			var ack protocol.JoinAck
+			if refusal := refusalIn(packet.Arg, &ack); refusal != nil {
+				return nil, fmt.Errorf("refused: %s: %s", refusal.Code, refusal.Message)
+			}
+			if !ack.More {
+				return slices.Clip(events), nil
+			}
+			break
+		}
+		if len(events) == 0 {
+			return nil, fmt.Errorf("more is there, and nothing came")
+		}
+		since = events[len(events)-1].Cursor
+	}
+}
