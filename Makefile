@@ -52,6 +52,7 @@ mutants: ## build the server with each planted bug (internal/planted) and fail u
 .PHONY: powerloss
 powerloss: ## let the power fail at POWERLOSS moments (default 500, or all: after every write) of the log, the store and the server
 	@[[ -d /dev/shm ]] && export TMPDIR=/dev/shm; PARLEY_POWERLOSS=$${POWERLOSS:-500} go test -count=1 -timeout 60m -v -run '^TestPowerLoss$$' ./eventlog ./store ./server | grep -v '^=== '
+
 .PHONY: kafka-faults
 kafka-faults: ## kill, pause and restart brokers of three under a log, some minutes
 	@PARLEY_KAFKA_FAULTS=1 PARLEY_TEST_REQUIRED=1 go test -count=1 -timeout 15m -run TestKafkaBrokersFail -v ./eventlog
