@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"net/http"
-	"strconv"
 	"time"
 
 	"github.com/parleychat/parley/auth"
@@ -68,14 +67,7 @@ func (a *api) listAccounts(ctx context.Context, who auth.Identity, in *accountsI
 	if err := a.mayManage(who); err != nil {
 		return nil, err
 	}
-	var after int64
-	if in.After.given() {
-		var ok bool
-		if after, ok = in.After.positive(); !ok {
-			return nil, chat.Errorf(chat.Invalid, "after is what the page before gave as next.")
-		}
-	}
-	limit, err := in.Limit.pageSize()
+	after, limit, err := pageOf(in.After, in.Limit)
 	if err != nil {
 		return nil, err
 	}
@@ -89,7 +81,7 @@ func (a *api) listAccounts(ctx context.Context, who auth.Identity, in *accountsI
 	list := protocol.AccountList{Users: make([]protocol.Account, 0, limit)}
 	if len(users) > limit {
 		users = users[:limit]
-		list.Next = strconv.FormatInt(int64(users[limit-1].ID), 10)
+		list.Next = nextAfter(users[limit-1].ID)
 	}
 	for i := range users {
 		list.Users = append(list.Users, account(&users[i]))

@@ -39,6 +39,21 @@ func (n number) pageSize() (int, error) {
 	return int(min(max(size, 1), chat.MaxPage)), nil
 }
 
+// pageOf reads the place and the length of a page of a list that goes by ids.
+func pageOf(after, limit number) (id int64, size int, err error) {
+	if after.given() {
+		var ok bool
+		if id, ok = after.positive(); !ok {
+			return 0, 0, chat.Errorf(chat.Invalid, "after is what the page before gave as next.")
+		}
+	}
+	size, err = limit.pageSize()
+	return id, size, err
+}
+
+// nextAfter is the cursor behind a page that ends with this id.
+func nextAfter[ID ~int64](last ID) string { return strconv.FormatInt(int64(last), 10) }
+
 // RoomPath is the room of an address. Like every part that inputs have in
 // common it is exported, for huma looks into nothing else.
 type RoomPath struct {
@@ -54,15 +69,29 @@ func (p RoomPath) room() (chat.RoomID, error) {
 	return chat.RoomID(id), nil
 }
 
+// MemberPath is a person in the room of an address.
+type MemberPath struct {
+	RoomPath
+	User number `path:"user" doc:"the person's id"`
+}
+
+// person reads the person's id. What is no id is a person there is not.
+func (p MemberPath) person() (chat.UserID, error) {
+	id, ok := p.User.positive()
+	if !ok {
+		return 0, chat.Errorf(chat.NotFound, "There is no such person.")
+	}
+	return chat.UserID(id), nil
+}
+
 // Idempotency is how a call that changes something can be repeated safely.
 type Idempotency struct {
 	Key string `header:"Idempotency-Key" doc:"the same as cid in the body: repeating a request with the same one does it once"`
 }
 
-// cid is the client's id of a change: in the body, or in the header, whose
-// value may stand in quotes.
+// cid is the client's id of a change: in the body, or in the header.
 func (i Idempotency) cid(inBody string) (string, error) {
-	key := strings.Trim(i.Key, `"`)
+	key := i.key()
 	switch {
 	case key == "":
 		return inBody, nil
@@ -71,6 +100,10 @@ func (i Idempotency) cid(inBody string) (string, error) {
 	}
 	return key, nil
 }
+
+// key is the header alone, whose value may stand in quotes: the cid of calls
+// without a body.
+func (i Idempotency) key() string { return strings.Trim(i.Key, `"`) }
 
 // answer is a body with the status of its own.
 type answer[T any] struct {

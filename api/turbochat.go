@@ -7,6 +7,7 @@ import (
 	"github.com/parleychat/parley/auth"
 	"github.com/parleychat/parley/chat"
 	"github.com/parleychat/parley/protocol"
+	"github.com/parleychat/parley/rooms"
 )
 
 // The five calls of Turbo-Chat. docs/turbo-chat.md describes them.
@@ -62,7 +63,7 @@ func (a *api) turboCreate(w http.ResponseWriter, r *http.Request, who auth.Ident
 	if err := a.countChange(who.User.ID); err != nil {
 		return err
 	}
-	room, _, err := a.cfg.Rooms.Create(r.Context(), who.User.ID, body.Name, body.CID)
+	room, _, err := a.cfg.Rooms.Create(r.Context(), who.User.ID, rooms.Draft{Name: body.Name, CID: body.CID})
 	if err != nil {
 		return err
 	}

@@ -38,6 +38,8 @@ func (a *api) routeV1(mux *http.ServeMux) {
 	a.routeSessions()
 	a.routeManagement()
 	a.routeRooms()
+	a.routeMembers()
+	a.routeRoomLinks()
 	a.routeMessages()
 	open(a, operation{
 		id: "version", method: http.MethodGet, path: "/api/v1/version", tag: "Server",

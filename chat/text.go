@@ -45,6 +45,15 @@ func NormalizeDisplayName(name string) (string, error) {
 	return normalizeLabel("The name", name, MaxNameChars)
 }
 
+// NormalizeTopic is the form in which a room's topic is kept: the rules of
+// [NormalizeRoomName] with at most [MaxTopicChars] characters, or nothing.
+func NormalizeTopic(topic string) (string, error) {
+	if strings.TrimSpace(topic) == "" && utf8.ValidString(topic) {
+		return "", nil
+	}
+	return normalizeLabel("The topic", topic, MaxTopicChars)
+}
+
 // maxMarks is how many combining marks may follow each other. Writing needs up
 // to four (Hebrew, Tibetan); towers of them cover other lines.
 const maxMarks = 4

@@ -33,6 +33,8 @@ func (c *conn) dispatch(ev *socketio.Event) {
 		c.getRecentMessages(ev)
 	case protocol.GetOnlineUsers:
 		c.getOnlineUsers(ev)
+	case protocol.OpenDirect:
+		c.openDirect(ev)
 	default:
 		c.refuse(ev, chat.Errorf(chat.Invalid, "There is no event of this name."))
 	}

@@ -236,7 +236,7 @@ func (c *conn) roomInfo(room chat.RoomID) (protocol.RoomInfo, error) {
 		if _, readable := v.State.ReadableFrom(c.user()); !readable {
 			return fanout.NotReadable(v.State, c.user())
 		}
-		info = roomInfo(v, c.user())
+		info = c.gw.roomInfo(v, c.user())
 		return nil
 	})
 	return info, err

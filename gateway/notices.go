@@ -49,13 +49,13 @@ func (g *Gateway) tellRoom(v *fanout.View, c *fanout.Client) {
 	}
 	frame := eventFrame(protocol.RoomRemoved, protocol.RoomRemovedNotice{RoomID: int64(v.State.Room)})
 	if _, readable := v.State.ReadableFrom(c.User()); readable {
-		frame = eventFrame(protocol.RoomAdded, roomInfo(v, c.User()))
+		frame = eventFrame(protocol.RoomAdded, g.roomInfo(v, c.User()))
 	}
 	c.Post(func() { c.Conn().Queue(frame) })
 }
 
 // roomInfo describes an open room to one person.
-func roomInfo(v *fanout.View, user chat.UserID) protocol.RoomInfo {
+func (g *Gateway) roomInfo(v *fanout.View, user chat.UserID) protocol.RoomInfo {
 	return protocol.RoomInfo{
 		ID:       int64(v.State.Room),
 		Name:     v.State.Name,
@@ -65,6 +65,7 @@ func roomInfo(v *fanout.View, user chat.UserID) protocol.RoomInfo {
 		Members:  len(v.State.Members),
 		Role:     string(v.State.Members[user].Role),
 		Head:     headOf(v.Head),
+		Peer:     peerInfo(g.cfg.Hub, v.State, user),
 	}
 }
 

@@ -62,10 +62,10 @@ func sortPeople(people []chat.Person) {
 	})
 }
 
-func onlinePeople(people []chat.Person) []protocol.OnlinePerson {
-	list := make([]protocol.OnlinePerson, 0, len(people))
+func onlinePeople(people []chat.Person) []protocol.PersonInfo {
+	list := make([]protocol.PersonInfo, 0, len(people))
 	for _, p := range people {
-		list = append(list, protocol.OnlinePerson{ID: int64(p.ID), Name: p.Name, Handle: p.Handle})
+		list = append(list, protocol.PersonInfo{ID: int64(p.ID), Name: p.Name, Handle: p.Handle})
 	}
 	return list
 }

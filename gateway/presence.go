@@ -59,7 +59,7 @@ func (g *Gateway) tellRoomPresence(room chat.RoomID, users map[chat.UserID]struc
 			sortPeople(people)
 			return eventFrame(protocol.OnlineUsers, g.cfg.Frames.turboOnline(v.State.Name, people))
 		}
-		change := protocol.PresenceChange{RoomID: int64(room), Online: []protocol.OnlinePerson{}, Offline: []int64{}}
+		change := protocol.PresenceChange{RoomID: int64(room), Online: []protocol.PersonInfo{}, Offline: []int64{}}
 		for user := range users {
 			_, member := v.State.Members[user]
 			if member && g.cfg.Presence.Online(user) {

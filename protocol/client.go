@@ -12,6 +12,7 @@ const (
 	GetMessages       = "getMessages"       // PageRequest → PageAck
 	GetRecentMessages = "getRecentMessages" // RecentRequest → RecentAck
 	GetOnlineUsers    = "getOnlineUsers"    // OnlineRequest → OnlineAck
+	OpenDirect        = "openDirect"        // OpenDirectRequest → OpenDirectAck
 )
 
 // Auth is the Socket.IO connect payload. A token may also come in the

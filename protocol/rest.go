@@ -17,22 +17,11 @@ type SignedIn struct {
 	User      Self   `json:"user"`
 }
 
-// CreateRoom is the body of POST /api/v1/rooms.
-type CreateRoom struct {
-	Name string `json:"name"`
-	CID  string `json:"cid,omitempty" doc:"client's id of the creation, for safe retries"`
-}
-
 // EditMessageBody is the body of PATCH /api/v1/rooms/{room}/messages/{seq}.
 type EditMessageBody struct {
 	MessageText string `json:"messageText" doc:"1 to 10,000 characters, in place of what the message said"`
 	CID         string `json:"cid,omitempty" doc:"client's id of this edit, not that of the message"`
 	Retry       bool   `json:"retry,omitempty" doc:"a first copy may have been sent before"`
-}
-
-// RoomList answers GET /api/v1/rooms: public rooms and those the person is in.
-type RoomList struct {
-	Rooms []RoomInfo `json:"rooms"`
 }
 
 // Version answers GET /api/v1/version.

@@ -75,15 +75,16 @@ type Reset struct {
 
 // RoomInfo describes a room to one person.
 type RoomInfo struct {
-	ID        int64  `json:"id"`
-	Name      string `json:"name"`
-	Kind      string `json:"kind" doc:"public, private, direct or group"`
-	Topic     string `json:"topic,omitempty"`
-	Archived  bool   `json:"archived,omitempty"`
-	Members   int    `json:"members" doc:"how many"`
-	Role      string `json:"role,omitempty" doc:"of the person asking: owner, admin, member; absent when not a member"`
-	Head      Head   `json:"head"`
-	CreatedAt int64  `json:"createdAt,omitempty" doc:"ms UTC; in lists"`
+	ID        int64       `json:"id"`
+	Name      string      `json:"name"`
+	Kind      string      `json:"kind" doc:"public, private, direct or group"`
+	Topic     string      `json:"topic,omitempty"`
+	Archived  bool        `json:"archived,omitempty"`
+	Members   int         `json:"members" doc:"how many"`
+	Role      string      `json:"role,omitempty" doc:"of the person asking: owner, admin, member; absent when not a member"`
+	Head      Head        `json:"head"`
+	CreatedAt int64       `json:"createdAt,omitempty" doc:"ms UTC; in lists"`
+	Peer      *PersonInfo `json:"peer,omitempty" doc:"of a direct room: the other person"`
 }
 
 // JoinAck answers joinRoom. The events asked for came before it as ordinary
@@ -180,25 +181,18 @@ type RecentAck struct {
 	Messages []TurboMessage `json:"messages"`
 }
 
-// OnlinePerson is one entry of a list of people who are online.
-type OnlinePerson struct {
-	ID     int64  `json:"id"`
-	Name   string `json:"name"`
-	Handle string `json:"handle"`
-}
-
 // OnlineAck answers getOnlineUsers.
 type OnlineAck struct {
-	OK    bool           `json:"ok"`
-	Users []OnlinePerson `json:"users"`
+	OK    bool         `json:"ok"`
+	Users []PersonInfo `json:"users"`
 }
 
 // PresenceChange tells sockets that have the room open what changed since the
 // last one. A full list comes with getOnlineUsers.
 type PresenceChange struct {
-	RoomID  int64          `json:"roomId"`
-	Online  []OnlinePerson `json:"online"`
-	Offline []int64        `json:"offline"`
+	RoomID  int64        `json:"roomId"`
+	Online  []PersonInfo `json:"online"`
+	Offline []int64      `json:"offline"`
 }
 
 // RoomRemovedNotice says that the person is no longer in, or cannot see, a room.

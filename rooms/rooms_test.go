@@ -105,7 +105,7 @@ func wantCode(t *testing.T, what string, err error, want chat.Code) {
 
 func TestCreate(t *testing.T) {
 	h := openHouse(t)
-	room, duplicate, err := h.Create(h.ctx, h.ann, " General  talk ", "c1")
+	room, duplicate, err := h.Create(h.ctx, h.ann, rooms.Draft{Name: " General  talk ", CID: "c1"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -121,23 +121,23 @@ func TestCreate(t *testing.T) {
 		}
 	})
 	t.Run("the same cid gives the same room", func(t *testing.T) {
-		again, duplicate, err := h.Create(h.ctx, h.ann, "General talk", "c1")
+		again, duplicate, err := h.Create(h.ctx, h.ann, rooms.Draft{Name: "General talk", CID: "c1"})
 		if err != nil || again.ID != room.ID || !duplicate {
 			t.Errorf("got room %d, duplicate %v, %v, want room %d again", again.ID, duplicate, err, room.ID)
 		}
 	})
 	t.Run("its name is taken, however it is written", func(t *testing.T) {
 		for _, name := range []string{"General talk", "GENERAL TALK", "general tal\u212a"} {
-			_, _, err := h.Create(h.ctx, h.bob, name, "")
+			_, _, err := h.Create(h.ctx, h.bob, rooms.Draft{Name: name, CID: ""})
 			wantCode(t, name, err, chat.Conflict)
 		}
 	})
 	t.Run("A54 names that mislead", func(t *testing.T) {
 		for _, name := range []string{"", " ", "a\nb", "a\u202eb", "a\u200bb", strings.Repeat("x", 81), "z\u0301\u0301\u0301\u0301\u0301\u0301"} {
-			_, _, err := h.Create(h.ctx, h.ann, name, "")
+			_, _, err := h.Create(h.ctx, h.ann, rooms.Draft{Name: name, CID: ""})
 			wantCode(t, fmt.Sprintf("%q", name), err, chat.Invalid)
 		}
-		_, _, err := h.Create(h.ctx, h.ann, "fine", "not a cid")
+		_, _, err := h.Create(h.ctx, h.ann, rooms.Draft{Name: "fine", CID: "not a cid"})
 		wantCode(t, "cid", err, chat.Invalid)
 	})
 }
@@ -151,18 +151,18 @@ func TestCreateIsTakenUp(t *testing.T) {
 		cfg.Store = lost
 	})
 	lost.lose = true
-	_, _, err := h.Create(h.ctx, h.ann, "General", "c1")
+	_, _, err := h.Create(h.ctx, h.ann, rooms.Draft{Name: "General", CID: "c1"})
 	if err == nil {
 		t.Fatal("the answer was to be lost")
 	}
 	lost.lose = false
-	_, _, err = h.Create(h.ctx, h.bob, "General", "c2")
+	_, _, err = h.Create(h.ctx, h.bob, rooms.Draft{Name: "General", CID: "c2"})
 	wantCode(t, "somebody else", err, chat.Conflict)
 	var all sync.WaitGroup
 	ids := make(chan chat.RoomID, 10)
 	for range cap(ids) {
 		all.Go(func() {
-			room, _, err := h.Create(h.ctx, h.ann, "General", "")
+			room, _, err := h.Create(h.ctx, h.ann, rooms.Draft{Name: "General", CID: ""})
 			// Who comes after the room is live finds its name taken.
 			if err == nil {
 				ids <- room.ID
@@ -187,7 +187,7 @@ func TestCreateIsTakenUp(t *testing.T) {
 	if err != nil || end < 1 {
 		t.Fatal(end, err)
 	}
-	room, duplicate, err := h.Create(h.ctx, h.ann, "General", "c1")
+	room, duplicate, err := h.Create(h.ctx, h.ann, rooms.Draft{Name: "General", CID: "c1"})
 	if err != nil || !duplicate || room.ID != 1 || room.Members != 1 {
 		t.Errorf("with the first cid: got %+v, duplicate %v, %v", room, duplicate, err)
 	}
@@ -285,7 +285,7 @@ func TestCreateWhenTheLogFails(t *testing.T) {
 	if err := h.log.Close(); err != nil {
 		t.Fatal(err)
 	}
-	_, _, err := h.Create(h.ctx, h.ann, "General", "c1")
+	_, _, err := h.Create(h.ctx, h.ann, rooms.Draft{Name: "General", CID: "c1"})
 	wantCode(t, "create", err, chat.Unknown)
 	pending, err := h.store.NewRooms(h.ctx)
 	if err != nil || len(pending) != 1 || pending[0].CID != "c1" {

@@ -21,6 +21,22 @@ type Store interface {
 	RoomByID(ctx context.Context, id chat.RoomID) (chat.Room, error)
 	RoomByName(ctx context.Context, key string) (chat.Room, error)
 	ListRooms(ctx context.Context, user chat.UserID, after chat.RoomID, limit int) (store.RoomList, error)
+	SearchRooms(ctx context.Context, user chat.UserID, part string, after chat.RoomID, limit int) ([]store.ListedRoom, error)
+	CountRooms(ctx context.Context, user chat.UserID) (int, error)
+
+	// ReserveName and ReleaseName are durable when they return.
+	ReserveName(ctx context.Context, room chat.RoomID, user chat.UserID, cid, key string) error
+	ReleaseName(ctx context.Context, room chat.RoomID, user chat.UserID, cid string) error
+
+	ListMembers(ctx context.Context, room chat.RoomID, after chat.UserID, limit int) ([]store.ListedMember, error)
+	ListBans(ctx context.Context, room chat.RoomID, after chat.UserID, limit int) ([]chat.Person, error)
+	People(ctx context.Context, ids []chat.UserID) ([]chat.Person, error)
+
+	AddRoomLink(ctx context.Context, link store.RoomLink, hash []byte) (store.RoomLink, error)
+	RoomLinks(ctx context.Context, room chat.RoomID, now int64) ([]store.RoomLink, error)
+	RemoveRoomLink(ctx context.Context, room chat.RoomID, id int64) error
+	RoomLinkByHash(ctx context.Context, hash []byte, user chat.UserID, now int64) (store.RoomLink, error)
+	UseRoomLink(ctx context.Context, hash []byte, user chat.UserID, now int64) (store.RoomLink, error)
 }
 
 var _ Store = (*store.Store)(nil)
@@ -35,7 +51,7 @@ type Config struct {
 	Now    func() time.Time // nil: time.Now
 }
 
-// Service creates and finds rooms. Its methods may be called from any
+// Service creates, changes and finds rooms. Its methods may be called from any
 // goroutine while the hub and the recorder run.
 type Service struct {
 	cfg Config
@@ -55,7 +71,8 @@ func New(cfg Config) *Service {
 // Room is a room as one person sees it.
 type Room struct {
 	chat.Room
-	Role chat.Role // empty: not a member
+	Role chat.Role   // empty: not a member
+	Peer chat.UserID // of a direct room the other person
 }
 
 // noSuchRoom is the one answer for a room that does not exist and for one that

@@ -11,6 +11,9 @@ func (d *derivation) takeCreate(tail *roomTail, ev *chat.Event, rec *chat.Record
 		string(rec.RoomKind), rec.Name, rec.Topic, int64(ev.User), int64(ev.Room)); err != nil {
 		return err
 	}
+	if _, err := d.tx.exec(`DELETE FROM room_drafts WHERE room = ?`, int64(ev.Room)); err != nil {
+		return err
+	}
 	for _, member := range rec.Members {
 		member.From = ev.Seq
 		if err := d.join(tail, ev, member); err != nil {

@@ -117,9 +117,13 @@ func (r *recorder) createRoom(name string, owner chat.UserID) chat.RoomID {
 
 func createRecord(reserved store.Reservation) chat.Record {
 	room := reserved.Room
+	members := []chat.Member{{User: room.CreatedBy, Role: chat.RoleOwner}}
+	for _, other := range reserved.Others {
+		members = append(members, chat.Member{User: other, Role: chat.RoleMember})
+	}
 	return chat.Record{
 		Kind: chat.KindCreate, Room: room.ID, User: room.CreatedBy, CID: reserved.CID,
-		Name: room.Name, RoomKind: room.Kind, Members: []chat.Member{{User: room.CreatedBy, Role: chat.RoleOwner}},
+		Name: room.Name, Topic: room.Topic, RoomKind: room.Kind, Members: members,
 	}
 }
 

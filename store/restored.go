@@ -63,7 +63,7 @@ func (t *tx) endSecrets(at int64) error {
 			return err
 		}
 	}
-	for _, table := range []string{"setup_links", "reset_links", "server_invites"} {
+	for _, table := range []string{"setup_links", "reset_links", "server_invites", "room_link_uses", "room_links"} {
 		if _, err := t.exec(`DELETE FROM ` + table); err != nil {
 			return err
 		}

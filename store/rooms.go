@@ -118,7 +118,8 @@ func (s *Store) WasMember(ctx context.Context, room chat.RoomID, user chat.UserI
 // ListedRoom is a room as one person's list shows it.
 type ListedRoom struct {
 	chat.Room
-	Role chat.Role // empty: not a member
+	Role chat.Role   // empty: not a member
+	Peer chat.UserID // of a direct room the other person
 }
 
 // RoomList is a part of a person's list of rooms, in order of their ids.
@@ -138,8 +139,12 @@ func (s *Store) ListRooms(ctx context.Context, user chat.UserID, after chat.Room
 	add := func(rows *sql.Rows) (bool, error) {
 		var room ListedRoom
 		var role sql.NullString
-		err := scanRoom(rows, &room.Room, &role)
+		var low, high sql.NullInt64
+		err := scanRoom(rows, &room.Room, &role, &low, &high)
 		room.Role = chat.Role(role.String)
+		if high.Valid {
+			room.Peer = chat.UserID(low.Int64+high.Int64) - user
+		}
 		byID[room.ID] = room
 		return true, err
 	}
@@ -167,11 +172,11 @@ func (s *Store) ListRooms(ctx context.Context, user chat.UserID, after chat.Room
 }
 
 const (
-	qPublicRooms = `SELECT ` + roomColumns + `, (SELECT role FROM members WHERE room = rooms.id AND user = ? AND left_seq IS NULL)
+	qPublicRooms = `SELECT ` + roomColumns + `, (SELECT role FROM members WHERE room = rooms.id AND user = ? AND left_seq IS NULL), NULL, NULL
 	FROM rooms WHERE state = 'live' AND kind = 'public' AND id > ?
 	AND NOT EXISTS (SELECT 1 FROM bans WHERE bans.room = rooms.id AND bans.user = ?) ORDER BY id LIMIT ?`
 	// The column members of rooms is a number, the table members is people.
-	qOwnRooms = `SELECT ` + roomColumns + `, mine.role FROM (
+	qOwnRooms = `SELECT ` + roomColumns + `, mine.role, directs.low_user, directs.high_user FROM (
 		SELECT room, role FROM members WHERE user = ? AND left_seq IS NULL AND room > ? ORDER BY room LIMIT ?
-	) AS mine JOIN rooms ON rooms.id = mine.room`
+	) AS mine JOIN rooms ON rooms.id = mine.room LEFT JOIN directs ON directs.room = rooms.id`
 )

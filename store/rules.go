@@ -46,6 +46,13 @@ var rules = []rule{
 		WHERE NOT EXISTS (SELECT 1 FROM users WHERE users.id = rooms.created_by)`},
 	{"room_names", "room", `SELECT name_key, room, 'a room' FROM room_names
 		WHERE NOT EXISTS (SELECT 1 FROM rooms WHERE rooms.id = room_names.room)`},
+	{"directs", "room", `SELECT room, kind, 'direct' FROM directs JOIN rooms ON rooms.id = directs.room WHERE kind <> 'direct'`},
+	{"directs", "room", `SELECT id, 'no pair', 'a pair' FROM rooms
+		WHERE kind = 'direct' AND NOT EXISTS (SELECT 1 FROM directs WHERE directs.room = rooms.id)`},
+	{"directs", "low_user", `SELECT directs.room, low_user, members.user FROM directs JOIN members ON members.room = directs.room
+		WHERE members.user NOT IN (low_user, high_user)`},
+	{"room_drafts", "room", `SELECT room, state, 'new' FROM room_drafts JOIN rooms ON rooms.id = room_drafts.room WHERE state <> 'new'`},
+	{"room_links", "uses_left", `SELECT id, uses_left, 'none or more' FROM room_links WHERE uses_left < 0`},
 	{"members", "room", `SELECT DISTINCT room, room, 'a room' FROM members
 		WHERE NOT EXISTS (SELECT 1 FROM rooms WHERE rooms.id = members.room)`},
 	{"members", "user", `SELECT DISTINCT room, user, 'an account' FROM members

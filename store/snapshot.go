@@ -59,7 +59,7 @@ func (s *Snapshot) Rooms(after chat.RoomID, limit int) (rooms []RoomRow, err err
 		err := scanRoom(rows, &r.Room, &r.CreateCID, &r.State)
 		rooms = append(rooms, r)
 		return true, err
-	}, `SELECT `+reservationColumns+` FROM rooms WHERE id > ? ORDER BY id LIMIT ?`, int64(after), limit)
+	}, `SELECT `+roomColumns+`, create_cid, state FROM rooms WHERE id > ? ORDER BY id LIMIT ?`, int64(after), limit)
 	return rooms, err
 }
 
@@ -245,5 +245,5 @@ func (s *Snapshot) Tables() (map[string]int64, error) {
 	return counts, nil
 }
 
-var snapshotTables = strings.Fields(`users sessions refresh_tokens revocations rooms room_names members bans
+var snapshotTables = strings.Fields(`users sessions refresh_tokens revocations rooms room_names directs members bans
 	read_marks events edits mentions watermarks`)

@@ -82,6 +82,12 @@ var suite = []struct {
 	{"PagesWhileWriting", testPagesWhileWriting},
 	{"Range", testRange},
 	{"HostileText", testHostileText},
+	{"ReserveDirect", testReserveDirect},
+	{"RoomDraft", testRoomDraft},
+	{"ReserveName", testReserveName},
+	{"MemberLists", testMemberLists},
+	{"SearchRooms", testSearchRooms},
+	{"RoomLinks", testRoomLinks},
 	{"EndedContext", testEndedContext},
 }
 

@@ -23,6 +23,8 @@ export const GetMessages = 'getMessages';
 export const GetRecentMessages = 'getRecentMessages';
 /** OnlineRequest → OnlineAck */
 export const GetOnlineUsers = 'getOnlineUsers';
+/** OpenDirectRequest → OpenDirectAck */
+export const OpenDirect = 'openDirect';
 
 /**
  * Auth is the Socket.IO connect payload. A token may also come in the
@@ -306,13 +308,6 @@ export interface SignedIn {
   user: Self;
 }
 
-/** CreateRoom is the body of POST /api/v1/rooms. */
-export interface CreateRoom {
-  name: string;
-  /** client's id of the creation, for safe retries */
-  cid?: string;
-}
-
 /** EditMessageBody is the body of PATCH /api/v1/rooms/{room}/messages/{seq}. */
 export interface EditMessageBody {
   /** 1 to 10,000 characters, in place of what the message said */
@@ -321,11 +316,6 @@ export interface EditMessageBody {
   cid?: string;
   /** a first copy may have been sent before */
   retry?: boolean;
-}
-
-/** RoomList answers GET /api/v1/rooms: public rooms and those the person is in. */
-export interface RoomList {
-  rooms: RoomInfo[];
 }
 
 /** Version answers GET /api/v1/version. */
@@ -347,6 +337,162 @@ export interface ProblemDetails {
   code: string;
   /** seconds to wait, may be a fraction */
   retryAfter?: number;
+}
+
+/** CreateRoom is the body of POST /api/v1/rooms. */
+export interface CreateRoom {
+  /** public, private or group; public when absent */
+  kind?: string;
+  /** 1 to 80 characters; a group may be without one */
+  name?: string;
+  /** at most 250 characters */
+  topic?: string;
+  /** ids of the people who are in from the start beside oneself; not for public rooms */
+  members?: number[];
+  /** client's id of the creation, for safe retries */
+  cid?: string;
+}
+
+/**
+ * OpenDirectRequest is the body of POST /api/v1/directs and of the socket event
+ * openDirect.
+ */
+export interface OpenDirectRequest {
+  /** the other person */
+  userId: number;
+}
+
+/** OpenDirectAck answers openDirect. */
+export interface OpenDirectAck {
+  ok: boolean;
+  room: RoomInfo;
+  /** it was there before */
+  duplicate?: boolean;
+}
+
+/**
+ * ChangeRoom is the body of PATCH /api/v1/rooms/{room}: one of its fields,
+ * beside cid and retry.
+ */
+export interface ChangeRoom extends Attempt {
+  /** 1 to 80 characters */
+  name?: string;
+  /** at most 250 characters, none to remove it */
+  topic?: string;
+  /** public or private */
+  kind?: string;
+  archived?: boolean;
+}
+
+/** Attempt is how a change can be repeated safely. */
+export interface Attempt {
+  /** client's id of the change */
+  cid?: string;
+  /** an earlier attempt with this cid may be under way */
+  retry?: boolean;
+}
+
+/** InviteMember is the body of POST /api/v1/rooms/{room}/members. */
+export interface InviteMember extends Attempt {
+  userId: number;
+}
+
+/** SetRole is the body of PATCH /api/v1/rooms/{room}/members/{user}. */
+export interface SetRole extends Attempt {
+  /** owner, admin or member */
+  role: string;
+}
+
+/** Changed answers a change of a room or of its members when every list shows it. */
+export interface Changed {
+  ok: boolean;
+  /** of the event; with already, of the room's last event */
+  seq: number;
+  cursor: string;
+  /** the room was like that before; there is no event */
+  already?: boolean;
+  /** it was done before with this cid; this is the first answer again */
+  duplicate?: boolean;
+}
+
+/** RoomList answers GET /api/v1/rooms: public rooms and those the person is in. */
+export interface RoomList {
+  rooms: RoomInfo[];
+}
+
+/** RoomPage answers GET /api/v1/public-rooms. */
+export interface RoomPage {
+  rooms: RoomInfo[];
+  /** cursor of the next page; absent on the last one */
+  next?: string;
+}
+
+/** PersonInfo is how a person is shown to others. */
+export interface PersonInfo {
+  id: number;
+  name: string;
+  handle: string;
+}
+
+/** MemberInfo is a member of a room. */
+export interface MemberInfo extends PersonInfo {
+  /** owner, admin, member */
+  role: string;
+  /** seq of the latest join */
+  from: number;
+}
+
+/** MemberPage answers GET /api/v1/rooms/{room}/members. */
+export interface MemberPage {
+  members: MemberInfo[];
+  /** cursor of the next page; absent on the last one */
+  next?: string;
+}
+
+/** BanPage answers GET /api/v1/rooms/{room}/bans. */
+export interface BanPage {
+  people: PersonInfo[];
+  /** cursor of the next page; absent on the last one */
+  next?: string;
+}
+
+/** NewLink is the body of POST /api/v1/rooms/{room}/links. */
+export interface NewLink {
+  /** seconds until it ends, a minute to 90 days; 7 days when absent */
+  lasts?: number;
+  /** how many people may use it, 1 to 10,000; 100 when absent */
+  uses?: number;
+}
+
+/** LinkInfo is a link into a room. */
+export interface LinkInfo {
+  id: number;
+  createdBy: number;
+  /** ms UTC */
+  expiresAt: number;
+  usesLeft: number;
+  /** only in the answer to its making */
+  token?: string;
+}
+
+/** LinkList answers GET /api/v1/rooms/{room}/links. */
+export interface LinkList {
+  links: LinkInfo[];
+}
+
+/**
+ * LinkToken is the body of POST /api/v1/links/look and /api/v1/links/join: a token
+ * stands in no address, where it would be logged.
+ */
+export interface LinkToken {
+  token: string;
+}
+
+/** LinkedRoom answers POST /api/v1/links/look: where a link leads. */
+export interface LinkedRoom {
+  roomId: number;
+  name: string;
+  kind: string;
 }
 
 /** Events that the server sends. */
@@ -450,6 +596,8 @@ export interface RoomInfo {
   head: Head;
   /** ms UTC; in lists */
   createdAt?: number;
+  /** of a direct room: the other person */
+  peer?: PersonInfo;
 }
 
 /**
@@ -576,17 +724,10 @@ export interface RecentAck {
   messages: TurboMessage[];
 }
 
-/** OnlinePerson is one entry of a list of people who are online. */
-export interface OnlinePerson {
-  id: number;
-  name: string;
-  handle: string;
-}
-
 /** OnlineAck answers getOnlineUsers. */
 export interface OnlineAck {
   ok: boolean;
-  users: OnlinePerson[];
+  users: PersonInfo[];
 }
 
 /**
@@ -595,7 +736,7 @@ export interface OnlineAck {
  */
 export interface PresenceChange {
   roomId: number;
-  online: OnlinePerson[];
+  online: PersonInfo[];
   offline: number[];
 }
 
