@@ -117,7 +117,7 @@ func TestServerThatEnds(t *testing.T) {
 func TestProvesNothing(t *testing.T) {
 	c := &campaign{}
 	met := check.Counts{
-		SendsOK: 1, SendsUnknown: 1, RetriesDuplicate: 1, ResumesMissed: 1, Pages: 1, Snapshots: 1,
+		SendsOK: 1, SendsUnknown: 1, Changes: 1, RetriesDuplicate: 1, ResumesMissed: 1, Pages: 1, Snapshots: 1,
 		Closes: map[string]int{"": 1}, Refusals: map[string]int{"unavailable": 1},
 	}
 	c.founders.made = make([]founded, 1)

@@ -23,6 +23,7 @@ type device struct {
 	name      string
 	person    *person
 	transport client.Transport
+	slow      bool // stops reading for a while, now and then
 	places    []*place
 	settled   chan struct{} // closed when it is quiet and has joined all its rooms
 	once      sync.Once     // closes settled
@@ -119,6 +120,9 @@ func (s *session) read() {
 		packet, err := s.conn.Next()
 		if err != nil {
 			break
+		}
+		if s.slow && s.c.dice.in(0.01) {
+			pause(s.ctx, s.c.dice.upTo(time.Second))
 		}
 		switch packet.Event {
 		case "":

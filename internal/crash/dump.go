@@ -49,14 +49,14 @@ func (c *campaign) readAll(ctx context.Context) (map[int64]uint64, error) {
 	return heads, nil
 }
 
-func (c *campaign) final(reader string, room int64, events []check.Event) {
-	for _, event := range events {
-		c.history.Write(check.Line{What: check.Final, Device: reader, Room: room, Event: event})
+func (c *campaign) final(reader string, room int64, events []protocol.Event) {
+	for i := range events {
+		c.history.Write(check.Line{What: check.Final, Device: reader, Room: room, Event: seen(&events[i]), Members: membersOf(&events[i])})
 	}
 }
 
 // dumpREST reads pages from the last to the first.
-func (c *campaign) dumpREST(ctx context.Context, base string, reader *person, room int64) (events []check.Event, err error) {
+func (c *campaign) dumpREST(ctx context.Context, base string, reader *person, room int64) (events []protocol.Event, err error) {
 	query := check.Query{Limit: 200}
 	for {
 		var page protocol.PageAck
@@ -76,7 +76,7 @@ func (c *campaign) dumpREST(ctx context.Context, base string, reader *person, ro
 }
 
 // dumpSocket resumes from the beginning, without becoming a member.
-func dumpSocket(conn *client.Conn, room int64) (events []check.Event, err error) {
+func dumpSocket(conn *client.Conn, room int64) (events []protocol.Event, err error) {
 	since := "0"
 	for call := int64(1); ; call++ {
 		request := protocol.JoinRequest{RoomRef: protocol.RoomRef{RoomID: room}, Since: since, Preview: true}
@@ -94,7 +94,7 @@ func dumpSocket(conn *client.Conn, room int64) (events []check.Event, err error)
 					return nil, err
 				}
 				if ev.RoomID == room {
-					events = append(events, seen(&ev))
+					events = append(events, ev)
 				}
 			}
 			if packet.Event != "" || packet.ID != call {

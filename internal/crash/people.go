@@ -74,6 +74,7 @@ func (c *campaign) enroll(ctx context.Context) error {
 		owner := i * c.shape.people / c.shape.devices
 		p := c.people[owner]
 		d := &device{c: c, name: fmt.Sprintf("%s.d%d", p.name, len(p.devices)+1), person: p, transport: client.WebSocket, settled: make(chan struct{})}
+		d.slow = i%5 == 0
 		if i%c.shape.polls == 1 {
 			d.transport = client.Polling
 		}

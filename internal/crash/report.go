@@ -121,6 +121,7 @@ func (c *campaign) unproven(n *check.Counts) (missing []string) {
 		"send acknowledged":                n.SendsOK,
 		"resume that had missed something": n.ResumesMissed,
 		"page":                             n.Pages,
+		"edit or deletion":                 n.Changes,
 		"snapshot":                         n.Snapshots,
 		"account with a room":              len(c.founders.made),
 	}

@@ -120,12 +120,12 @@ type body struct {
 	CID    string `json:"cid"`
 	ID     string `json:"id"`
 	Text   string `json:"messageText"`
-	isVoid bool
+	Target uint64 `json:"targetSeq"`
 }
 
 func (b *body) event() check.Event {
-	e := check.Event{Kind: b.Kind, User: b.User, CID: b.CID, ID: b.ID}
-	if b.Kind == check.KindMessage && !b.isVoid {
+	e := check.Event{Kind: b.Kind, User: b.User, CID: b.CID, ID: b.ID, Target: b.Target}
+	if b.Text != "" {
 		e.Hash = check.Hash(b.Text)
 	}
 	return e
@@ -185,7 +185,24 @@ func (c *campaign) dumpStore(path string, whole bool) (watermark int64, err erro
 			return 0, fmt.Errorf("room %d: %w", room, err)
 		}
 	}
-	return watermark, nil
+	return watermark, c.dumpFormer(db)
+}
+
+// dumpFormer writes down which messages have former texts.
+func (c *campaign) dumpFormer(db *sql.DB) error {
+	rows, err := db.Query(`SELECT DISTINCT room, seq FROM edits`)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		line := check.Line{What: check.Former, Snapshot: c.files.copies}
+		if err := rows.Scan(&line.Room, &line.Seq); err != nil {
+			return err
+		}
+		c.stores.Write(line)
+	}
+	return rows.Err()
 }
 
 // roomsIn are the rooms that have rows, whether the store knows them or not.
@@ -205,32 +222,37 @@ func roomsIn(db *sql.DB) (rooms []int64, err error) {
 	return rooms, rows.Err()
 }
 
-// dumpRoom writes down the rows of a room behind those that stand there.
+// dumpRoom writes down the rows of a room behind those that stand there, and
+// messages that were changed since.
 func (c *campaign) dumpRoom(db *sql.DB, room int64) error {
-	rows, err := db.Query(`SELECT seq, kind, user, coalesce(cid, ''), id, outcome, coalesce(body, '') FROM events WHERE room = ? AND seq > ? ORDER BY seq`,
-		room, c.files.rooms[room])
+	rows, err := db.Query(`SELECT seq, kind, user, coalesce(cid, ''), id, outcome, coalesce(target_seq, 0), rev, deleted, coalesce(body, '')
+		FROM events WHERE room = ?1 AND (seq > ?2 OR rev > ?2) ORDER BY seq`, room, c.files.rooms[room])
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
+	last := c.files.rooms[room]
 	for rows.Next() {
 		line := check.Line{What: check.Stored, Snapshot: c.files.copies, Room: room}
 		var raw []byte
 		row := &line.Event
-		if err := rows.Scan(&row.Seq, &row.Kind, &row.User, &row.CID, &row.ID, &line.Void, &raw); err != nil {
+		if err := rows.Scan(&row.Seq, &row.Kind, &row.User, &row.CID, &row.ID, &line.Void, &row.Target, &row.Rev, &row.Deleted, &raw); err != nil {
 			return err
 		}
 		if line.Void != "" {
 			row.ID = ""
-		} else if row.Kind == check.KindMessage {
+		} else {
 			var b body
 			if err := json.Unmarshal(raw, &b); err != nil {
 				return fmt.Errorf("event %d: %w", row.Seq, err)
 			}
-			row.Hash = check.Hash(b.Text)
+			if b.Text != "" {
+				row.Hash = check.Hash(b.Text)
+			}
 		}
-		c.files.rooms[room] = row.Seq
+		last = max(last, row.Seq)
 		c.stores.Write(line)
 	}
+	c.files.rooms[room] = last
 	return rows.Err()
 }
