@@ -23,7 +23,10 @@ type attendance struct {
 	toldSeen bool      // Changes told that the person is online
 }
 
-var _ Presence = (*Memory)(nil)
+var (
+	_ Presence = (*Memory)(nil)
+	_ Counter  = (*Memory)(nil)
+)
 
 // NewMemory makes an empty presence. now is the clock, time.Now when nil.
 func NewMemory(now func() time.Time) *Memory {
@@ -99,4 +102,17 @@ func (m *Memory) Changes() []Change {
 		}
 	}
 	return changes
+}
+
+// Counted implements [Counter].
+func (m *Memory) Counted() map[chat.UserID]int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	counted := make(map[chat.UserID]int)
+	for user, a := range m.people {
+		if a.sockets > 0 {
+			counted[user] = a.sockets
+		}
+	}
+	return counted
 }

@@ -36,3 +36,9 @@ type Change struct {
 	User   chat.UserID
 	Online bool
 }
+
+// Counter is a [Presence] that can say what it has counted on this node: the
+// sockets of everybody who has one. It is for checking.
+type Counter interface {
+	Counted() map[chat.UserID]int
+}

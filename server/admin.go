@@ -37,6 +37,7 @@ type desk struct {
 func (d *desk) commands() admin.Commands {
 	return admin.Commands{
 		"backup": admin.Typed(d.backup),
+		"status": admin.Typed(d.status),
 		"tail":   admin.Typed(d.tail),
 		"verify": admin.Typed(d.verify),
 	}
@@ -45,6 +46,9 @@ func (d *desk) commands() admin.Commands {
 // openAdmin makes the socket for the operator's commands. A file system
 // without sockets is no reason not to serve people.
 func (s *Server) openAdmin() {
+	if s.seams.Listener != nil {
+		return // the time of such a server stands still while it waits for the world
+	}
 	desk := &desk{
 		data: s.data, store: s.store, log: s.log, logger: s.logger, version: s.cfg.Version,
 		keepLog: &s.trimmer.pause, server: s,

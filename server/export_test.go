@@ -3,6 +3,9 @@ package server
 import (
 	"context"
 	"net/http"
+	"time"
+
+	"github.com/parleychat/parley/chat"
 )
 
 // HTTP lets a test shorten the times that a slow client is given, before Run.
@@ -16,3 +19,12 @@ func (s *Server) TrimNow(ctx context.Context) error {
 	eager := &trimmer{log: s.trimmer.log, store: s.trimmer.store, keep: 1, now: s.trimmer.now, logger: s.logger}
 	return eager.trim(ctx, 0)
 }
+
+// DoctorAt is Doctor with another clock.
+func DoctorAt(ctx context.Context, cfg Config, now time.Time, tell func(Finding)) {
+	d := doctor{ctx: ctx, cfg: cfg, tell: tell, now: func() time.Time { return now }}
+	d.run()
+}
+
+// Ghost lets presence believe in a socket that is not there.
+func (s *Server) Ghost(user chat.UserID) { s.presence.Enter(user) }

@@ -41,6 +41,7 @@ type Server struct {
 	hub      *fanout.Hub
 	auth     *auth.Service
 	rooms    *rooms.Service
+	presence presence.Presence
 	gateway  *gateway.Gateway
 	sockets  *socketio.Server
 	trimmer  *trimmer
@@ -50,6 +51,7 @@ type Server struct {
 	listener net.Listener
 	waiting  *waiting // only while New waits for something
 
+	begun         time.Time
 	draining      atomic.Bool
 	recorderError atomic.Pointer[error] // why the recorder has stopped for good
 
@@ -76,7 +78,7 @@ func NewWithSeams(ctx context.Context, cfg Config, seams Seams) (_ *Server, err 
 	if err := cfg.Validate(); err != nil {
 		return nil, fmt.Errorf("configuration: %w", err)
 	}
-	s := &Server{cfg: cfg, logger: cfg.Logger, seams: seams}
+	s := &Server{cfg: cfg, logger: cfg.Logger, seams: seams, begun: time.Now()}
 	defer s.stopWaiting()
 	defer func() {
 		if err != nil {
@@ -218,12 +220,13 @@ func (s *Server) build(ctx context.Context) error {
 	})
 	reader := history.NewReader(s.hub, through[history.ReaderStore](s.seams.ReaderStore, s.store))
 	s.rooms = rooms.New(rooms.Config{Store: s.store, Hub: s.hub, Partitions: s.log.Partitions(), Logger: s.logger, Now: s.seams.Now})
+	s.presence = presence.NewMemory(s.seams.Now)
 	s.gateway = gateway.New(gateway.Config{
 		Auth:     s.auth,
 		Hub:      s.hub,
 		Reader:   reader,
 		Rooms:    s.rooms,
-		Presence: presence.NewMemory(s.seams.Now),
+		Presence: s.presence,
 		Frames:   frames,
 		People:   s.store.People,
 		Logger:   s.logger,

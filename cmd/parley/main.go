@@ -36,6 +36,7 @@ type commandLine struct {
 	Backup  backupCommand  `cmd:"" group:"Keeping" help:"Copy everything that is kept, also while the server runs."`
 	Restore restoreCommand `cmd:"" group:"Keeping" help:"Make a data directory of a backup."`
 
+	Doctor doctorCommand `cmd:"" group:"Looking" help:"Look at configuration, machine, data and server; exit code 1 if something is wrong."`
 	Verify verifyCommand `cmd:"" group:"Looking" help:"Compare log, store, numbers and counts; exit code 1 if they differ."`
 	Tail   tailCommand   `cmd:"" group:"Looking" help:"Show the log, one record a line, as JSON."`
 }
