@@ -296,12 +296,10 @@ const (
 
 func (d *doctor) descriptors(status *Status) {
 	const check, do = "descriptors", "raise the limit: LimitNOFILE in the unit of systemd, --ulimit nofile for a container, ulimit -n in a shell"
-	open, limit := descriptors()
-	whose := "a server started here"
+	_, limit := descriptors() // of this process, which a server would inherit
+	open, whose := 0, "a server started here"
 	if status != nil && status.Server != nil {
 		open, limit, whose = status.Server.Descriptors, status.Server.DescriptorsLimit, "the running server"
-	} else {
-		open = 0
 	}
 	switch {
 	case limit == 0:
