@@ -40,6 +40,9 @@ var (
 	ErrCorrupt = errors.New("log is damaged")
 	// ErrForeign: what is there is not a log of ours.
 	ErrForeign = errors.New("not an event log of Parley")
+	// ErrAway: the brokers cannot be reached, or are not ready. They may be
+	// later.
+	ErrAway = errors.New("brokers do not answer")
 	// ErrUnfit: with the settings that the log's place has, the promises could
 	// not be kept.
 	ErrUnfit = errors.New("unfit for a log")

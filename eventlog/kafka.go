@@ -148,12 +148,15 @@ type topicID [16]byte
 func (id topicID) String() string { return base64.RawURLEncoding.EncodeToString(id[:]) }
 
 // OpenKafka opens the log on a Kafka cluster, and makes the topic when there is
-// none. It does not wait for brokers that are away; try again then. A topic
-// that could not keep what [Log] promises is refused with [ErrUnfit], one that
+// none. It does not wait long for brokers that are away: that is [ErrAway], and
+// may be tried again. A topic that could not keep what [Log] promises is refused with [ErrUnfit], one that
 // holds something else with [ErrForeign]; both errors say what to do.
 func OpenKafka(ctx context.Context, options KafkaOptions) (*Kafka, error) {
 	options.setDefaults()
 	l, err := openKafka(ctx, options)
+	if err != nil && ctx.Err() == nil && isAway(err) {
+		err = fmt.Errorf("%w: %w", ErrAway, err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("eventlog: open Kafka topic %s: %w", options.Topic, err)
 	}

@@ -2,11 +2,14 @@ package eventlog
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"math"
+	"net"
 	"time"
 
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/sasl"
 	"github.com/twmb/franz-go/pkg/sasl/plain"
@@ -86,6 +89,21 @@ func (o *KafkaOptions) connect(more ...kgo.Opt) (*kgo.Client, error) {
 // retryAfter is how long a client waits after so many failures.
 func retryAfter(failures int) time.Duration {
 	return min(retryAtFirst<<min(max(failures-1, 0), 10), retryAtMost)
+}
+
+// isAway says whether an error of a client may pass by itself. What a wrong
+// setting causes does not.
+func isAway(err error) bool {
+	var network *net.OpError
+	switch {
+	case errors.Is(err, ErrUnfit), errors.Is(err, ErrForeign), errors.Is(err, ErrEpochChanged):
+		return false
+	case isBrokerError(err):
+		return kerr.IsRetriable(brokerError(err))
+	case errors.Is(err, context.DeadlineExceeded):
+		return true
+	}
+	return errors.As(err, &network) && network.Op != "remote error" // an alert of TLS
 }
 
 // producing is what a client needs to write records. Nothing bounds how often

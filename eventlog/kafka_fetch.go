@@ -99,11 +99,14 @@ func (l *Kafka) fetched(p *kmsg.FetchResponseTopicPartition, from int64) ([]Entr
 	return l.entries(p.Partition, from, decoded.Records)
 }
 
-// isBrokerError says whether a broker has said so itself.
-func isBrokerError(err error) bool {
+// brokerError is what a broker has said itself, nil when it is something else.
+func brokerError(err error) *kerr.Error {
 	var said *kerr.Error
-	return errors.As(err, &said)
+	errors.As(err, &said)
+	return said
 }
+
+func isBrokerError(err error) bool { return brokerError(err) != nil }
 
 // entries makes entries of records, which have to be the ones from the offset
 // from on, without a hole.

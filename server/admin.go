@@ -24,7 +24,7 @@ import (
 type desk struct {
 	data    *dataDir
 	store   *store.Store
-	log     *eventlog.SQLite
+	log     nodeLog
 	logger  *slog.Logger
 	version string
 	// keepLog is held shared by whoever needs the log as long as it is; then

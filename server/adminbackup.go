@@ -11,6 +11,7 @@ import (
 
 	"github.com/parleychat/parley/admin"
 	"github.com/parleychat/parley/backup"
+	"github.com/parleychat/parley/eventlog"
 	"github.com/parleychat/parley/store"
 )
 
@@ -26,6 +27,10 @@ func (d *desk) backup(ctx context.Context, request BackupRequest, answer *admin.
 	if !filepath.IsAbs(request.Target) {
 		return fmt.Errorf("the target %q is no absolute path", request.Target)
 	}
+	log, here := d.log.(*eventlog.SQLite)
+	if !here {
+		return errForeignDatabase // a log elsewhere has its database elsewhere
+	}
 	if err := d.settle(ctx); err != nil {
 		return fmt.Errorf("backup: wait until everything is stored: %w", err)
 	}
@@ -33,7 +38,7 @@ func (d *desk) backup(ctx context.Context, request BackupRequest, answer *admin.
 	// copy of the store stands.
 	d.keepLog.RLock()
 	defer d.keepLog.RUnlock()
-	manifest, err := backup.Make(ctx, backup.Source{Data: d.data.path, Store: d.store, Log: d.log, Version: d.version}, request.Target)
+	manifest, err := backup.Make(ctx, backup.Source{Data: d.data.path, Store: d.store, Log: log, Version: d.version}, request.Target)
 	if errors.Is(err, store.ErrNotCopied) {
 		return errForeignDatabase
 	}

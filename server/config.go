@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/parleychat/parley/eventlog"
 	"github.com/parleychat/parley/store"
 )
 
@@ -27,6 +28,8 @@ type Config struct {
 	// DB is the address of a database on MariaDB or MySQL,
 	// mysql://user:password@host:port/name. Empty: SQLite, in Data.
 	DB DatabaseURL
+	// Kafka holds the log. Without brokers it lies in Data.
+	Kafka Kafka
 	// NodeID tells nodes apart in logs.
 	NodeID string
 	// TrustProxy are the networks of proxies whose X-Forwarded-For and
@@ -86,6 +89,7 @@ func Default() Config {
 		ShowEmail:    ShowEmailToMembers,
 		Registration: RegistrationOpen,
 		LogRetention: DefaultRetention,
+		Kafka:        Kafka{Partitions: eventlog.KafkaPartitions},
 	}
 }
 
@@ -96,6 +100,7 @@ func (c *Config) Validate() error {
 		c.checkListen(),
 		c.checkData(),
 		c.checkDB(),
+		c.checkKafka(),
 		c.checkNodeID(),
 		c.checkPolicies(),
 		c.checkPublicURL(),

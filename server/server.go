@@ -36,7 +36,7 @@ type Server struct {
 
 	data     *dataDir
 	store    *store.Store
-	log      *eventlog.SQLite
+	log      nodeLog
 	recorder *history.Recorder
 	hub      *fanout.Hub
 	auth     *auth.Service
@@ -89,8 +89,8 @@ func NewWithSeams(ctx context.Context, cfg Config, seams Seams) (_ *Server, err 
 		return nil, err
 	}
 	if cfg.DB != "" {
-		// A database elsewhere may be late. Whoever watches this process can
-		// ask it in the meantime.
+		// A database elsewhere may be late, and so may Kafka. Whoever watches
+		// this process can ask it in the meantime.
 		if err := s.answerWaiting(ctx, lackOfStore); err != nil {
 			return nil, err
 		}
@@ -155,17 +155,35 @@ func (s *Server) openStores(ctx context.Context) error {
 	})
 }
 
-// openStores opens the store and the log of a data directory.
-func openStores(ctx context.Context, data *dataDir, cfg Config) (*store.Store, *eventlog.SQLite, error) {
+// nodeLog is a log that says when it cannot go on.
+type nodeLog interface {
+	eventlog.Log
+	Fatal() <-chan error
+}
+
+// openStores opens the store and the log.
+func openStores(ctx context.Context, data *dataDir, cfg Config) (*store.Store, nodeLog, error) {
 	db, err := store.Open(ctx, cfg.storeConfig(data.path))
 	if err != nil {
 		return nil, nil, err
 	}
-	log, err := eventlog.OpenSQLite(data.file(logFile), eventlog.SQLiteOptions{})
+	log, err := openLog(ctx, data, &cfg)
 	if err != nil {
 		return nil, nil, errors.Join(err, db.Close())
 	}
 	return db, log, nil
+}
+
+// openLog opens the log, in the data directory unless it is on Kafka.
+func openLog(ctx context.Context, data *dataDir, cfg *Config) (nodeLog, error) {
+	if len(cfg.Kafka.Brokers) == 0 {
+		return eventlog.OpenSQLite(data.file(logFile), eventlog.SQLiteOptions{})
+	}
+	options, err := cfg.Kafka.options(cfg.NodeID, cfg.Logger)
+	if err != nil {
+		return nil, err
+	}
+	return eventlog.OpenKafka(ctx, options)
 }
 
 // build makes the parts and ties them together.

@@ -30,6 +30,7 @@ type lack struct {
 
 var (
 	lackOfStore = &lack{"store", errors.New("the database does not answer yet; the server's log says why")}
+	lackOfLog   = &lack{"log", errors.New("Kafka does not answer yet; the server's log says why")}
 	lackOfSpace = &lack{"disk", errors.New("the disk of the data directory is full; the server goes on as soon as there is space")}
 )
 
@@ -59,8 +60,11 @@ func (s *Server) insist(ctx context.Context, fn func() error) error {
 }
 
 func (l *lack) what() string {
-	if l == lackOfSpace {
+	switch l {
+	case lackOfSpace:
 		return "disk to have space"
+	case lackOfLog:
+		return "brokers of Kafka"
 	}
 	return "database"
 }
@@ -73,6 +77,8 @@ func (s *Server) lackIn(err error) *lack {
 		return nil
 	case s.isFull(err):
 		return lackOfSpace
+	case errors.Is(err, eventlog.ErrAway):
+		return lackOfLog
 	case s.cfg.DB != "" && store.IsOutage(err):
 		return lackOfStore
 	}

@@ -90,6 +90,8 @@ func TestWhoWins(t *testing.T) {
 		{"database in the environment", map[string]string{"PARLEY_DB": "mysql://parley:s%40fe@db/parley"}, nil, "db", "mysql://parley:***@db/parley", "PARLEY_DB"},
 		{"database on the command line", nil, []string{"--db", "mysql://parley:safe@db:3307/parley?tls=true"}, "db", "mysql://parley:***@db:3307/parley?tls=true", "--db"},
 		{"no database", nil, nil, "db", "-", "default"},
+		{"brokers", map[string]string{"PARLEY_KAFKA": "a:9092,b:9092", "PARLEY_DB": "mysql://parley:safe@db/parley"}, nil, "kafka", "a:9092,b:9092", "PARLEY_KAFKA"},
+		{"password of brokers", map[string]string{"PARLEY_KAFKA": "a:9092", "PARLEY_DB": "mysql://parley:safe@db/parley", "PARLEY_KAFKA_SASL_PASSWORD": "sesame"}, []string{"--kafka-sasl", "PLAIN", "--kafka-sasl-user", "u"}, "kafka-sasl-password", "***", "PARLEY_KAFKA_SASL_PASSWORD"},
 		{"nothing after the colon", nil, []string{"--config", file}, "node-id", "-", "default"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -112,7 +114,8 @@ func TestRefused(t *testing.T) {
 		args []string
 		want string
 	}{
-		{"a flag of later versions", nil, []string{"serve", "--kafka", "x:9092"}, "unknown flag --kafka"},
+		{"a flag of later versions", nil, []string{"serve", "--redis", "redis://x"}, "unknown flag --redis"},
+		{"Kafka without a database", nil, []string{"serve", "--kafka", "x:9092"}, "--db mysql://"},
 		{"no address", nil, []string{"serve", "--listen", "here"}, "listen"},
 		{"no network", nil, []string{"serve", "--trust-proxy", "everyone"}, "is no network"},
 		{"no network in the environment", map[string]string{"PARLEY_TRUST_PROXY": "10.0.0.0/99"}, []string{"serve"}, "is no network"},
@@ -132,7 +135,7 @@ func TestRefused(t *testing.T) {
 		})
 	}
 	for text, want := range map[string]string{
-		"kafka: x:9092":             `no setting "kafka"`,
+		"redis: x:6379":             `no setting "redis"`,
 		"Listen: :3000":             `no setting "Listen"`,
 		"config: other.yaml":        `no setting "config"`,
 		"listen: {port: 3000}":      "line 1: listen",
