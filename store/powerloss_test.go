@@ -47,7 +47,7 @@ func TestPowerLoss(t *testing.T) {
 			return err
 		})
 		sid, first, second := fmt.Sprint("s", i), fmt.Appendf(nil, "first %d", i), fmt.Appendf(nil, "second %d", i)
-		check(t, s.CreateSession(ctx, store.NewSession{SID: sid, User: user, RefreshHash: first, At: 1, ExpiresAt: 1000}))
+		check(t, s.CreateSession(ctx, store.NewSession{SID: sid, User: user, PasswordHash: "hash", RefreshHash: first, At: 1, ExpiresAt: 1000}))
 		made("session", func(ctx context.Context, s *store.Store) error {
 			_, err := s.SessionByID(ctx, sid)
 			return err
