@@ -36,5 +36,5 @@
 // with the disk full, and service must be back when there is space again.
 //
 // A SIGKILL loses nothing that the kernel has taken, so this says nothing about
-// power loss; tests of package eventlog look at what is synced and when.
+// power loss; for that there is package powerloss.
 package main
