@@ -15,7 +15,7 @@ import (
 )
 
 // healTime is how long everything may take to be right again after the last
-// fault.
+// fault, on a machine that has time for it.
 const healTime = 30 * time.Second
 
 // options say what to do.
@@ -27,6 +27,7 @@ type options struct {
 	seed       uint64
 	clients    int
 	duration   time.Duration
+	heal       time.Duration // [healTime], or what a busy machine needs
 	diskFull   bool
 	dir        string // empty: a temporary one, removed after a good run
 	out        io.Writer
@@ -197,7 +198,7 @@ func (c *campaign) harm(ctx context.Context, disk *disk) error {
 // settle lets everybody finish and catch up, and reads everything anew.
 func (c *campaign) settle(ctx context.Context) error {
 	close(c.quiet)
-	late, cancel := context.WithTimeoutCause(ctx, healTime, fmt.Errorf("not healed %v after the last fault", healTime))
+	late, cancel := context.WithTimeoutCause(ctx, c.opts.heal, fmt.Errorf("not healed %v after the last fault", c.opts.heal))
 	defer cancel()
 	if err := c.drained(late); err != nil {
 		return err

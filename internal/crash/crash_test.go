@@ -45,9 +45,9 @@ func build(program string, flags ...string) {
 // kept where its report says.
 func play(t *testing.T, opts options) *report {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 15*time.Minute)
 	defer cancel()
-	opts.out = t.Output()
+	opts.out, opts.heal = t.Output(), 3*time.Minute
 	if opts.bin == "" {
 		opts.bin = program
 	}

@@ -31,7 +31,7 @@ func (c *campaign) fillOnce(ctx context.Context, d *disk, kill bool) (err error)
 	if err := d.fill(); err != nil {
 		return err
 	}
-	refused, cancel := context.WithTimeoutCause(ctx, healTime, fmt.Errorf("sends are not refused as unavailable %v after the disk was full", healTime))
+	refused, cancel := context.WithTimeoutCause(ctx, c.opts.heal, fmt.Errorf("sends are not refused as unavailable %v after the disk was full", c.opts.heal))
 	defer cancel()
 	if err := c.progress.wait(refused, func() bool { return c.progress.now().unavailable >= before+20 }); err != nil {
 		return err

@@ -56,7 +56,7 @@ func (c *campaign) fireVolley(ctx context.Context) {
 // so many sends.
 func (c *campaign) served(ctx context.Context, acks int) error {
 	before := c.progress.now().acks
-	ctx, cancel := context.WithTimeoutCause(ctx, healTime, fmt.Errorf("no send was acknowledged %v after the last fault", healTime))
+	ctx, cancel := context.WithTimeoutCause(ctx, c.opts.heal, fmt.Errorf("no send was acknowledged %v after the last fault", c.opts.heal))
 	defer cancel()
 	if err := c.progress.wait(ctx, func() bool { return c.progress.now().acks > before }); err != nil {
 		return err

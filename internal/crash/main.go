@@ -18,7 +18,7 @@ func main() {
 
 // command runs the campaign that args ask for and returns the exit code.
 func command(ctx context.Context, args []string) int {
-	opts := options{out: os.Stdout}
+	opts := options{out: os.Stdout, heal: healTime}
 	flags := flag.NewFlagSet("crash", flag.ContinueOnError)
 	flags.StringVar(&opts.bin, "bin", "bin/parley", "the server's program")
 	flags.IntVar(&opts.kills, "kills", 200, "how often to kill it at random at least; it goes on until it has met what it looks for, up to three times as often")

@@ -17,7 +17,7 @@ import (
 )
 
 // startTime is how long the server may take to serve, with a log to read.
-const startTime = 30 * time.Second
+const startTime = 2 * time.Minute
 
 // server is the real program, started and killed as needed.
 type server struct {
