@@ -6,7 +6,7 @@ import (
 )
 
 // servedFor is the mean time for which a crowd is served between two kills.
-const servedFor = 8 * time.Second
+const servedFor = 15 * time.Second
 
 // killAllAlong kills the server now and then until a crowd has had as many
 // sends acknowledged as was asked for, or time is up.
