@@ -53,6 +53,10 @@ var rules = []rule{
 		WHERE members.user NOT IN (low_user, high_user)`},
 	{"room_drafts", "room", `SELECT room, state, 'new' FROM room_drafts JOIN rooms ON rooms.id = room_drafts.room WHERE state <> 'new'`},
 	{"room_links", "uses_left", `SELECT id, uses_left, 'none or more' FROM room_links WHERE uses_left < 0`},
+	{"room_links", "room", `SELECT id, room, 'a room' FROM room_links
+		WHERE NOT EXISTS (SELECT 1 FROM rooms WHERE rooms.id = room_links.room)`},
+	{"room_link_uses", "link", `SELECT user, link, 'a link' FROM room_link_uses
+		WHERE NOT EXISTS (SELECT 1 FROM room_links WHERE room_links.id = room_link_uses.link)`},
 	{"members", "room", `SELECT DISTINCT room, room, 'a room' FROM members
 		WHERE NOT EXISTS (SELECT 1 FROM rooms WHERE rooms.id = members.room)`},
 	{"members", "user", `SELECT DISTINCT room, user, 'an account' FROM members

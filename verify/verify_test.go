@@ -31,6 +31,7 @@ func (w *world) enliven(seed uint64, records int) []chat.RoomID {
 		w.room("Staff", chat.PrivateRoom, w.people[1:]...),
 		w.room("Quiet", chat.PublicRoom),
 	}
+	w.room("", chat.DirectRoom, w.people[1])
 	random := rand.New(rand.NewPCG(seed, 1))
 	for range records / 10 {
 		w.live(random, rooms[random.IntN(2)], 10)
@@ -64,12 +65,12 @@ func TestAgrees(t *testing.T) {
 				}
 				differences, report := w.verify()
 				wantNone(t, differences)
-				events := 0
+				events := 1 // of the direct room
 				for _, room := range rooms {
 					events += len(w.events[room])
 				}
 				begin := max(before, report.Partitions[0].Begin)
-				if report.Differences != 0 || report.Events != int64(events) || report.Rooms != 3 || report.Records != end-begin ||
+				if report.Differences != 0 || report.Events != int64(events) || report.Rooms != 4 || report.Records != end-begin ||
 					report.Texts == 0 || report.Voids == 0 || report.Tables["edits"] == 0 || report.Tables["mentions"] == 0 {
 					t.Errorf("trimmed to %d: got %+v, want %d events and %d records", before, report, events, end-begin)
 				}
@@ -96,7 +97,7 @@ func TestInParts(t *testing.T) {
 		t.Fatal(err)
 	}
 	wantNone(t, differences)
-	if report.Rooms != 3 || report.Records == 0 {
+	if report.Rooms != 4 || report.Records == 0 {
 		t.Errorf("got %+v", report)
 	}
 }
@@ -208,9 +209,12 @@ func TestNamesWhatWasChanged(t *testing.T) {
 		{"INSERT INTO reset_links (hash, user, created_by, created_at, expires_at) VALUES (zeroblob(32), 99, 0, 1, 2)", "reset_links.user, 99"},
 		{"INSERT INTO setup_links (hash, created_at) VALUES (zeroblob(3), 1)", "setup_links.hash"},
 		{"INSERT INTO server_invites (hash, created_by, created_at, expires_at, uses_left) VALUES (zeroblob(32), 1, 1, 2, -1)", "server_invites.uses_left, 1"},
-		{fmt.Sprintf("INSERT INTO directs (low_user, high_user, room) VALUES (1, 2, %d)", general), fmt.Sprintf("directs.room, %d", general)},
+		{fmt.Sprintf("INSERT INTO directs (low_user, high_user, room) VALUES (1, 3, %d)", general), fmt.Sprintf("directs.room, %d", general)},
 		{fmt.Sprintf("INSERT INTO room_drafts (room, body) VALUES (%d, x'7b7d')", general), fmt.Sprintf("room_drafts.room, %d", general)},
 		{fmt.Sprintf("INSERT INTO room_links (hash, room, created_by, created_at, expires_at, uses_left) VALUES (zeroblob(32), %d, 1, 1, 2, -1)", general), "room_links.uses_left, 1"},
+		{"UPDATE directs SET high_user = 99", "directs."},
+		{"INSERT INTO room_links (hash, room, created_by, created_at, expires_at, uses_left) VALUES (zeroblob(32), 99, 1, 1, 2, 1)", "room_links.room, 1"},
+		{"INSERT INTO room_link_uses (link, user) VALUES (99, 1)", "room_link_uses.link, 1"},
 		{"UPDATE sessions SET user = 99 WHERE sid = 'session of bo'", "sessions.user, sessio"},
 		{"UPDATE sessions SET revoked_at = NULL WHERE sid = 'session of di'", "sessions.revoked_at"},
 		{"UPDATE sessions SET expires_at = 0 WHERE sid = 'session of bo'", "sessions.expires_at"},

@@ -94,7 +94,7 @@ func (w *world) populate() {
 // room reserves a room and makes it.
 func (w *world) room(name string, kind chat.RoomKind, members ...chat.UserID) chat.RoomID {
 	w.t.Helper()
-	n := store.NewRoom{Kind: kind, Name: name, CreatedBy: w.people[0], CID: newCID(), At: 10}
+	n := store.NewRoom{Kind: kind, Name: name, CreatedBy: w.people[0], CID: newCID(), At: 10, Others: members}
 	if kind == chat.PublicRoom {
 		n.NameKey = chat.RoomNameKey(name)
 	}
@@ -106,6 +106,9 @@ func (w *world) room(name string, kind chat.RoomKind, members ...chat.UserID) ch
 	w.states[id] = chat.NewState(id)
 	create := &chat.Record{Kind: chat.KindCreate, Room: id, User: w.people[0], CID: n.CID, Name: name, RoomKind: kind,
 		Members: []chat.Member{{User: w.people[0], Role: chat.RoleOwner}}}
+	if kind == chat.DirectRoom {
+		create.Members[0].Role = chat.RoleMember
+	}
 	for _, user := range members {
 		create.Members = append(create.Members, chat.Member{User: user, Role: chat.RoleMember})
 	}
