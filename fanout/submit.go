@@ -183,6 +183,10 @@ func (r *room) askStore(ctx context.Context, rec *chat.Record, w waiter, check *
 		refusal.RetryAfter = time.Second
 		return false, fmt.Errorf("find answer: %w (%w)", refusal, err)
 	case found != nil:
+		// The store can be ahead of this node. An answer comes behind its event.
+		if err := r.part.await(ctx, "the room", func() bool { return r.state.Head.Seq >= head }); err != nil {
+			return false, err
+		}
 		w.tell(knownAnswer(answered{mac: found.MAC, answer: found.Answer}, rec.MAC))
 		return true, nil
 	}
