@@ -56,7 +56,7 @@ func (r *run) gather() {
 	}
 	people := 3 + min(r.dice.below(templatePeople-2), r.dice.below(templatePeople-2))
 	if r.opts.Crowd {
-		r.rooms, people, rooms = r.rooms[:1], 4, 1
+		r.rooms, people, rooms = r.rooms[:1], 3, 1
 	}
 	for i, k := range r.dice.order(templatePeople)[:people] {
 		m := &member{person: r.tmpl.people[k], wanders: r.dice.in(0.2), patience: rate.NewLimiter(9, 40)}
@@ -68,7 +68,7 @@ func (r *run) gather() {
 		if r.opts.Crowd {
 			devices = 2
 		}
-		if i == 0 && r.dice.in(0.1) {
+		if i == 0 && r.opts.Five {
 			devices, m.wanders = 5, false
 		}
 		in := r.dice.order(rooms)[:1+r.dice.below(min(rooms, 2))]

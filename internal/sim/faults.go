@@ -3,6 +3,7 @@ package sim
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/parleychat/parley/internal/sim/memnet"
@@ -15,6 +16,9 @@ type trouble struct {
 	weight int // 0: only where it is asked for, it is long
 	do     func(*run, context.Context) error
 }
+
+// bulkChars are added to a message to make it a long one, of four bytes each.
+const bulkChars = 9_000
 
 // Names of troubles that a plan has to know.
 const (
@@ -31,18 +35,19 @@ var troubles = []trouble{
 	{"copies of another node", 4, (*run).copyRecords},
 	{"slow log", 2, (*run).slowLog},
 	{"log stalled", 2, (*run).stallLog},
-	{"log stalled behind a storm of copies", 0, (*run).stormCopies},
 	{"store away", 4, (*run).loseStore},
 	{"slow store", 2, (*run).slowStore},
 	{"kill", 4, (*run).killNow},
+	{"kill, and kill the next", 1, (*run).killTwice},
 	{atPoint, 6, (*run).killAtPoint},
 	{"stop", 1, (*run).stopNow},
 	{"clock stepped", 2, (*run).stepClock},
 	{"connection reset", 4, (*run).resetOne},
 	{"connection cut in a frame", 4, (*run).cutInFrame},
-	{"connection half open", 2, (*run).silenceOne},
 	{"reader slow", 2, (*run).holdOne},
 	{"all connections reset", 2, (*run).resetAll},
+	{"connection half open", 2, (*run).silenceOne},
+	{"log stalled behind a storm of copies", 0, (*run).stormCopies},
 	{underLoad, 0, (*run).flood},
 	{"long quiet", 0, (*run).longQuiet},
 }
@@ -138,7 +143,7 @@ func (r *run) lasting(ctx context.Context, mean time.Duration) error {
 
 func (r *run) loseAnswers(ctx context.Context) error {
 	r.logFaults.set(func(f *logFaults) {
-		f.lost, f.never = 0.1+0.4*float64(r.dice.below(3))/2, 0.1*float64(r.dice.below(2))
+		f.lost, f.never = 0.1+0.4*float64(r.dice.below(3))/2, 0.1
 	})
 	return r.lasting(ctx, 2*time.Second)
 }
@@ -253,33 +258,35 @@ func (r *run) killAtPoint(ctx context.Context) error {
 	return r.replace(ctx)
 }
 
-// replace kills the node and starts another one on what it has left. Sometimes
-// that one is killed too, as soon as it serves.
-func (r *run) replace(ctx context.Context) error {
-	for {
-		dir := r.nextDir()
-		r.fault("kill -9")
-		if err := r.kill(r.node.Swap(nil), dir); err != nil {
-			return err
-		}
-		if r.dice.in(0.5) && !pause(ctx, r.dice.upTo(2*time.Second)) {
-			return context.Cause(ctx)
-		}
-		if r.dice.in(0.3) {
-			r.clock.step(r.dice.upTo(20*time.Minute) - 10*time.Minute)
-		}
-		n, err := r.startNode(ctx, dir)
-		if err != nil {
-			return err
-		}
-		r.node.Store(n)
-		if !r.dice.in(0.15) {
-			r.volley.ring() // sends meet people who are coming back
-			return nil
-		}
-		r.met("kill after start")
-		pause(ctx, r.dice.upTo(500*time.Millisecond))
+// killTwice kills the next life too, while it is beginning.
+func (r *run) killTwice(ctx context.Context) error {
+	if err := r.killNow(ctx); err != nil {
+		return err
 	}
+	pause(ctx, r.dice.upTo(500*time.Millisecond))
+	return r.replace(ctx)
+}
+
+// replace kills the node and starts another one on what it has left.
+func (r *run) replace(ctx context.Context) error {
+	dir := r.nextDir()
+	r.fault("kill -9")
+	if err := r.kill(r.node.Swap(nil), dir); err != nil {
+		return err
+	}
+	if r.dice.in(0.5) && !pause(ctx, r.dice.upTo(2*time.Second)) {
+		return context.Cause(ctx)
+	}
+	if r.dice.in(0.3) {
+		r.clock.step(r.dice.upTo(20*time.Minute) - 10*time.Minute)
+	}
+	n, err := r.startNode(ctx, dir)
+	if err != nil {
+		return err
+	}
+	r.node.Store(n)
+	r.volley.ring() // sends meet people who are coming back
+	return nil
 }
 
 func (r *run) stopNow(ctx context.Context) error {
@@ -362,23 +369,39 @@ func (r *run) resetEvery(n *node) {
 	}
 }
 
-// flood stops readers while everybody writes long messages, until the server
-// gives them up as slow. They read again soon enough to be told.
+// flood stops readers while everybody writes long messages, until there is more
+// than the server queues for one socket: it gives them up as slow. Then they read
+// again, to be told.
 func (r *run) flood(ctx context.Context) error {
-	const lasts, pace = 2 * time.Second, 200 * time.Millisecond
+	// Whoever is not subscribed is not sent anything.
+	joined := func() bool { return !slices.ContainsFunc(r.devices, func(d *device) bool { return !d.places[0].reached(1) }) }
+	late, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	if err := r.progress.wait(late, joined); err != nil {
+		return fmt.Errorf("everybody joins: %w", err)
+	}
+	var held []*memnet.Conn
 	for i, d := range r.devices {
 		if link := d.link.Load(); link != nil && i%2 == 0 {
 			r.held.Add(1)
-			link.Hold(lasts)
+			link.Hold(time.Minute)
+			held = append(held, link)
 		}
 	}
-	r.bulk.Store(9_000) // 36 KB
+	r.bulk.Store(bulkChars)
 	defer r.bulk.Store(0)
-	for range lasts / pace {
+	before := r.bulky.Load()
+	for range 100 {
 		r.volley.ring()
-		if !pause(ctx, pace) {
+		if !pause(ctx, 100*time.Millisecond) {
 			return context.Cause(ctx)
 		}
+		if (r.bulky.Load()-before)*bulkChars*4 > 1<<20+3*memnet.DefaultWindow {
+			break
+		}
+	}
+	for _, link := range held {
+		link.Hold(0)
 	}
 	return nil
 }

@@ -243,6 +243,9 @@ func (s *session) outcome(p *place, l *letter, call int64, via string, ack proto
 		line.Outcome, line.At, line.Duplicate = check.OK, ack.At, ack.Duplicate
 		line.Event = check.Event{Seq: ack.Seq, ID: ack.ID, Cursor: ack.Cursor}
 		done = true
+		if len(l.text) > bulkChars {
+			s.r.bulky.Add(1)
+		}
 	case slices.Contains([]string{"", "unknown", "internal", "unauthorized"}, refusal.Code):
 		line.Outcome, line.Code = check.Unknown, refusal.Code
 		l.doubt = true

@@ -151,13 +151,16 @@ func (s *session) idle() bool {
 	defer timer.Stop()
 	select {
 	case <-timer.C:
-		return s.awake() && !s.isQuiet()
 	case <-s.r.volley.wait():
-		return !s.isQuiet()
 	case <-s.r.quiet:
+		return false
 	case <-s.ctx.Done():
+		return false
 	}
-	return false
+	if s.r.bulk.Load() > 0 {
+		return s.idle() // nobody goes away in a flood
+	}
+	return s.awake() && !s.isQuiet()
 }
 
 // join subscribes to a room, however often that has to be asked. It reports

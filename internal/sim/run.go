@@ -31,7 +31,8 @@ type Options struct {
 	Point string // one of allPoints
 	Calm  bool   // no trouble at all
 	Deep  bool   // one room has a long past
-	Crowd bool   // many people in one room, over good links
+	Crowd bool   // everybody in one room, over good links
+	Five  bool   // somebody has five devices
 }
 
 // run is one life of a small system, in a bubble of virtual time.
@@ -70,6 +71,7 @@ type run struct {
 	hush     atomic.Bool   // nobody does anything
 	forget   atomic.Bool   // nobody knows where they were
 	bulk     atomic.Int64  // characters more in each message
+	bulky    atomic.Int64  // such messages that were acknowledged
 	cids     recentCIDs
 	progress progress
 
@@ -105,6 +107,8 @@ func (r *run) end() {
 	r.rest.client.CloseIdleConnections()
 	r.near.client.CloseIdleConnections()
 	r.aside.Wait()
+	// A server that is cut short leaves goroutines that end at their next tick.
+	time.Sleep(time.Second)
 }
 
 // calm waits until everybody else waits for something.

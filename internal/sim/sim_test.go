@@ -12,7 +12,7 @@ import (
 
 var (
 	seed     = flag.Uint64("sim.seed", 0, "make this one run of the series and no other")
-	runs     = flag.Uint64("sim.runs", 52, "how many runs the series has")
+	runs     = flag.Uint64("sim.runs", 40, "how many runs the series has")
 	from     = flag.Uint64("sim.from", 1, "the series' first seed")
 	duration = flag.Duration("sim.duration", 0, "how long the series goes on, instead of -sim.runs")
 )

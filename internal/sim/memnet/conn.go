@@ -12,10 +12,11 @@ import (
 // Link says how a connection is.
 type Link struct {
 	Delay  time.Duration // of each byte, in either direction
-	Window int           // bytes that one side may write ahead of the other's reading; 64 KiB when 0
+	Window int           // bytes that one side may write ahead of the other's reading; [DefaultWindow] when 0
 }
 
-const defaultWindow = 64 << 10
+// DefaultWindow is the window of a link that names none, in bytes.
+const DefaultWindow = 64 << 10
 
 // Conn is one end of a connection.
 type Conn struct {
@@ -33,7 +34,7 @@ var _ net.Conn = (*Conn)(nil)
 // Pair makes a connection between two addresses.
 func Pair(link Link, a, b net.Addr) (*Conn, *Conn) {
 	if link.Window <= 0 {
-		link.Window = defaultWindow
+		link.Window = DefaultWindow
 	}
 	there, back := newHalf(link.Delay, link.Window), newHalf(link.Delay, link.Window)
 	one := &Conn{in: back, out: there, local: a, remote: b}
