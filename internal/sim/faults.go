@@ -374,7 +374,9 @@ func (r *run) resetEvery(n *node) {
 // again, to be told.
 func (r *run) flood(ctx context.Context) error {
 	// Whoever is not subscribed is not sent anything.
-	joined := func() bool { return !slices.ContainsFunc(r.devices, func(d *device) bool { return !d.places[0].reached(1) }) }
+	joined := func() bool {
+		return !slices.ContainsFunc(r.devices, func(d *device) bool { return !d.places[0].reached(1) })
+	}
 	late, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
 	if err := r.progress.wait(late, joined); err != nil {
