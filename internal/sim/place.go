@@ -180,12 +180,13 @@ func (s *session) join(p *place) bool {
 func (s *session) joinOnce(p *place) (again bool, retryAfter time.Duration) {
 	cursor, _ := p.at()
 	request := protocol.JoinRequest{RoomRef: protocol.RoomRef{RoomID: p.room}, Since: cursor}
-	if n := s.r.dice.below(20); cursor == "" || n == 0 || s.r.forget.Load() {
+	forgotten := s.r.forget.Load() || s.r.dice.in(0.05) || s.r.opts.Deep && s.r.dice.in(0.2)
+	if cursor == "" || forgotten {
 		request.Since = ""
-		switch s.r.dice.below(3) {
-		case 0:
+		switch n := s.r.dice.below(3); {
+		case n == 0, s.r.opts.Deep && n == 1:
 			request.Since = "0"
-		case 1:
+		case n == 1:
 			request.Latest = 1 + s.r.dice.below(50)
 		}
 		p.set("", 0, false)

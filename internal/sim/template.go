@@ -10,6 +10,7 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"github.com/parleychat/parley/chat"
 	"github.com/parleychat/parley/internal/check"
 	"github.com/parleychat/parley/protocol"
 )
@@ -18,9 +19,10 @@ import (
 const (
 	templatePeople = 8
 	templateRooms  = 4
-	// deepMessages are in the last room: more than a node keeps in memory, and
-	// than a resume gives at once.
-	deepMessages = 530
+	// deepMessages are in the last room: more than a node keeps in memory, so
+	// that who begins there is given what the store has, and just fewer than a
+	// resume gives at once, so that this is its last part, mostly.
+	deepMessages = chat.MaxResumeEvents - 20
 )
 
 // template is a data directory with accounts, sessions and rooms, made once:
