@@ -107,9 +107,7 @@ func NewWithSeams(ctx context.Context, cfg Config, seams Seams) (_ *Server, err 
 	if err != nil {
 		return nil, err
 	}
-	if seams.Listener == nil {
-		s.openAdmin()
-	}
+	s.openAdmin()
 	return s, nil
 }
 
