@@ -33,15 +33,14 @@ type body struct {
 	CID    string `json:"cid"`
 	ID     string `json:"id"`
 	Text   string `json:"messageText"`
-	isVoid bool
+	Target uint64 `json:"targetSeq"`
 }
 
-func (b *body) event() check.Event {
-	e := check.Event{Kind: b.Kind, User: b.User, CID: b.CID, ID: b.ID}
-	if b.Kind == check.KindMessage && !b.isVoid {
-		e.Hash = check.Hash(b.Text)
+func (b *body) hash() string {
+	if b.Text == "" {
+		return ""
 	}
-	return e
+	return check.Hash(b.Text)
 }
 
 // dumpLog writes down the records that came since the last time.
@@ -66,7 +65,8 @@ func (r *run) dumpLog(path string) (err error) {
 		if err := json.Unmarshal(value, &b); err != nil {
 			return fmt.Errorf("record %d: %w", pos, err)
 		}
-		r.stores.Write(check.Line{What: check.Logged, Offset: pos, Room: b.Room, Event: b.event()})
+		event := check.Event{Kind: b.Kind, User: b.User, CID: b.CID, ID: b.ID, Target: b.Target, Hash: b.hash()}
+		r.stores.Write(check.Line{What: check.Logged, Offset: pos, Room: b.Room, Event: event})
 		r.logged = pos + 1
 	}
 	return rows.Err()
@@ -87,30 +87,54 @@ func (r *run) dumpStore(path string) (watermark int64, err error) {
 	r.snapshots++
 	r.voids = make(map[string]int)
 	r.stores.Write(check.Line{What: check.Snapshot, Snapshot: r.snapshots, Watermark: watermark})
-	rows, err := db.Query(`SELECT room, seq, kind, user, coalesce(cid, ''), id, outcome, coalesce(body, '') FROM events ORDER BY room, seq`)
-	if err != nil {
+	if err := r.dumpEvents(db); err != nil {
 		return 0, err
+	}
+	return watermark, r.dumpFormer(db)
+}
+
+func (r *run) dumpEvents(db *sql.DB) error {
+	rows, err := db.Query(`SELECT room, seq, kind, user, coalesce(cid, ''), id, outcome, coalesce(target_seq, 0), rev, deleted, coalesce(body, '')
+		FROM events ORDER BY room, seq`)
+	if err != nil {
+		return err
 	}
 	defer rows.Close()
 	for rows.Next() {
-		var line check.Line
+		line := check.Line{What: check.Stored, Snapshot: r.snapshots}
 		var raw []byte
 		row := &line.Event
-		if err := rows.Scan(&line.Room, &row.Seq, &row.Kind, &row.User, &row.CID, &row.ID, &line.Void, &raw); err != nil {
-			return 0, err
+		if err := rows.Scan(&line.Room, &row.Seq, &row.Kind, &row.User, &row.CID, &row.ID, &line.Void, &row.Target, &row.Rev, &row.Deleted, &raw); err != nil {
+			return err
 		}
 		if line.Void != "" {
 			r.voids[line.Void]++
 			row.ID = ""
-		} else if row.Kind == check.KindMessage {
+		} else {
 			var b body
 			if err := json.Unmarshal(raw, &b); err != nil {
-				return 0, fmt.Errorf("event %d of room %d: %w", row.Seq, line.Room, err)
+				return fmt.Errorf("event %d of room %d: %w", row.Seq, line.Room, err)
 			}
-			row.Hash = check.Hash(b.Text)
+			row.Hash = b.hash()
 		}
-		line.What, line.Snapshot = check.Stored, r.snapshots
 		r.stores.Write(line)
 	}
-	return watermark, rows.Err()
+	return rows.Err()
+}
+
+// dumpFormer writes down which messages have former texts.
+func (r *run) dumpFormer(db *sql.DB) error {
+	rows, err := db.Query(`SELECT DISTINCT room, seq FROM edits`)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		line := check.Line{What: check.Former, Snapshot: r.snapshots}
+		if err := rows.Scan(&line.Room, &line.Seq); err != nil {
+			return err
+		}
+		r.stores.Write(line)
+	}
+	return rows.Err()
 }

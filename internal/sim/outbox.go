@@ -19,6 +19,8 @@ import (
 
 // letter is a message until it has a final answer.
 type letter struct {
+	kind      string // check.KindMessage, KindEdit or KindDelete
+	target    uint64 // of a change: the message's number
 	cid, text string
 	begun     bool    // an attempt was made
 	doubt     bool    // an attempt of unknown outcome was made
@@ -81,11 +83,19 @@ func (s *session) compose(p *place) *letter {
 	return s.write(p)
 }
 
-// write makes a letter. Some cids are not of the recommended form, or look old,
-// so that the server has to ask its store about them; some are used twice, and
-// some are those of somebody else.
+// write makes a letter: mostly a message, sometimes another text for one or its
+// end. Some cids are not of the recommended form, or look old, so that the server
+// has to ask its store about them; some are used twice, and some are those of
+// somebody else.
 func (s *session) write(p *place) *letter {
-	l := &letter{cid: s.newCID(), text: s.text()}
+	l := &letter{kind: check.KindMessage, cid: s.newCID(), text: s.text()}
+	if n := len(p.mine); n > 0 && s.r.dice.in(0.12) {
+		l.kind, l.target = check.KindEdit, p.mine[s.r.dice.below(n)]
+		if s.r.dice.in(0.4) {
+			l.kind, l.text = check.KindDelete, ""
+		}
+		s.r.met("change: " + l.kind)
+	}
 	switch n := s.r.dice.below(20); {
 	case n == 0:
 		l.cid = "note_" + strings.ReplaceAll(l.cid, "-", "")
@@ -93,7 +103,7 @@ func (s *session) write(p *place) *letter {
 		l.cid = "0000" + l.cid[4:] // of the year 1970
 	case n == 2:
 		s.r.met("cid used for another text")
-		l.next = &letter{cid: l.cid, text: s.text()}
+		l.next = &letter{kind: check.KindMessage, cid: l.cid, text: s.text()}
 	case n == 3:
 		if other := s.r.cids.other(s.person.id, p.room); other != "" {
 			s.r.met("cid of somebody else")
@@ -168,7 +178,7 @@ func (s *session) text() string {
 // would be told different things.
 func (s *session) offer(p *place) {
 	l := p.head
-	if l.begun || l.offered || l.next != nil || s.person.wanders || s.isQuiet() || !s.r.dice.in(0.08) {
+	if l.begun || l.offered || l.next != nil || l.kind != check.KindMessage || s.person.wanders || s.isQuiet() || !s.r.dice.in(0.08) {
 		return
 	}
 	l.offered = true
@@ -177,7 +187,7 @@ func (s *session) offer(p *place) {
 		if other == s.device {
 			continue
 		}
-		twin := &letter{cid: l.cid, text: l.text, offered: true}
+		twin := &letter{kind: l.kind, cid: l.cid, text: l.text, offered: true}
 		if s.r.dice.in(0.2) {
 			twin.text = s.text()
 		}
@@ -198,15 +208,21 @@ func (s *session) offer(p *place) {
 // attempt sends a letter once, mostly over the socket. done says that there is
 // nothing more to be done about it.
 func (s *session) attempt(p *place, l *letter) (done bool, retryAfter time.Duration) {
-	request := protocol.SendRequest{RoomRef: protocol.RoomRef{RoomID: p.room}, MessageText: l.text, CID: l.cid, Retry: l.doubt}
 	line := check.Line{What: check.Send, Device: s.name, Room: p.room, Call: s.r.history.Call(), Retry: l.doubt,
-		Event: check.Event{User: s.person.id, CID: l.cid, Hash: check.Hash(l.text)}}
+		Event: check.Event{User: s.person.id, CID: l.cid}}
+	if l.text != "" {
+		line.Hash = check.Hash(l.text)
+	}
+	if l.kind != check.KindMessage {
+		line.Kind, line.Target = l.kind, l.target
+	}
 	l.begun = true
 	s.r.history.Write(line)
-	if s.r.dice.in(0.05) {
-		return s.attemptREST(p, l, request, line.Call)
+	if l.kind == check.KindMessage && s.r.dice.in(0.05) {
+		return s.attemptREST(p, l, line.Call)
 	}
-	s.ask(protocol.SendMessage, request, func(raw json.RawMessage) {
+	event, request := l.request(p.room)
+	s.ask(event, request, func(raw json.RawMessage) {
 		var ack protocol.SendAck
 		var refusal *protocol.ErrorInfo
 		if raw == nil {
@@ -219,8 +235,21 @@ func (s *session) attempt(p *place, l *letter) (done bool, retryAfter time.Durat
 	return done, retryAfter
 }
 
-func (s *session) attemptREST(p *place, l *letter, request protocol.SendRequest, call int64) (done bool, retryAfter time.Duration) {
-	request.RoomRef = protocol.RoomRef{}
+// request is how a letter goes over the socket.
+func (l *letter) request(room int64) (event string, request any) {
+	in := protocol.RoomRef{RoomID: room}
+	change := protocol.Change{RoomRef: in, TargetSeq: l.target, CID: l.cid, Retry: l.doubt}
+	switch l.kind {
+	case check.KindEdit:
+		return protocol.EditMessage, protocol.EditRequest{Change: change, MessageText: l.text}
+	case check.KindDelete:
+		return protocol.DeleteMessage, protocol.DeleteRequest{Change: change}
+	}
+	return protocol.SendMessage, protocol.SendRequest{RoomRef: in, MessageText: l.text, CID: l.cid, Retry: l.doubt}
+}
+
+func (s *session) attemptREST(p *place, l *letter, call int64) (done bool, retryAfter time.Duration) {
+	request := protocol.SendRequest{MessageText: l.text, CID: l.cid, Retry: l.doubt}
 	var ack protocol.SendAck
 	var refusal *protocol.ErrorInfo
 	var refused *refusedError
@@ -243,6 +272,9 @@ func (s *session) outcome(p *place, l *letter, call int64, via string, ack proto
 		line.Outcome, line.At, line.Duplicate = check.OK, ack.At, ack.Duplicate
 		line.Event = check.Event{Seq: ack.Seq, ID: ack.ID, Cursor: ack.Cursor}
 		done = true
+		if l.kind == check.KindMessage {
+			p.mine = append(p.mine[max(0, len(p.mine)-15):], ack.Seq)
+		}
 		if len(l.text) > bulkChars {
 			s.r.bulky.Add(1)
 		}

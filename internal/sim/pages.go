@@ -105,19 +105,21 @@ func (s *session) paged(p *place, call int64, ack protocol.PageAck, refusal *pro
 		if err != nil {
 			s.r.problem("%s got a page of room %d: %v", s.name, p.room, err)
 		}
-		line.Page.Events = append(line.Page.Events, events...)
+		for i := range events {
+			line.Page.Events = append(line.Page.Events, seen(&events[i]))
+		}
 	}
 	s.r.history.Write(line)
 }
 
-func eventsOf(ack protocol.PageAck) ([]check.Event, error) {
-	var events []check.Event
+func eventsOf(ack protocol.PageAck) ([]protocol.Event, error) {
+	var events []protocol.Event
 	for _, raw := range ack.Events {
 		var ev protocol.Event
 		if err := json.Unmarshal(raw, &ev); err != nil {
 			return events, fmt.Errorf("event %s: %w", raw, err)
 		}
-		events = append(events, seen(&ev))
+		events = append(events, ev)
 	}
 	return events, nil
 }

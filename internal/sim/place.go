@@ -21,8 +21,9 @@ type place struct {
 	member     chan struct{} // closed when the person is a member
 	memberOnce sync.Once
 
-	// The outbox. head belongs to the one goroutine that posts.
+	// The outbox. head and mine belong to the one goroutine that posts.
 	head     *letter
+	mine     []uint64      // the latest messages of this device
 	shared   chan *letter  // what another device of the person sends at this moment
 	finished chan struct{} // closed when it is empty and stays so
 }
@@ -68,11 +69,24 @@ func (d *device) place(room int64) *place {
 
 // seen is an event as histories have it.
 func seen(ev *protocol.Event) check.Event {
-	e := check.Event{Seq: ev.Seq, ID: ev.ID, CID: ev.CID, User: ev.UserID, Kind: ev.Kind, Cursor: ev.Cursor}
-	if ev.Kind == check.KindMessage {
-		e.Hash = check.Hash(ev.MessageText)
+	e := check.Event{
+		Seq: ev.Seq, ID: ev.ID, CID: ev.CID, User: ev.UserID, Kind: ev.Kind, Cursor: ev.Cursor,
+		Target: ev.TargetSeq, Whom: ev.TargetUser, RoomKind: ev.RoomKind,
+	}
+	if ev.Kind == check.KindMessage || ev.Kind == check.KindEdit {
+		if e.Rev, e.Deleted = ev.Rev, ev.Deleted; ev.MessageText != "" {
+			e.Hash = check.Hash(ev.MessageText)
+		}
 	}
 	return e
+}
+
+// membersOf are those whom a create event names.
+func membersOf(ev *protocol.Event) (members []int64) {
+	for _, member := range ev.Members {
+		members = append(members, member.UserID)
+	}
+	return members
 }
 
 // received takes one receiveMessage.
@@ -97,7 +111,7 @@ func (s *session) received(raw json.RawMessage) {
 		line.What, line.Reset = check.Reset, ev.Reason
 		p.set("", 0, false)
 	default:
-		line.What, line.Event, line.Phase = check.Got, seen(&ev), check.Resume
+		line.What, line.Event, line.Members, line.Phase = check.Got, seen(&ev), membersOf(&ev), check.Resume
 		if live {
 			line.Phase = check.Live
 		}

@@ -42,14 +42,14 @@ func (r *run) readAll(ctx context.Context) (map[int64]uint64, error) {
 	return heads, nil
 }
 
-func (r *run) final(reader string, room int64, events []check.Event) {
-	for _, event := range events {
-		r.history.Write(check.Line{What: check.Final, Device: reader, Room: room, Event: event})
+func (r *run) final(reader string, room int64, events []protocol.Event) {
+	for i := range events {
+		r.history.Write(check.Line{What: check.Final, Device: reader, Room: room, Event: seen(&events[i]), Members: membersOf(&events[i])})
 	}
 }
 
 // dumpREST reads pages from the last to the first.
-func (r *run) dumpREST(ctx context.Context, reader person, room int64) (events []check.Event, err error) {
+func (r *run) dumpREST(ctx context.Context, reader person, room int64) (events []protocol.Event, err error) {
 	query := check.Query{Limit: 200}
 	for {
 		var page protocol.PageAck
@@ -69,7 +69,7 @@ func (r *run) dumpREST(ctx context.Context, reader person, room int64) (events [
 }
 
 // dumpSocket resumes from the beginning, without becoming a member.
-func dumpSocket(conn *client.Conn, room int64) (events []check.Event, err error) {
+func dumpSocket(conn *client.Conn, room int64) (events []protocol.Event, err error) {
 	since := "0"
 	for call := int64(1); ; call++ {
 		request := protocol.JoinRequest{RoomRef: protocol.RoomRef{RoomID: room}, Since: since, Preview: true}
@@ -87,7 +87,7 @@ func dumpSocket(conn *client.Conn, room int64) (events []check.Event, err error)
 					return nil, err
 				}
 				if ev.RoomID == room {
-					events = append(events, seen(&ev))
+					events = append(events, ev)
 				}
 			}
 			if packet.Event != "" || packet.ID != call {
