@@ -58,23 +58,21 @@ func (r *run) disturb(ctx context.Context) error {
 	if !pause(ctx, r.dice.upTo(2*time.Second)) {
 		return context.Cause(ctx)
 	}
-	if !r.opts.Calm {
-		for i := range 1 + r.dice.below(3) {
-			t := r.pick(i == 0)
-			r.fault(t.name)
-			if err := t.do(r, ctx); err != nil {
-				return fmt.Errorf("%s: %w", t.name, err)
-			}
-			if r.dice.in(0.6) {
-				r.fault("healed")
-				r.heal()
-			}
-			if r.dice.in(0.4) {
-				r.volley.ring()
-			}
-			if !pause(ctx, r.dice.about(700*time.Millisecond)) {
-				return context.Cause(ctx)
-			}
+	for i := range 1 + r.dice.below(3) {
+		t := r.pick(i == 0)
+		r.fault(t.name)
+		if err := t.do(r, ctx); err != nil {
+			return fmt.Errorf("%s: %w", t.name, err)
+		}
+		if r.dice.in(0.6) {
+			r.fault("healed")
+			r.heal()
+		}
+		if r.dice.in(0.4) {
+			r.volley.ring()
+		}
+		if !pause(ctx, r.dice.about(700*time.Millisecond)) {
+			return context.Cause(ctx)
 		}
 	}
 	r.fault("healed")

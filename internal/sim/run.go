@@ -29,7 +29,6 @@ type Options struct {
 	// if that is one at a point; by chance when they are empty.
 	First string
 	Point string // one of allPoints
-	Calm  bool   // no trouble at all
 	Deep  bool   // one room has a long past
 	Crowd bool   // everybody in one room, over good links
 	Five  bool   // somebody has five devices

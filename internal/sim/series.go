@@ -43,7 +43,7 @@ func Planned(seed uint64) Options {
 	n := uint64(len(plans))
 	opts := plans[seed%n]
 	opts.Seed = seed
-	opts.Deep = opts.Deep || seed%5 == 4
+	opts.Deep = opts.Deep || !opts.Crowd && seed%5 == 4
 	opts.Five = !opts.Crowd && seed%3 == 0
 	return opts
 }
