@@ -36,7 +36,7 @@ type tb interface {
 // only when the test says so, and what the test appends it also applies itself,
 // so it knows what has to come out.
 type world struct {
-	t       *testing.T
+	t       testing.TB
 	quiet   *slog.Logger
 	stops   []func()
 	log     *gatedLog // as the hub sees it
@@ -55,7 +55,7 @@ type world struct {
 	moved  chan struct{} // closed and replaced when stored moves
 }
 
-func newWorld(t *testing.T) *world {
+func newWorld(t testing.TB) *world {
 	t.Helper()
 	w := openWorld(t, t.TempDir())
 	t.Cleanup(w.close)
@@ -63,7 +63,7 @@ func newWorld(t *testing.T) *world {
 }
 
 // openWorld opens the world in a directory, making what is not there.
-func openWorld(t *testing.T, dir string) *world {
+func openWorld(t testing.TB, dir string) *world {
 	t.Helper()
 	log, err := eventlog.OpenSQLite(filepath.Join(dir, "log.db"), eventlog.SQLiteOptions{})
 	if err != nil {

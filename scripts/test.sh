@@ -30,6 +30,7 @@ step "go test"
 race=
 have gcc && race=-race
 go test $race -timeout 25m ./...
+go test -run TestResumeOfVeryLongAbsence ./history # with the race detector it is a tenth as long
 go test $race -tags failpoints ./internal/failpoint
 (cd bench/frames && go vet ./...)
 
