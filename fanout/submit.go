@@ -205,10 +205,11 @@ type verdict struct {
 
 // judgeDraft judges a draft at the applied position.
 //
-// Two refusals are final. There is no message of that number: it was never
-// different, and a record about it was never handed over. And it is deleted: no
-// gateway has vouched for the message behind its deletion, so [chat.Apply]
-// finds every copy that is still to come gone, or stale.
+// Three refusals are final. There is no message of that number: it was never
+// different, and a record about it was never handed over. It is somebody else's
+// and hidden: then the room is a group, where nobody may ever change it. And it
+// is deleted: no gateway has vouched for the message behind its deletion, so
+// [chat.Apply] finds every copy that is still to come gone, or stale.
 func (r *room) judgeDraft(rec *chat.Record, message target) verdict {
 	rec.After = r.state.Head.Seq
 	if message.missing {
