@@ -158,20 +158,22 @@ type given struct {
 type veiled struct {
 	device *device
 	seq    uint64
+	asOf   uint64 // the position at which their right counts
 	hidden bool
 	target uint64 // if it was not hidden
 	ref    Ref
 }
 
-// veils notes an event about a message that may have to be hidden, and is or is
+// veils adds an event about a message that may have to be hidden, and is or is
 // not. Whoever was given the message, or one before it, could read it.
-func (r *room) veils(v *view, event *Event, ref Ref) {
+func (v *view) veils(all []veiled, event *Event, asOf uint64, ref Ref) []veiled {
 	if v.lowest == 0 || event.Seq < v.lowest {
 		v.lowest = event.Seq
 	}
 	if hidden := event.Kind == KindHidden; hidden || event.Target > 0 && event.Target < v.lowest {
-		r.veiled = append(r.veiled, veiled{v.device, event.Seq, hidden, event.Target, ref})
+		all = append(all, veiled{v.device, event.Seq, asOf, hidden, event.Target, ref})
 	}
+	return all
 }
 
 // judgeRights: whoever was given something could read it there, and no more was
@@ -219,7 +221,7 @@ func (j *Judge) mayRead(r *room, d *device, asOf, first uint64, ref Ref) (from u
 
 func (j *Judge) judgeVeil(r *room, v veiled) {
 	c := r.claims[v.seq]
-	from, ok := r.access.readable(v.device.user, v.seq)
+	from, ok := r.access.readable(v.device.user, v.asOf)
 	if v.device.user == 0 || !ok {
 		return // said elsewhere
 	}

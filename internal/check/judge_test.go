@@ -138,7 +138,7 @@ var mutations = []mutation{
 	{"another cursor", "I4", is(Got), change(func(l *Line) { l.Cursor = "0.another" })},
 	{"a page with another text", "I4", func(lines []Line, i int) bool {
 		return lines[i].What == Paged && len(lines[i].Page.Events) > 0 && lines[i].Page.Events[0].Kind == KindMessage
-	}, change(func(l *Line) { l.Page.Events = slices.Clone(l.Page.Events); l.Page.Events[0].Hash = "another" })},
+	}, inPage(func(*Event) bool { return true }, func(e *Event) { e.Hash = "another" })},
 	{"an event nobody sent", "I2", is(Final), func(lines []Line, i int) []Line {
 		return shows(lines, lines[i].Room, Event{ID: "ghost", CID: "ghost", User: 1, Hash: Hash("boo")})
 	}},
@@ -212,6 +212,22 @@ var mutations = []mutation{
 			Line{T: lines[i].T, What: Paged, Device: "stranger", Room: room, Call: 1 << 40, Page: &Page{AsOf: lines[later].Seq, Events: []Event{lastOf(lines, room, lines[later].Seq)}, MoreBefore: lines[later].Seq > 1}})
 		return call
 	}},
+	{"joined behind it before it was sent", "I7", func(lines []Line, i int) bool {
+		return lines[i].What == Send && firstAttempt(lines, i) && isAccepted(lines, i)
+	}, func(lines []Line, i int) []Line {
+		head := lastOf(lines, lines[i].Room, lines[answerOf(lines, i)].Seq)
+		at := Line{T: lines[i].T, Device: "stranger", Room: lines[i].Room}
+		connect, connected, join, joined, end := at, at, at, at, at
+		connect.What, connected.What, join.What, joined.What, end.What = Connect, Connected, Join, Joined, End
+		join.Call, joined.Call, joined.Event = 1<<40, 1<<40, Event{Seq: head.Seq, Cursor: head.Cursor}
+		return slices.Insert(lines, i, connect, connected, join, joined, end)
+	}},
+	{"sent the other way round", "I8", twoSends, func(lines []Line, i int) []Line {
+		k := nextSend(lines, i)
+		second := lines[k]
+		second.T = lines[i].T
+		return slices.Insert(slices.Delete(lines, k, k+1), i, second)
+	}},
 	{"the order of a device", "I8", twoSends, func(lines []Line, i int) []Line {
 		k := nextSend(lines, i)
 		lines[i].CID, lines[k].CID = lines[k].CID, lines[i].CID
@@ -222,7 +238,7 @@ var mutations = []mutation{
 		return lines
 	}},
 	{"a read that shrinks", "I9", func(lines []Line, i int) bool {
-		return lines[i].What == Paged && lines[i].Page.AsOf > 3 && latestPage(lines, i)
+		return lines[i].What == Paged && lines[i].Page.AsOf > 3 && len(lines[i].Page.Events) > 2 && latestPage(lines, i)
 	}, change(func(l *Line) {
 		p := *l.Page
 		p.AsOf -= 2
@@ -307,6 +323,56 @@ var mutations = []mutation{
 	{"the watermark says too much", "I16", func(lines []Line, i int) bool {
 		return lines[i].What == Snapshot && lines[i-1].What == Logged && lines[i].Watermark < lines[i-1].Offset+1
 	}, change(func(l *Line) { l.Watermark++ })},
+	{"an edit that nobody sent", "I2", is(Send, func(l *Line) bool { return l.Kind == KindEdit }), func(lines []Line, i int) []Line {
+		call := lines[i].Call
+		return slices.DeleteFunc(lines, func(l Line) bool { return l.Call == call && (l.What == Send || l.What == Answered) })
+	}},
+	{"a revision that no change made", "I2", pageWith(isChanged), inPage(isChanged, func(e *Event) { e.Rev = 1 })},
+	{"another text of a revision", "I4", pageWith(isEdited), inPage(isEdited, func(e *Event) { e.Hash = "another" })},
+	{"a deleted text on a page", "I9", pageWith(isErased), func(lines []Line, i int) []Line {
+		return inPage(isErased, func(e *Event) { *e = original(lines, lines[i].Room, e.Seq) })(lines, i)
+	}},
+	{"a former text on a page", "I9", pageWith(isEdited), func(lines []Line, i int) []Line {
+		return inPage(isEdited, func(e *Event) { *e = original(lines, lines[i].Room, e.Seq) })(lines, i)
+	}},
+	{"a former text in the end", "I9", is(Final, isMessage, func(l *Line) bool { return l.Rev > 0 }), func(lines []Line, i int) []Line {
+		lines[i].Event = original(lines, lines[i].Room, lines[i].Seq)
+		return lines
+	}},
+	{"a former text on a resume", "I6", is(Got, isResume, isMessage, func(l *Line) bool { return l.Rev > 0 }), func(lines []Line, i int) []Line {
+		lines[i].Event = original(lines, lines[i].Room, lines[i].Seq)
+		return lines
+	}},
+	{"an event after the kick", "I12", keptOut(is(Got, isLive, func(l *Line) bool { return l.Kind == KindKick })), func(lines []Line, i int) []Line {
+		ev := lines[i]
+		ev.Event = lastOf(lines, ev.Room, ev.Seq+1)
+		return slices.Insert(lines, i+1, ev)
+	}},
+	{"a page for somebody who was thrown out", "I12", keptOut(is(Got, isLive, func(l *Line) bool { return l.Kind == KindKick })), func(lines []Line, i int) []Line {
+		l := lines[i]
+		return slices.Insert(lines, i+1,
+			Line{T: l.T, What: Ask, Device: l.Device, Room: l.Room, Call: 1 << 40, Ask: &Query{Limit: 1}},
+			Line{T: l.T, What: Paged, Device: l.Device, Room: l.Room, Call: 1 << 40, Page: &Page{AsOf: l.Seq, Events: []Event{l.Event}, MoreBefore: true}})
+	}},
+	{"hidden from somebody who may read it", "I12", is(Got, func(l *Line) bool { return l.Target > 0 }), change(func(l *Line) {
+		l.Event = Event{Seq: l.Seq, Kind: KindHidden, Cursor: l.Cursor}
+	})},
+	{"not hidden from somebody who may not read it", "I12", is(Got, func(l *Line) bool { return l.Kind == KindHidden }), func(lines []Line, i int) []Line {
+		lines[i].Event = lastOf(lines, lines[i].Room, lines[i].Seq)
+		return lines
+	}},
+	{"an edit that the store has lost", "I16", is(Stored, effective, func(l *Line) bool { return l.Rev > 0 }), func(lines []Line, i int) []Line {
+		lines[i].Hash, lines[i].Rev, lines[i].Deleted = original(lines, lines[i].Room, lines[i].Seq).Hash, 0, false
+		return lines
+	}},
+	{"an edit stored with its text", "I16", is(Stored, func(l *Line) bool { return l.Kind == KindEdit && l.Void == "" }), change(func(l *Line) { l.Hash = "text" })},
+	{"a former text of what was deleted is stored", "I16", is(Stored, func(l *Line) bool { return l.Deleted }), func(lines []Line, i int) []Line {
+		for i+1 < len(lines) && lines[i+1].What == Stored { // the deletion's row may be behind
+			i++
+		}
+		deleted := slices.IndexFunc(lines[:i+1], func(l Line) bool { return l.What == Stored && l.Deleted && l.Snapshot == lines[i].Snapshot })
+		return slices.Insert(lines, i+1, Line{T: lines[i].T, What: Former, Snapshot: lines[i].Snapshot, Room: lines[deleted].Room, Event: Event{Seq: lines[deleted].Seq}})
+	}},
 	{"a reader misses the end", "I5", func(lines []Line, i int) bool {
 		return lines[i].What == Final && lines[i].Device == "rest" && (lines[i+1].Room != lines[i].Room || lines[i+1].Device != "rest")
 	}, drop},
@@ -351,6 +417,51 @@ func joinedFromNow(lines []Line, i int) bool {
 func within(lines []Line, i int) bool {
 	resumed := is(Got, isResume)
 	return i > 0 && then(resumed, resumed)(lines, i-1) && then(resumed, resumed)(lines, i)
+}
+
+func isChanged(e *Event) bool { return e.Kind == KindMessage && e.Rev > 0 }
+func isEdited(e *Event) bool  { return isChanged(e) && !e.Deleted }
+func isErased(e *Event) bool  { return isChanged(e) && e.Deleted }
+
+// pageWith fits pages with such an event; inPage changes the first of them.
+func pageWith(fits func(*Event) bool) func([]Line, int) bool {
+	return func(lines []Line, i int) bool {
+		return lines[i].What == Paged && slices.ContainsFunc(lines[i].Page.Events, func(e Event) bool { return fits(&e) })
+	}
+}
+
+func inPage(fits func(*Event) bool, f func(*Event)) func([]Line, int) []Line {
+	return func(lines []Line, i int) []Line {
+		p := *lines[i].Page
+		p.Events = slices.Clone(p.Events)
+		f(&p.Events[slices.IndexFunc(p.Events, func(e Event) bool { return fits(&e) })])
+		lines[i].Page = &p
+		return lines
+	}
+}
+
+// original is a message as it was sent.
+func original(lines []Line, room int64, seq uint64) Event {
+	ev := lastOf(lines, room, seq)
+	send := slices.IndexFunc(lines, func(l Line) bool { return l.What == Send && l.CID == ev.CID && l.Room == room && l.User == ev.User })
+	ev.Hash, ev.Rev, ev.Deleted = lines[send].Hash, 0, false
+	return ev
+}
+
+// keptOut fits events about the device's own person, who was not let in again
+// with the next one.
+func keptOut(fits func([]Line, int) bool) func([]Line, int) bool {
+	return func(lines []Line, i int) bool {
+		if !fits(lines, i) || userOf(lines, lines[i].Device) != lines[i].Whom {
+			return false
+		}
+		next := slices.IndexFunc(lines, func(l Line) bool { return l.What == Final && l.Room == lines[i].Room && l.Seq == lines[i].Seq+1 })
+		return next >= 0 && lines[next].Kind != KindInvite
+	}
+}
+
+func userOf(lines []Line, device string) int64 {
+	return lines[slices.IndexFunc(lines, func(l Line) bool { return l.What == Connect && l.Device == device })].User
 }
 
 func firstAttempt(lines []Line, i int) bool {
@@ -469,6 +580,19 @@ func everywhere(lines []Line, i int, f func(*Event)) []Line {
 		}
 	}
 	return lines
+}
+
+// TestEveryInvariantIsTested: of each there are two mutations at least.
+func TestEveryInvariantIsTested(t *testing.T) {
+	ways := make(map[string]int)
+	for _, m := range mutations {
+		ways[m.want]++
+	}
+	for _, invariant := range invariants {
+		if ways[invariant] < 2 {
+			t.Errorf("there are %d mutations for %s, want 2", ways[invariant], invariant)
+		}
+	}
 }
 
 // TestMutationsAreCaught: every way of breaking a promise is caught by the

@@ -37,7 +37,7 @@ func (j *Judge) paged(f *file, ref Ref, line *Line) {
 		event := &page.Events[i]
 		j.claim(f, ref, c.room.id, c.device.name, event)
 		j.showed(c.room, ref, event, page.AsOf, "I9")
-		c.room.veils(c.device.view(c.room.id), event, ref)
+		c.room.veiled = c.device.view(c.room.id).veils(c.room.veiled, event, page.AsOf, ref)
 		if event.Rev > page.AsOf {
 			j.violate("I9", lines, "%s read number %d of room %d in its revision %d as of %d", c.device.name, event.Seq, c.room.id, event.Rev, page.AsOf)
 		}

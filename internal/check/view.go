@@ -43,6 +43,7 @@ type view struct {
 	gap    bool      // a gap was told
 	begin  uint64    // the first number that was given or told of before the answer
 	part   []formKey // the forms that were told before the answer, which are as of its head
+	veiled []veiled  // what may have had to be hidden, likewise
 
 	run    run    // of live events, one after another
 	lowest uint64 // the lowest number that it was ever given
@@ -108,7 +109,7 @@ func (j *Judge) join(f *file, ref Ref, line *Line) {
 	v := d.view(line.Room)
 	j.open(f, ref, line, call{device: d, room: j.room(line.Room)})
 	v.state, v.left, v.out, v.parts = catching, false, false, false
-	v.asked, v.need, v.fresh, v.events, v.gap, v.begin, v.part = ref, mark{}, true, 0, false, 0, v.part[:0]
+	v.asked, v.need, v.fresh, v.events, v.gap, v.begin, v.part, v.veiled = ref, mark{}, true, 0, false, 0, v.part[:0], v.veiled[:0]
 	v.since, v.latest = 0, line.Latest > 0
 	switch {
 	case line.Since == "0":
@@ -120,9 +121,9 @@ func (j *Judge) join(f *file, ref Ref, line *Line) {
 		}
 		v.since, v.last, v.known = seq, seq, true
 	case v.latest:
-		v.last, v.known, v.need = 0, true, v.acked // begins at the first that they may read, or says gap
+		v.last, v.known, v.need, v.lowest = 0, true, v.acked, 0 // begins at the first that they may read, or says gap
 	default:
-		v.known, v.need = false, v.acked
+		v.known, v.need, v.lowest = false, v.acked, 0
 	}
 }
 
@@ -145,7 +146,7 @@ func (j *Judge) joined(f *file, ref Ref, line *Line) {
 	}
 	switch {
 	case line.Code != "":
-		v.state = away
+		v.state, v.lowest = away, 0
 		return
 	case line.Reset != "":
 		j.verdict.Counts.Resets++
@@ -168,6 +169,7 @@ func (j *Judge) joined(f *file, ref Ref, line *Line) {
 		return
 	}
 	v.state = live
+	f.saw(v.room, line.Seq, ref)
 	if v.known && line.Seq != v.last {
 		j.violate("I6", []Ref{c.ref, v.shown, ref}, "%s caught up with room %d to %d, but the head is %d", v.device.name, v.room, v.last, line.Seq)
 	}
@@ -217,14 +219,15 @@ func (j *Judge) event(f *file, ref Ref, line *Line) {
 	r := j.room(line.Room)
 	j.claim(f, ref, line.Room, d.name, &line.Event)
 	j.showed(r, ref, &line.Event, line.Seq, "I5")
-	r.veils(v, &line.Event, ref)
 	f.saw(line.Room, line.Seq, ref)
 	if line.Phase == Live {
 		j.verdict.Counts.Events++
 		v.runs(r, line.Seq, ref)
+		r.veiled = v.veils(r.veiled, &line.Event, line.Seq, ref)
 	} else {
 		j.verdict.Counts.Resumed++
 		v.tells(&line.Event)
+		v.veiled = v.veils(v.veiled, &line.Event, 0, ref)
 	}
 	if line.Kind == KindHidden {
 		j.verdict.Counts.Hidden++
@@ -235,7 +238,9 @@ func (j *Judge) event(f *file, ref Ref, line *Line) {
 	j.follows(v, ref, line.Seq)
 	v.last, v.known, v.shown, v.fresh = line.Seq, true, ref, false
 	v.events++
-	v.out = d.takenOut(&line.Event)
+	if v.out = d.takenOut(&line.Event); v.out {
+		v.lowest = 0
+	}
 	v.acked.raise(line.Seq, ref)
 }
 
@@ -350,7 +355,11 @@ func (j *Judge) toldAsOf(r *room, v *view, head uint64, ref Ref) {
 			x.asOf, x.shown, x.broken = head, ref, "I6"
 		}
 	}
-	v.part = v.part[:0]
+	for i := range v.veiled {
+		v.veiled[i].asOf = head
+	}
+	r.veiled = append(r.veiled, v.veiled...)
+	v.part, v.veiled = v.part[:0], v.veiled[:0]
 	if head > 0 {
 		first := cmp.Or(v.begin, head+1)
 		r.given = append(r.given, given{device: v.device, whole: v.latest, run: run{first: first, last: head, begin: v.asked, end: ref}})

@@ -85,23 +85,23 @@ func (w *world) history(steps int) []Line {
 		}
 		room := 1 + w.rand.Int64N(worldRooms)
 		switch n := w.rand.IntN(100); {
-		case n < 40:
+		case n < 36:
 			w.send(c, room)
-		case n < 70:
+		case n < 64:
 			w.deliver(c, room, 1+w.rand.IntN(3))
-		case n < 80:
+		case n < 72:
 			w.page(c, room)
-		case n < 84:
+		case n < 75:
 			w.close(c, "slow")
-		case n < 87:
+		case n < 78:
 			w.leave(c, room)
-		case n < 92:
+		case n < 83:
 			w.join(c, room)
-		case n < 94:
+		case n < 85:
 			w.kill()
-		case n < 96:
+		case n < 91:
 			w.govern(2 + w.rand.Int64N(2))
-		case n < 98:
+		case n < 97:
 			w.change(c, room)
 		default:
 			w.send(c, room)
@@ -445,6 +445,7 @@ func (w *world) govern(room int64) {
 	if w.from[room][user] == 0 {
 		ev.Kind = KindInvite
 		w.from[room][user] = w.append(room, ev, "").Seq
+		w.welcome(user, room)
 		return
 	}
 	ev.Kind = KindKick
@@ -456,6 +457,18 @@ func (w *world) govern(room int64) {
 		}
 	}
 	delete(w.from[room], user)
+}
+
+// welcome lets somebody who was let in again join, while an old message changes.
+func (w *world) welcome(user, room int64) {
+	for _, c := range w.clients {
+		if c.user == user && c.connected {
+			w.join(c, room)
+		}
+	}
+	if founder := w.clients[0]; founder.connected {
+		w.change(founder, room)
+	}
 }
 
 // change edits or deletes a message of the client's person.

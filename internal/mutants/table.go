@@ -28,6 +28,7 @@ func (c catcher) String() string {
 var mutants = []mutant{
 	{"AckBeforeCommit", []catcher{
 		{pkg: "eventlog", test: "TestSyncFails"},
+		{campaign: "-kills 0 -point-kills 1", want: `(?m)^  I1 `},
 	}},
 	{"CopiesOff", []catcher{
 		{pkg: "chat", test: "TestCopyAtAnyDistance"},
@@ -35,6 +36,7 @@ var mutants = []mutant{
 	}},
 	{"TableOff", []catcher{
 		{pkg: "fanout", test: "TestCopies"},
+		{campaign: "-kills 2", want: `(?m)^  I10 |recorder has stopped`},
 	}},
 	{"FetchThenSubscribe", []catcher{
 		{pkg: "fanout", test: "TestSubscriptionHasNoSeam"},
@@ -47,6 +49,7 @@ var mutants = []mutant{
 	}},
 	{"AnswerFirst", []catcher{
 		{pkg: "fanout", test: "TestAnswerComesBehindTheEvent"},
+		{campaign: "-kills 1", want: `(?m)^  I9 `},
 	}},
 	{"UnknownFailed", []catcher{
 		{pkg: "fanout", test: "TestAppendErrors"},
@@ -62,6 +65,7 @@ var mutants = []mutant{
 	}},
 	{"CursorOffByOne", []catcher{
 		{pkg: "history", test: "TestResumeInParts"},
+		{campaign: "-kills 1", want: `(?m)^  I6 `},
 	}},
 	{"ChainUnchecked", []catcher{
 		{pkg: "history", test: "TestCursorOfAnotherHistory"},
@@ -72,6 +76,7 @@ var mutants = []mutant{
 	}},
 	{"WatermarkOutside", []catcher{
 		{pkg: "store", test: "TestSQLite/CommitGap"},
+		{campaign: "-kills 0 -point-kills 1", want: `(?m)^  I16 |recorder has stopped`},
 	}},
 	{"GuardOff", []catcher{
 		{pkg: "store", test: "TestSQLite/CommitFenced"},
