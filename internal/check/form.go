@@ -40,7 +40,7 @@ func (j *Judge) showed(r *room, ref Ref, event *Event, asOf uint64, broken strin
 	case event.Kind != KindMessage:
 		return
 	}
-	if event.Hash == "" && !event.Deleted {
+	if event.Kind == KindEdit && event.Hash == "" && !event.Deleted {
 		return // it tells none
 	}
 	x := r.form(seq, event.Rev)

@@ -75,9 +75,11 @@ type device struct {
 	user      int64
 	connected bool
 	ended     bool
-	connects  moment // the beginning of the connection at hand
-	closed    Ref
-	views     map[int64]*view
+	// connecting: it has begun to connect, and nothing came of it yet.
+	connecting bool
+	connects   moment // the beginning of the connection at hand
+	closed     Ref
+	views      map[int64]*view
 }
 
 // room is one room of the run.
@@ -90,6 +92,7 @@ type room struct {
 	order  []*message            // in the order of the first attempts
 	sent   map[string][]*message // by device: what it sent, in its order
 	resets []falseReset          // to be judged with the final order
+	heads  []headTold            // likewise
 	given  []given               // likewise: who was given what
 	pages  []pageSeen            // likewise
 	veiled []veiled              // likewise
@@ -226,5 +229,8 @@ func (j *Judge) judgeRoom(r *room) {
 	j.judgeRights(r)
 	for _, reset := range r.resets {
 		reset.judge(j, r)
+	}
+	for _, head := range r.heads {
+		head.judge(j, r)
 	}
 }

@@ -131,6 +131,8 @@ func (j *Judge) sameEffect(rec *record, s *snapshot, ref Ref, line *Line) {
 		j.violate("I16", lines, "number %d of room %d has the cid of number %d, and was stored as new", line.Seq, line.Room, first.Seq)
 	case first == nil && line.CID != "":
 		s.cids[key] = &rec.Event
+	case first != nil && !slices.Contains(repeated, line.Void):
+		j.violate("I16", lines, "number %d of room %d has the cid of number %d, and was stored as %s", line.Seq, line.Room, first.Seq, line.Void)
 	case line.Void == "copy" && (first == nil || contentOf(first) != contentOf(&rec.Event)):
 		j.violate("I16", lines, "number %d of room %d was stored as a copy, and is none", line.Seq, line.Room)
 	case line.Void == "cid_conflict" && (first == nil || contentOf(first) == contentOf(&rec.Event)):
@@ -144,6 +146,9 @@ func (j *Judge) sameEffect(rec *record, s *snapshot, ref Ref, line *Line) {
 		j.violate("I16", []Ref{k.ref, ref}, "number %d of room %d is %s to clients, and void in the store: %q", line.Seq, line.Room, describe(&k.Event), line.Void)
 	}
 }
+
+// repeated are the voids that a record with a cid that is there can come to.
+var repeated = []string{"copy", "cid_conflict", "stale"}
 
 // endSnapshot judges whether a snapshot had all that its watermark promises.
 func (j *Judge) endSnapshot() {

@@ -41,6 +41,8 @@ type view struct {
 	events int       // given before the answer
 	fresh  bool      // nothing was given yet
 	gap    bool      // a gap was told
+	old    uint64    // the last event of the subscription that it ends, 0: there was none
+	anew   uint64    // the first event that came of it since
 	begin  uint64    // the first number that was given or told of before the answer
 	part   []formKey // the forms that were told before the answer, which are as of its head
 	veiled []veiled  // what may have had to be hidden, likewise
@@ -63,12 +65,16 @@ func (j *Judge) connect(f *file, ref Ref, line *Line) {
 	if d.connected {
 		j.violate("H", []Ref{ref, d.connects.ref}, "%s connects while it is connected", d.name)
 	}
-	d.ended, d.user = false, line.User
+	d.ended, d.connecting, d.user = false, true, line.User
 	d.connects = moment{f.now, ref}
 }
 
-func (j *Judge) connected(_ *file, _ Ref, line *Line) {
-	j.device(line.Device).connected = true
+func (j *Judge) connected(_ *file, ref Ref, line *Line) {
+	d := j.device(line.Device)
+	if !d.connecting {
+		j.violate("H", []Ref{d.closed, ref}, "%s is connected, and did not begin to connect", d.name)
+	}
+	d.connected, d.connecting = true, false
 }
 
 // close ends a connection, and with it every subscription.
@@ -77,7 +83,7 @@ func (j *Judge) close(f *file, ref Ref, line *Line) {
 	for _, v := range d.views {
 		v.state, v.parts = away, false
 	}
-	d.closed = ref
+	d.closed, d.connecting = ref, false
 	if !d.connected {
 		return // the server was not there
 	}
@@ -108,6 +114,10 @@ func (j *Judge) join(f *file, ref Ref, line *Line) {
 	d := j.device(line.Device)
 	v := d.view(line.Room)
 	j.open(f, ref, line, call{device: d, room: j.room(line.Room)})
+	v.old, v.anew = 0, 0
+	if v.state == live && !v.out {
+		v.old = v.last // it goes on until the server gets to this
+	}
 	v.state, v.left, v.out, v.parts = catching, false, false, false
 	v.asked, v.need, v.fresh, v.events, v.gap, v.begin, v.part, v.veiled = ref, mark{}, true, 0, false, 0, v.part[:0], v.veiled[:0]
 	v.since, v.latest = 0, line.Latest > 0
@@ -154,6 +164,7 @@ func (j *Judge) joined(f *file, ref Ref, line *Line) {
 		v.state, v.known = away, false
 		return
 	}
+	c.room.heads = append(c.room.heads, headTold{v.device.name, line.Seq, line.Cursor, ref})
 	j.toldAsOf(c.room, v, line.Seq, ref)
 	if v.since > 0 {
 		j.verdict.Counts.Resumes++
@@ -168,7 +179,10 @@ func (j *Judge) joined(f *file, ref Ref, line *Line) {
 		}
 		return
 	}
-	v.state = live
+	if v.fresh && !v.gap && v.anew > 0 && (v.latest || v.anew == v.since+1) {
+		v.last, v.begin = v.old, v.anew // that was what it asked for
+	}
+	v.state, v.old = live, 0
 	f.saw(v.room, line.Seq, ref)
 	if v.known && line.Seq != v.last {
 		j.violate("I6", []Ref{c.ref, v.shown, ref}, "%s caught up with room %d to %d, but the head is %d", v.device.name, v.room, v.last, line.Seq)
@@ -178,6 +192,20 @@ func (j *Judge) joined(f *file, ref Ref, line *Line) {
 	}
 	v.last, v.known, v.shown, v.fresh = line.Seq, true, ref, false
 	v.acked.raise(line.Seq, ref)
+}
+
+// headTold is a head that an answer named.
+type headTold struct {
+	device string
+	seq    uint64
+	cursor string
+	ref    Ref
+}
+
+func (h headTold) judge(j *Judge, r *room) {
+	if c := r.claims[h.seq]; h.seq > 0 && (c == nil || c.Cursor != h.cursor && h.cursor != "") {
+		j.violate("I4", []Ref{h.ref, r.lineOf(h.seq)}, "%s was told of the head %d %s of room %d, which is not in its order", h.device, h.seq, h.cursor, r.id)
+	}
 }
 
 // falseReset is a reset to be judged: false if the cursor was good.
@@ -232,6 +260,11 @@ func (j *Judge) event(f *file, ref Ref, line *Line) {
 	if line.Kind == KindHidden {
 		j.verdict.Counts.Hidden++
 	}
+	if v.goesOn(line) {
+		v.old, v.anew = line.Seq, cmp.Or(v.anew, line.Seq)
+		v.acked.raise(line.Seq, ref)
+		return
+	}
 	if !j.mayGet(v, ref, line) {
 		return
 	}
@@ -242,6 +275,15 @@ func (j *Judge) event(f *file, ref Ref, line *Line) {
 		v.lowest = 0
 	}
 	v.acked.raise(line.Seq, ref)
+}
+
+// goesOn reports whether an event is the next one of the subscription that the
+// join under way has not ended yet. What the join asks for comes all the same. A
+// device that asks anew does not know one from the other, and may call both
+// resumed.
+func (v *view) goesOn(line *Line) bool {
+	return v.device.connected && v.state == catching && v.old > 0 && v.fresh && !v.gap &&
+		line.Seq == v.old+1 && (line.Phase == Live || v.since == 0)
 }
 
 // takenOut reports whether an event takes the device's person out of the room.
@@ -262,7 +304,7 @@ func (j *Judge) mayGet(v *view, ref Ref, line *Line) bool {
 		j.violate("H", []Ref{ref, v.device.closed}, "%s got number %d of room %d while it is not connected", v.device.name, line.Seq, v.room)
 	case v.state == away || v.state == paused:
 		j.violate("I5", []Ref{v.asked, ref}, "%s got number %d of room %d while it is not subscribed", v.device.name, line.Seq, v.room)
-	case (v.state == live) != (line.Phase == Live):
+	case line.Phase != Live && line.Phase != Resume || v.old == 0 && (v.state == live) != (line.Phase == Live):
 		j.violate("H", []Ref{v.asked, ref}, "%s calls number %d of room %d %s", v.device.name, line.Seq, v.room, line.Phase)
 	case !v.known:
 		j.violate("I5", []Ref{v.asked, ref}, "%s joined room %d from now on, and got number %d before the answer", v.device.name, v.room, line.Seq)
@@ -337,21 +379,23 @@ func (r *room) lineOf(seq uint64) Ref {
 
 // tells notes the form that an event of a resume tells.
 func (v *view) tells(event *Event) {
-	if v.state != catching || event.Hash == "" && !event.Deleted {
+	if v.state != catching {
 		return
 	}
 	switch event.Kind {
 	case KindMessage:
 		v.part = append(v.part, formKey{event.Seq, event.Rev})
 	case KindEdit:
-		v.part = append(v.part, formKey{event.Target, event.Rev})
+		if event.Rev > 0 {
+			v.part = append(v.part, formKey{event.Target, event.Rev})
+		}
 	}
 }
 
 // toldAsOf: what a resume told is as of the head that its answer names.
 func (j *Judge) toldAsOf(r *room, v *view, head uint64, ref Ref) {
 	for _, key := range v.part {
-		if x := r.form(key.seq, key.rev); x != nil && head >= x.asOf {
+		if x := r.form(key.seq, key.rev); x != nil && x.ref != (Ref{}) && head >= x.asOf {
 			x.asOf, x.shown, x.broken = head, ref, "I6"
 		}
 	}

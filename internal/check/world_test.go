@@ -103,6 +103,8 @@ func (w *world) history(steps int) []Line {
 			w.govern(2 + w.rand.Int64N(2))
 		case n < 97:
 			w.change(c, room)
+		case n < 98:
+			w.rejoin(c, room)
 		default:
 			w.send(c, room)
 			w.deliver(c, room, 5)
@@ -197,6 +199,22 @@ func (w *world) join(c *client, room int64) {
 	w.give(c, room, Resume, int(head-v.last))
 	w.write(Line{What: Joined, Device: c.name, Room: room, Call: call, Event: Event{Seq: head, Cursor: order[head-1].Cursor}})
 	v.known, v.live = true, true
+}
+
+// rejoin asks again for what is subscribed: until the server gets to it the old
+// subscription goes on, and what it gave comes once more.
+func (w *world) rejoin(c *client, room int64) {
+	v := c.views[room]
+	if v == nil || !v.live || !w.readable(c.user, room) || v.last < w.firstOf(c.user, room) {
+		return
+	}
+	order, call, since := w.rooms[room], w.call(), v.last
+	w.write(Line{What: Join, Device: c.name, Room: room, Call: call, Since: order[since-1].Cursor})
+	w.give(c, room, Live, w.rand.IntN(3))
+	v.last = since
+	w.give(c, room, Resume, len(order))
+	head := order[len(order)-1]
+	w.write(Line{What: Joined, Device: c.name, Room: room, Call: call, Event: Event{Seq: head.Seq, Cursor: head.Cursor}})
 }
 
 // give gives the next n events.
