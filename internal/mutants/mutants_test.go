@@ -133,3 +133,22 @@ func TestCommandLine(t *testing.T) {
 		}
 	}
 }
+
+// TestDocumented: docs/testing.md has a row for each bug, with all catchers.
+func TestDocumented(t *testing.T) {
+	text, err := os.ReadFile("../../docs/testing.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range mutants {
+		row := regexp.MustCompile("(?m)^\\| `" + m.bug + "` \\|.*$").Find(text)
+		if row == nil {
+			t.Errorf("docs/testing.md does not name %s", m.bug)
+		}
+		for _, c := range m.catchers {
+			if !bytes.Contains(row, []byte("`"+c.String()+"`")) {
+				t.Errorf("docs/testing.md: the row of %s does not name %s", m.bug, c)
+			}
+		}
+	}
+}
