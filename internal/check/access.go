@@ -89,6 +89,15 @@ func (a *access) readable(user int64, seq uint64) (from uint64, ok bool) {
 	return 1, true
 }
 
+// beganBehind reports whether a person became a member behind a number, of a
+// room in which that is the first that they may read.
+func (a *access) beganBehind(user int64, seq uint64) bool {
+	return a != nil && slices.ContainsFunc(a.people[user], func(p place) bool {
+		from, ok := a.readable(user, p.seq)
+		return ok && from > seq
+	})
+}
+
 // lost reports whether a number took the right to read from a person, or they
 // did not have it.
 func (a *access) lost(user int64, seq uint64) bool {

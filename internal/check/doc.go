@@ -80,6 +80,7 @@
 // only, so I7 and the times of I2 are judged among its lines. A message whose
 // cid two devices have sent has no sender order; I8 passes over it.
 //
-// Judging takes time in proportion to the lines, and memory for the events of
-// the rooms, not for what each device was given.
+// Judging takes time in proportion to the lines. The memory is for the distinct
+// events of the rooms, and a little for every join and page; not for what each
+// device was given.
 package check

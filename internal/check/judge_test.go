@@ -312,8 +312,14 @@ var mutations = []mutation{
 		lines[i+1].Reset, lines[i+1].Event = "history", Event{}
 		return lines
 	}},
+	{"a reset of a member", "I6", func(lines []Line, i int) bool {
+		return lines[i].What == Join && lines[i].Room == 1 && len(lines[i].Since) > 1 && i+1 < len(lines) && lines[i+1].What == Joined
+	}, func(lines []Line, i int) []Line {
+		lines[i+1].Reset, lines[i+1].Event = "membership", Event{}
+		return lines
+	}},
 	{"more, and nothing of it", "I6", func(lines []Line, i int) bool {
-		return lines[i].What == Join && len(lines[i].Since) > 1 && i+1 < len(lines) && lines[i+1].What == Joined && !lines[i+1].More
+		return lines[i].What == Join && len(lines[i].Since) > 1 && i+1 < len(lines) && lines[i+1].What == Joined && !lines[i+1].More && lines[i+1].Reset == ""
 	}, func(lines []Line, i int) []Line {
 		lines[i+1].More = true
 		return lines

@@ -160,7 +160,7 @@ func (j *Judge) joined(f *file, ref Ref, line *Line) {
 		return
 	case line.Reset != "":
 		j.verdict.Counts.Resets++
-		c.room.resets = append(c.room.resets, falseReset{device: v.device.name, since: v.since, reason: line.Reset, lines: []Ref{v.shown, c.ref, ref}})
+		c.room.resets = append(c.room.resets, falseReset{device: v.device, since: v.since, reason: line.Reset, lines: []Ref{v.shown, c.ref, ref}})
 		v.state, v.known = away, false
 		return
 	}
@@ -210,15 +210,15 @@ func (h headTold) judge(j *Judge, r *room) {
 
 // falseReset is a reset to be judged: false if the cursor was good.
 type falseReset struct {
-	device string
+	device *device
 	since  uint64
 	reason string
 	lines  []Ref
 }
 
 func (x falseReset) judge(j *Judge, r *room) {
-	if x.since <= r.head {
-		j.violate("I6", x.lines, "%s resumed room %d at %d, which is in its history, and was told to reset: %s", x.device, r.id, x.since, x.reason)
+	if x.since <= r.head && !(x.reason == "membership" && r.access.beganBehind(x.device.user, x.since)) {
+		j.violate("I6", x.lines, "%s resumed room %d at %d, which is in its history, and was told to reset: %s", x.device.name, r.id, x.since, x.reason)
 	}
 }
 

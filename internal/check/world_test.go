@@ -178,6 +178,16 @@ func (w *world) join(c *client, room int64) {
 			v.last = head - 2
 			w.write(Line{What: Gap, Device: c.name, Room: room, From: from, To: v.last})
 		}
+	case n == 2 && from > 1 && (!v.known || v.last < from):
+		// What the device has, or the beginning, is before what they may read.
+		line.Since = "0"
+		if v.known && v.last > 0 {
+			line.Since = order[v.last-1].Cursor
+		}
+		w.write(line)
+		w.write(Line{What: Joined, Device: c.name, Room: room, Call: call, Reset: "membership"})
+		v.known = false
+		return
 	case n == 1 || from > 1 && (!v.known || v.last < from):
 		w.write(line)
 		v.last = head
@@ -426,6 +436,9 @@ func (w *world) end() {
 	for _, c := range w.clients[:len(w.clients)-1] {
 		for room := int64(1); room <= worldRooms; room++ {
 			w.join(c, room)
+			for w.readable(c.user, room) && !c.views[room].live {
+				w.join(c, room) // it was told to forget the room
+			}
 			w.deliver(c, room, len(w.rooms[room]))
 		}
 	}
