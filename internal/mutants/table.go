@@ -77,7 +77,6 @@ var mutants = []mutant{
 	}},
 	{"WatermarkOutside", []catcher{
 		{pkg: "store", test: "TestSQLite/CommitGap"},
-		{campaign: "-kills 0 -point-kills 1", want: `(?m)^  I16 |recorder has stopped`},
 	}},
 	{"GuardOff", []catcher{
 		{pkg: "store", test: "TestSQLite/CommitFenced"},
