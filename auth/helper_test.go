@@ -12,6 +12,7 @@ import (
 
 	"github.com/parleychat/parley/auth"
 	"github.com/parleychat/parley/chat"
+	"github.com/parleychat/parley/internal/services"
 	"github.com/parleychat/parley/store"
 )
 
@@ -44,7 +45,7 @@ func (c *clock) Pass(d time.Duration) {
 func openOffice(t *testing.T, change ...func(*auth.Config)) *office {
 	t.Helper()
 	ctx := t.Context()
-	db, err := store.Open(ctx, store.Config{Path: filepath.Join(t.TempDir(), "parley.db")})
+	db, err := store.Open(ctx, services.Store(t, filepath.Join(t.TempDir(), "parley.db")))
 	if err != nil {
 		t.Fatal(err)
 	}

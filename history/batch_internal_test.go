@@ -30,7 +30,7 @@ type memory struct {
 	outage  func() error
 }
 
-func (m *memory) Watermark(context.Context, string, int32) (int64, error) { return m.next, nil }
+func (m *memory) SettledWatermark(context.Context, string, int32) (int64, error) { return m.next, nil }
 
 func (m *memory) LoadState(_ context.Context, _ string, _ int32, room chat.RoomID) (*chat.Opening, error) {
 	m.loads++

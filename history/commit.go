@@ -106,10 +106,12 @@ func (b *batcher) persist(ctx context.Context, batch store.Batch) error {
 	}
 }
 
-// watermark reads where the store stands.
+// watermark reads where the store stands, when it stands still: a commit that
+// was given up may yet be carried out, and to find that later would look like
+// another recorder.
 func (b *batcher) watermark(ctx context.Context) (next int64, err error) {
 	err = b.insist(ctx, "read the watermark", func() error {
-		next, err = b.store.Watermark(ctx, b.epoch, b.partition)
+		next, err = b.store.SettledWatermark(ctx, b.epoch, b.partition)
 		return err
 	})
 	return next, err

@@ -16,6 +16,7 @@ import (
 	"github.com/parleychat/parley/chat"
 	"github.com/parleychat/parley/eventlog"
 	"github.com/parleychat/parley/history"
+	"github.com/parleychat/parley/internal/services"
 	"github.com/parleychat/parley/store"
 )
 
@@ -40,7 +41,7 @@ func crash(dir, at string) error {
 	if err != nil {
 		return err
 	}
-	sql, err := store.Open(context.Background(), store.Config{Path: filepath.Join(dir, "store.db")})
+	sql, err := store.Open(context.Background(), services.StoreThere(filepath.Join(dir, "store.db")))
 	if err != nil {
 		return err
 	}

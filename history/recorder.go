@@ -21,8 +21,9 @@ const RecorderGroup = "parley-recorder"
 // one. An error for which [store.IsOutage] holds says that the database cannot
 // be used now; every other one is about the data.
 type RecorderStore interface {
-	// Watermark is the next offset of the partition that is not stored.
-	Watermark(ctx context.Context, epoch string, partition int32) (int64, error)
+	// SettledWatermark is the next offset of the partition that is not stored,
+	// when no transaction is under way any more that may move it.
+	SettledWatermark(ctx context.Context, epoch string, partition int32) (int64, error)
 	// LoadState reads a room's state together with the watermark that it
 	// stands at, in one snapshot. An unknown room is refused as
 	// [chat.NotFound].

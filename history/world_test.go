@@ -17,6 +17,7 @@ import (
 	"github.com/parleychat/parley/eventlog"
 	"github.com/parleychat/parley/fanout"
 	"github.com/parleychat/parley/history"
+	"github.com/parleychat/parley/internal/services"
 	"github.com/parleychat/parley/store"
 )
 
@@ -65,12 +66,19 @@ func newWorld(t testing.TB) *world {
 // openWorld opens the world in a directory, making what is not there.
 func openWorld(t testing.TB, dir string) *world {
 	t.Helper()
+	return openWorldOn(t, dir, services.Store(t, filepath.Join(dir, "store.db")))
+}
+
+// openWorldOn is openWorld with the store somewhere else.
+func openWorldOn(t testing.TB, dir string, at store.Config) *world {
+	t.Helper()
 	log, err := eventlog.OpenSQLite(filepath.Join(dir, "log.db"), eventlog.SQLiteOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	quiet := slog.New(slog.DiscardHandler)
-	sql, err := store.Open(t.Context(), store.Config{Path: filepath.Join(dir, "store.db"), Logger: quiet})
+	at.Logger = quiet
+	sql, err := store.Open(t.Context(), at)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -405,6 +413,7 @@ type hookedStore struct {
 	mu     sync.Mutex
 	commit func(store.Batch, func() error) error // in place of Commit, which it is given
 	read   func(func() error) error              // in place of Page and Range
+	outage func(error)                           // is told why the recorder waits
 	reads  int
 }
 
@@ -436,7 +445,30 @@ func (s *hookedStore) Commit(ctx context.Context, b store.Batch) error {
 	if hook == nil {
 		return commit()
 	}
-	return hook(b, commit)
+	err := hook(b, commit)
+	s.tell(err)
+	return err
+}
+
+func (s *hookedStore) SettledWatermark(ctx context.Context, epoch string, partition int32) (int64, error) {
+	next, err := s.Store.SettledWatermark(ctx, epoch, partition)
+	s.tell(err)
+	return next, err
+}
+
+func (s *hookedStore) onOutage(fn func(error)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.outage = fn
+}
+
+func (s *hookedStore) tell(err error) {
+	s.mu.Lock()
+	fn := s.outage
+	s.mu.Unlock()
+	if fn != nil && store.IsOutage(err) {
+		fn(err)
+	}
 }
 
 func (s *hookedStore) reading(read func() error) error {

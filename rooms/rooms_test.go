@@ -15,6 +15,7 @@ import (
 	"github.com/parleychat/parley/eventlog"
 	"github.com/parleychat/parley/fanout"
 	"github.com/parleychat/parley/history"
+	"github.com/parleychat/parley/internal/services"
 	"github.com/parleychat/parley/rooms"
 	"github.com/parleychat/parley/store"
 )
@@ -36,7 +37,7 @@ func openHouse(t *testing.T, change ...func(*rooms.Config)) *house {
 	t.Helper()
 	dir := t.TempDir()
 	ctx, cancel := context.WithCancel(context.Background())
-	db, err := store.Open(ctx, store.Config{Path: filepath.Join(dir, "parley.db")})
+	db, err := store.Open(ctx, services.Store(t, filepath.Join(dir, "parley.db")))
 	if err != nil {
 		t.Fatal(err)
 	}

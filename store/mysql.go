@@ -128,6 +128,7 @@ var (
 		// The server turns us away.
 		1040, 1203, 1226, // too many connections, of all, of a user, by quota
 		1129, 1130, 1045, 1044, 1049, 1698, // host blocked, not allowed, wrong password, no rights, no such database
+		3118, 4151, // account locked, on MySQL, on MariaDB
 		1142, 1143, 1227, // a right was taken away
 		// It stops, or cuts the connection.
 		1053, 1077, 1079, 1080, 1152, 1184, 1317, 1927, 3032, 4031,

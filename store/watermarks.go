@@ -71,6 +71,22 @@ const (
 	qStepBack  = `UPDATE watermarks SET next = next - 1 WHERE epoch = ? AND partition_no = ?`
 )
 
+// SettledWatermark is [Store.Watermark] after every transaction has ended that
+// may move it: also one whose process was killed, or whose connection was lost,
+// behind its COMMIT, which a server may carry out when everybody else believes
+// that it came to nothing. For a recorder, before it decides what is next.
+func (s *Store) SettledWatermark(ctx context.Context, epoch string, partition int32) (next int64, err error) {
+	err = s.record(ctx, func(t *tx) error {
+		// The row's lock is what such a transaction holds to its end.
+		if _, err := t.exec(`UPDATE watermarks SET next = next WHERE epoch = ? AND partition_no = ?`, epoch, partition); err != nil {
+			return err
+		}
+		next, err = t.watermark(epoch, partition)
+		return err
+	})
+	return next, err
+}
+
 func (t *tx) watermark(epoch string, partition int32) (next int64, err error) {
 	err = t.row(qWatermark, epoch, partition).Scan(&next)
 	if errors.Is(err, sql.ErrNoRows) {

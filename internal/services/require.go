@@ -80,12 +80,32 @@ func (m *MariaDB) NewDatabase(t testing.TB) (url string) {
 	return m.URL(name)
 }
 
-// Store says where a new store of this test is: in the file with this path, or
-// in a fresh database when [OnMariaDB].
+// Store says where a store of this test is: in the file with this path, or in a
+// database that belongs to the path when [OnMariaDB]. The same path is the same
+// store.
 func Store(t testing.TB, path string) store.Config {
 	t.Helper()
-	if OnMariaDB() {
-		return store.Config{URL: SharedMariaDB(t).NewDatabase(t)}
+	if !OnMariaDB() {
+		return store.Config{Path: path}
+	}
+	if there := StoreThere(path); there.URL != "" {
+		return there
+	}
+	url := SharedMariaDB(t).NewDatabase(t)
+	if err := os.WriteFile(path+urlSuffix, []byte(url), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return store.Config{URL: url}
+}
+
+// urlSuffix is added to a store's path for the file that has its address.
+const urlSuffix = ".url"
+
+// StoreThere is where the store of this path is that Store has chosen, also for
+// another process.
+func StoreThere(path string) store.Config {
+	if url, err := os.ReadFile(path + urlSuffix); err == nil {
+		return store.Config{URL: string(url)}
 	}
 	return store.Config{Path: path}
 }

@@ -59,8 +59,8 @@ type recorderStore struct {
 	*database
 }
 
-func (s recorderStore) Watermark(ctx context.Context, epoch string, partition int32) (int64, error) {
-	return call(s.database, "watermark", "", func() (int64, error) { return s.inner.Watermark(ctx, epoch, partition) })
+func (s recorderStore) SettledWatermark(ctx context.Context, epoch string, partition int32) (int64, error) {
+	return call(s.database, "watermark", "", func() (int64, error) { return s.inner.SettledWatermark(ctx, epoch, partition) })
 }
 
 func (s recorderStore) LoadState(ctx context.Context, epoch string, partition int32, room chat.RoomID) (*chat.Opening, error) {
