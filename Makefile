@@ -30,6 +30,10 @@ check: ## formatting, vet, lint and the import rules, without running the suites
 web: ## rebuild web/dist and the generated protocol types
 	@scripts/web.sh build
 
+.PHONY: services
+services: ## start MariaDB with a database for Parley and print its address; Ctrl-C ends it
+	@scripts/services.sh
+
 .PHONY: fuzz
 fuzz: ## run every fuzz target for FUZZTIME (default 1m)
 	@scripts/fuzz.sh
