@@ -35,7 +35,7 @@ func (a *api) refreshCookie(r *http.Request, value string, maxAge int) []http.Co
 		Path:     "/api/v1/",
 		MaxAge:   maxAge,
 		HttpOnly: true,
-		Secure:   a.cfg.Secure || overTLS(r),
+		Secure:   a.cfg.Secure || OverTLS(r),
 		SameSite: http.SameSiteStrictMode,
 	}}
 }

@@ -65,7 +65,7 @@ func (a *api) link(r *http.Request, path string) string {
 		return a.cfg.PublicURL + path
 	}
 	scheme := "http://"
-	if a.cfg.Secure || overTLS(r) {
+	if a.cfg.Secure || OverTLS(r) {
 		scheme = "https://"
 	}
 	return scheme + r.Host + path

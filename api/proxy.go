@@ -96,9 +96,9 @@ func lastField(values []string) string {
 
 type secureKey struct{}
 
-// overTLS reports whether the client's connection is encrypted, as far as a
+// OverTLS reports whether the client's connection is encrypted, as far as a
 // trusted proxy or this server itself can tell.
-func overTLS(r *http.Request) bool {
+func OverTLS(r *http.Request) bool {
 	secure, _ := r.Context().Value(secureKey{}).(bool)
 	return secure || r.TLS != nil
 }

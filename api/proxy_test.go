@@ -60,7 +60,7 @@ func TestOverTLS(t *testing.T) {
 		{"192.0.2.1:1", []string{"https"}, false},
 	} {
 		var got bool
-		handler := BehindProxies(trusted, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got = overTLS(r) }))
+		handler := BehindProxies(trusted, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got = OverTLS(r) }))
 		r := httptest.NewRequest("GET", "/", nil)
 		r.RemoteAddr = tc.peer
 		r.Header["X-Forwarded-Proto"] = tc.values

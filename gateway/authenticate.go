@@ -33,6 +33,12 @@ func (c *conn) authenticate(ev *socketio.Event) {
 		c.gw.cfg.Auth.Watch(identity.Session, c)
 		c.gw.cfg.Auth.Unwatch(former, c)
 	}
+	if c.ctx.Err() != nil {
+		// It closed meanwhile, and may have taken itself out of the list before
+		// it was put in.
+		c.gw.cfg.Auth.Unwatch(identity.Session, c)
+		return
+	}
 	if err := c.gw.cfg.Auth.CheckSession(c.ctx, identity.Session); err != nil {
 		c.Revoked()
 		return

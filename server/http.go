@@ -57,7 +57,7 @@ func (s *Server) buildHTTP(reader *history.Reader) error {
 	mux.Handle(s.sockets.Path(), s.sockets)
 	mux.Handle("/", deadline(web.Handler(), fileTime))
 	s.http = &http.Server{
-		Handler:           api.BehindProxies(s.cfg.TrustProxy, mux),
+		Handler:           api.BehindProxies(s.cfg.TrustProxy, stayOverTLS(strings.HasPrefix(s.cfg.PublicURL, "https://"), mux)),
 		MaxHeaderBytes:    maxHeaderBytes,
 		ReadHeaderTimeout: headerTime,
 		ReadTimeout:       requestTime,
@@ -66,6 +66,17 @@ func (s *Server) buildHTTP(reader *history.Reader) error {
 		ErrorLog:          slog.NewLogLogger(s.logger.Handler(), slog.LevelWarn),
 	}
 	return nil
+}
+
+// stayOverTLS lets browsers that came over TLS, or were meant to, never come
+// without it again (RFC 6797).
+func stayOverTLS(always bool, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if always || api.OverTLS(r) {
+			w.Header().Set("Strict-Transport-Security", "max-age=31536000")
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // deadline ends answers that their client does not read.

@@ -16,66 +16,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/parleychat/parley/e2e/rig"
+	"github.com/parleychat/parley/protocol"
 	"github.com/parleychat/parley/server"
 )
-
-// A2, A5: every call that needs a person, with everything that is no token.
-func TestEveryCallNeedsAToken(t *testing.T) {
-	n := start(t, config(t))
-	ann := n.join("ann@example.org")
-	ann.room("General")
-	gone := n.join("gone@example.org")
-	gone.do("POST", "/api/v1/logout", nil).want(http.StatusNoContent)
-	refresh := n.client()
-	cookie := refresh.do("POST", "/api/v1/login", credentials("ann@example.org")).header.Get("Set-Cookie")
-	refreshToken, _, _ := strings.Cut(strings.TrimPrefix(cookie, "parley_refresh="), ";")
-
-	calls := []struct {
-		method, path, body string
-	}{
-		{"GET", "/api/chat", ""},
-		{"GET", "/api/chat/", ""},
-		{"POST", "/api/chat", `{"name":"x"}`},
-		{"GET", "/api/chat/1/messages", ""},
-		{"GET", "/api/v1/me", ""},
-		{"GET", "/api/v1/rooms", ""},
-		{"POST", "/api/v1/rooms", `{"name":"x"}`},
-		{"GET", "/api/v1/rooms/1", ""},
-		{"GET", "/api/v1/rooms/1/messages", ""},
-		{"POST", "/api/v1/rooms/1/messages", `{"messageText":"x"}`},
-		{"PATCH", "/api/v1/rooms/1/messages/2", `{"messageText":"x"}`},
-		{"DELETE", "/api/v1/rooms/1/messages/2", ""},
-	}
-	for name, value := range map[string]string{
-		"none":                 "",
-		"scheme alone":         "Bearer",
-		"garbage":              "Bearer x.y.z",
-		"another scheme":       "Basic YW5uOng=",
-		"revoked":              "Bearer " + gone.token,
-		"refresh as access":    "Bearer " + refreshToken,
-		"A22 unsigned":         "Bearer eyJhbGciOiJub25lIn0.eyJ1c2VySWQiOjF9.",
-		"A23 4 KB and more":    "Bearer " + strings.Repeat("a.", 2200),
-		"two tokens in one":    "Bearer " + ann.token + " " + ann.token,
-		"signature cut":        "Bearer " + ann.token[:len(ann.token)-1],
-		"a good one, reversed": "Bearer " + reversed(ann.token),
-	} {
-		t.Run(name, func(t *testing.T) {
-			for _, call := range calls {
-				c := n.client()
-				var headers []header
-				if value != "" {
-					headers = append(headers, header{"Authorization", value})
-				}
-				var body any
-				if call.body != "" {
-					body = call.body
-				}
-				// A5: a token in the address is none.
-				c.do(call.method, call.path+"?token="+ann.token+"&access_token="+ann.token, body, headers...).want(http.StatusUnauthorized)
-			}
-		})
-	}
-}
 
 func reversed(s string) string {
 	b := []byte(s)
@@ -85,14 +29,18 @@ func reversed(s string) string {
 	return string(b)
 }
 
-// A6, A7, A8.
-func TestOtherOrigins(t *testing.T) {
+// ofOrigins runs a server that some pages of other origins may call.
+func ofOrigins(t *testing.T) (*node, *client) {
+	t.Helper()
 	cfg := config(t)
 	cfg.PublicURL = "https://chat.example.org/"
 	cfg.AllowOrigins = []string{"https://app.example.org", "HTTP://Old.example.org:80"}
 	n := start(t, cfg)
-	ann := n.join("ann@example.org")
+	return n, n.join("ann@example.org")
+}
 
+func pagesOfOtherOrigins(t *testing.T) {
+	_, ann := ofOrigins(t)
 	for origin, want := range map[string]string{
 		"https://chat.example.org":          "https://chat.example.org",
 		"https://app.example.org":           "https://app.example.org",
@@ -105,7 +53,7 @@ func TestOtherOrigins(t *testing.T) {
 		"null":                              "",
 		"*":                                 "",
 	} {
-		t.Run("A8 "+origin, func(t *testing.T) {
+		t.Run(origin, func(t *testing.T) {
 			read := ann.do("GET", "/api/v1/rooms", nil, header{"Origin", origin})
 			asked := ann.do("OPTIONS", "/api/v1/rooms", nil, header{"Origin", origin}, header{"Access-Control-Request-Method", "POST"})
 			for _, answer := range []*answer{read, asked} {
@@ -126,51 +74,58 @@ func TestOtherOrigins(t *testing.T) {
 			}
 		})
 	}
-	for _, path := range []string{"register", "login", "refresh", "logout"} {
-		t.Run("A6 "+path, func(t *testing.T) {
-			c := n.client()
-			for _, foreign := range [][]header{
-				{{"Sec-Fetch-Site", "cross-site"}, {"Origin", "https://evil.test"}},
-				{{"Sec-Fetch-Site", "same-site"}, {"Origin", "https://evil.example.org"}},
-				{{"Origin", "https://evil.test"}},
-				{{"Origin", "null"}},
-			} {
-				c.do("POST", "/api/v1/"+path, credentials("ann@example.org"), foreign...).wantCode(403, "forbidden")
-			}
-		})
+}
+
+func callsForOtherSites(t *testing.T) {
+	n, _ := ofOrigins(t)
+	for _, path := range []string{"register", "login", "refresh", "logout", "setup", "reset"} {
+		for _, foreign := range [][]header{
+			{{"Sec-Fetch-Site", "cross-site"}, {"Origin", "https://evil.test"}},
+			{{"Sec-Fetch-Site", "same-site"}, {"Origin", "https://evil.example.org"}},
+			{{"Origin", "https://evil.test"}},
+			{{"Origin", "null"}},
+		} {
+			n.client().do("POST", "/api/v1/"+path, credentials("ann@example.org"), foreign...).wantCode(403, "forbidden")
+		}
 	}
-	t.Run("A6 own and allowed pages", func(t *testing.T) {
-		for _, own := range [][]header{
-			{{"Sec-Fetch-Site", "same-origin"}, {"Origin", n.URL()}},
-			{{"Sec-Fetch-Site", "cross-site"}, {"Origin", "https://app.example.org"}},
-			{{"Origin", "https://chat.example.org"}},
-			{},
-		} {
-			n.client().do("POST", "/api/v1/login", credentials("ann@example.org"), own...).want(http.StatusOK)
+	for _, own := range [][]header{
+		{{"Sec-Fetch-Site", "same-origin"}, {"Origin", n.URL()}},
+		{{"Sec-Fetch-Site", "cross-site"}, {"Origin", "https://app.example.org"}},
+		{{"Origin", "https://chat.example.org"}},
+		{},
+	} {
+		n.client().do("POST", "/api/v1/login", credentials("ann@example.org"), own...).want(http.StatusOK)
+	}
+	t.Run("cookie", refreshCookie)
+}
+
+func socketsOfOtherOrigins(t *testing.T) {
+	n, _ := ofOrigins(t)
+	for origin, want := range map[string]int{
+		"https://app.example.org":           http.StatusOK,
+		n.URL():                             http.StatusOK,
+		"https://evil.test":                 http.StatusForbidden,
+		"https://app.example.org.evil.test": http.StatusForbidden,
+		"null":                              http.StatusForbidden,
+	} {
+		answer := n.client().do("GET", "/socket.io/?EIO=4&transport=polling", nil, header{"Origin", origin})
+		if answer.status != want && (want == http.StatusOK || answer.status < 400) {
+			t.Errorf("origin %s: got %d %s, want %d", origin, answer.status, answer.body, want)
 		}
-	})
-	t.Run("A7 sockets", func(t *testing.T) {
-		for origin, want := range map[string]int{
-			"https://app.example.org": http.StatusOK,
-			n.URL():                   http.StatusOK,
-			"https://evil.test":       http.StatusForbidden,
-			"null":                    http.StatusForbidden,
-		} {
-			answer := n.client().do("GET", "/socket.io/?EIO=4&transport=polling", nil, header{"Origin", origin})
-			if answer.status != want && (want == http.StatusOK || answer.status < 400) {
-				t.Errorf("origin %s: got %d %s, want %d", origin, answer.status, answer.body, want)
-			}
-			if sid := sessionID.FindStringSubmatch(answer.body); sid != nil {
-				n.client().do("POST", "/socket.io/?EIO=4&transport=polling&sid="+sid[1], "1").want(http.StatusOK)
+		if sid := sessionID.FindStringSubmatch(answer.body); sid != nil {
+			n.client().do("POST", "/socket.io/?EIO=4&transport=polling&sid="+sid[1], "1").want(http.StatusOK)
+		}
+		if want == http.StatusForbidden {
+			if _, err := n.sockets().TryConnect(t, rig.How{Header: http.Header{"Origin": {origin}}}); err == nil {
+				t.Errorf("origin %s: a WebSocket was opened", origin)
 			}
 		}
-	})
+	}
 }
 
 var sessionID = regexp.MustCompile(`"sid":"([^"]+)"`)
 
-// A6: what is true of the cookie.
-func TestRefreshCookie(t *testing.T) {
+func refreshCookie(t *testing.T) {
 	cfg := config(t)
 	cfg.TrustProxy = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
 	n := start(t, cfg)
@@ -195,9 +150,9 @@ func TestRefreshCookie(t *testing.T) {
 	}
 }
 
-// A12: a client that is not behind a trusted proxy cannot give itself another
+// A client that is not behind a trusted proxy cannot give itself another
 // address with each attempt; one behind it is told from the others.
-func TestForwardedAddress(t *testing.T) {
+func forwardedAddress(t *testing.T) {
 	attempts := func(t *testing.T, trusted string, forwardedFor func(i int) string) (limited int) {
 		cfg := config(t)
 		if trusted != "" {
@@ -229,8 +184,8 @@ func TestForwardedAddress(t *testing.T) {
 	}
 }
 
-// A21, A68: what every answer says to browsers and caches.
-func TestAnswerHeaders(t *testing.T) {
+// A21 as well: what every answer says to browsers and caches.
+func answerHeaders(t *testing.T) {
 	n := start(t, config(t))
 	ann := n.join("ann@example.org")
 	ann.room("General")
@@ -256,16 +211,26 @@ func TestAnswerHeaders(t *testing.T) {
 	}
 }
 
-// A28, A29.
-func TestNothingExtraOnThePublicPort(t *testing.T) {
+func nothingExtraOnThePublicPort(t *testing.T) {
 	n := start(t, config(t))
-	c := n.client()
-	for _, path := range []string{"/debug/pprof/", "/debug/vars", "/metrics", "/admin", "/api/admin", "/api/v1/admin", "/api/v1/users"} {
-		answer := c.do("GET", path, nil)
+	ann, nobody := n.join("ann@example.org"), n.client()
+	for _, path := range []string{"/debug/pprof/", "/debug/vars", "/metrics", "/admin", "/api/admin", "/api/v1/admin"} {
+		answer := nobody.do("GET", path, nil)
 		if answer.status == http.StatusOK && !strings.Contains(answer.body, "<html") && !strings.Contains(answer.body, "<!doctype") {
 			t.Errorf("%s answers %.80q", path, answer.body)
 		}
 	}
+	for _, call := range n.calls() {
+		if strings.HasPrefix(call.path, "/api/v1/admin/") {
+			nobody.do(call.method, call.path, call.body).wantCode(401, "unauthorized")
+			ann.do(call.method, call.path, call.body).wantCode(403, "forbidden")
+		}
+	}
+}
+
+func noDefaultAccount(t *testing.T) {
+	n := start(t, config(t))
+	c := n.client()
 	for _, name := range []string{"admin", "admin@example.org", "root@localhost", "admin@localhost"} {
 		for _, password := range []string{"admin", "password", "parley", ""} {
 			answer := c.do("POST", "/api/v1/login", map[string]string{"email": name, "password": password})
@@ -274,11 +239,16 @@ func TestNothingExtraOnThePublicPort(t *testing.T) {
 			}
 		}
 	}
+	var page protocol.AccountList
+	n.owner("owner@example.org").do("GET", "/api/v1/admin/users", nil).want(http.StatusOK).into(&page)
+	if len(page.Users) != 1 || page.Users[0].Email != "owner@example.org" {
+		t.Errorf("a new server has the accounts %+v, want the one that was made", page.Users)
+	}
 }
 
-// S6, A49, A69, A70: neither secrets nor what people write reach the log, the
+// S6 and A49 as well: neither secrets nor what people write reach the log, the
 // answers show no traces, and garbage writes nothing.
-func TestLogIsQuietAndDiscreet(t *testing.T) {
+func noTraces(t *testing.T) {
 	n := start(t, config(t))
 	ann := n.join("ann@example.org")
 	room := ann.room("Canary room")
@@ -312,8 +282,8 @@ func TestLogIsQuietAndDiscreet(t *testing.T) {
 	}
 }
 
-// A10, A30, A40: requests that are no requests, too large, or too slow.
-func TestHostileConnections(t *testing.T) {
+// A30 and A40 as well: requests that are no requests, too large, or too slow.
+func hostileConnections(t *testing.T) {
 	cfg := config(t)
 	n := &node{t: t, cfg: cfg, log: new(logText)}
 	var err error
@@ -367,6 +337,27 @@ func TestHostileConnections(t *testing.T) {
 		}
 	})
 	n.client().do("GET", "/healthz", nil).want(http.StatusOK)
+}
+
+// askOnce sends a request and gives the status of the answer.
+func askOnce(t *testing.T, addr, request string) string {
+	t.Helper()
+	conn, err := net.Dial("tcp", addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if err := conn.SetDeadline(time.Now().Add(time.Minute)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.WriteString(conn, request); err != nil {
+		t.Fatal(err)
+	}
+	line, err := bufio.NewReader(conn).ReadString('\n')
+	if fields := strings.Fields(line); err == nil && len(fields) > 1 {
+		return fields[1]
+	}
+	return ""
 }
 
 // converse sends a request, waits for the connection to end, and gives the
