@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
 	"sync"
@@ -35,12 +36,14 @@ type desk struct {
 }
 
 func (d *desk) commands() admin.Commands {
-	return admin.Commands{
+	commands := admin.Commands{
 		"backup": admin.Typed(d.backup),
 		"status": admin.Typed(d.status),
 		"tail":   admin.Typed(d.tail),
 		"verify": admin.Typed(d.verify),
 	}
+	maps.Copy(commands, d.userCommands())
+	return commands
 }
 
 // openAdmin makes the socket for the operator's commands. A file system

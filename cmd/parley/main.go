@@ -33,6 +33,8 @@ type commandLine struct {
 	Healthcheck healthcheckCommand `cmd:"" group:"Running" help:"Ask a running server whether it can serve people; exit code 0 if so. For containers."`
 	Version     versionCommand     `cmd:"" group:"Running" help:"Show which Parley this is."`
 
+	User userCommand `cmd:"" group:"People" help:"Look after people's accounts, also while the server runs."`
+
 	Backup  backupCommand  `cmd:"" group:"Keeping" help:"Copy everything that is kept, also while the server runs."`
 	Restore restoreCommand `cmd:"" group:"Keeping" help:"Make a data directory of a backup."`
 
