@@ -153,8 +153,8 @@ func TestRefused(t *testing.T) {
 }
 
 func TestVariablesWithoutMeaningAreTold(t *testing.T) {
-	got := parley(t, map[string]string{"PARLEY_KAFKA": "x", "PARLEY_LISTEN": ":0", "HOME": "/"}, "config", "print")
-	if want := "PARLEY_KAFKA is no setting"; !strings.Contains(got.err, want) || strings.Count(got.err, "is no setting") != 1 {
+	got := parley(t, map[string]string{"PARLEY_TYPO": "x", "PARLEY_LISTEN": ":0", "HOME": "/"}, "config", "print")
+	if want := "PARLEY_TYPO is no setting"; !strings.Contains(got.err, want) || strings.Count(got.err, "is no setting") != 1 {
 		t.Errorf("got %q, want %q and nothing more", got.err, want)
 	}
 }
