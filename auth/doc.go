@@ -21,6 +21,15 @@
 // told to the registered second. So there is no moment at which a socket of a
 // revoked session stays unnoticed.
 //
+// Whatever takes somebody's right to be here (another password, a reset link, a
+// disabled or deleted account) ends sessions in the transaction that takes it,
+// and tells their sockets before the call returns.
+//
+// Links carry [Link] tokens of 128 random bits, stored hashed, each good for
+// one thing: to become the first owner, to set a password anew, to make an
+// account. What owners and admins may do to whom is in [chat.ServerRole] and is
+// judged by the store, with the roles of that moment.
+//
 // Passwords are argon2id. Bcrypt hashes from Turbo-Chat are accepted and
 // replaced at the first sign-in. An unknown address costs the same work and
 // gets the same answer as a wrong password; only an account that still has a
