@@ -13,12 +13,23 @@ import (
 type clock struct {
 	mu      sync.Mutex
 	forward time.Duration
+	still   time.Time // when it was stopped; zero: it runs
 }
 
 func (c *clock) now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if !c.still.IsZero() {
+		return c.still.Add(c.forward)
+	}
 	return time.Now().Add(c.forward)
+}
+
+// stop lets no time pass but what the test says, however slow the machine is.
+func (c *clock) stop() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.still = time.Now()
 }
 
 func (c *clock) pass(d time.Duration) {

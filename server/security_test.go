@@ -158,7 +158,8 @@ func forwardedAddress(t *testing.T) {
 		if trusted != "" {
 			cfg.TrustProxy = []netip.Prefix{netip.MustParsePrefix(trusted)}
 		}
-		n := start(t, cfg)
+		n, clock := startWithClock(t, cfg)
+		clock.stop()
 		for i := range 35 {
 			answer := n.client().do("POST", "/api/v1/register", map[string]string{"email": "x"}, header{"X-Forwarded-For", forwardedFor(i)})
 			if answer.status == http.StatusTooManyRequests {
