@@ -7,11 +7,13 @@
 // partition gets it, in offset order, exactly once per pass.
 //
 // [Log] is the contract. [OpenSQLite] opens the embedded implementation, one
-// SQLite file with one partition for one process. Package eventlogtest holds
-// the conformance suite that every implementation has to pass.
+// SQLite file with one partition for one process. [OpenKafka] opens a topic on
+// Apache Kafka, for any number of processes, and [OpenEvents] the stream on
+// which they tell each other what nobody has to keep. Package eventlogtest
+// holds the conformance suite that every implementation has to pass.
 //
 // The package knows nothing of what the records mean: it neither looks into
 // them, nor numbers them beyond their offset, nor removes copies. It does not
-// keep other processes away from its file either; whoever opens it holds a lock
+// keep other processes away from a file either; whoever opens it holds a lock
 // on the directory. DESIGN.md tells why it is built the way it is.
 package eventlog
