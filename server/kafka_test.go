@@ -142,6 +142,14 @@ func TestOnKafka(t *testing.T) {
 	}
 
 	t.Run("Kcat", func(t *testing.T) { wantKcat(t, kafka, said) })
+	t.Run("SecondServer", func(t *testing.T) {
+		second := config(t)
+		second.DB, second.Kafka = cfg.DB, cfg.Kafka
+		if _, err := server.New(t.Context(), second); err == nil || !strings.Contains(err.Error(), "stop the other one first") {
+			t.Errorf("got %v, want it refused", err)
+		}
+	})
+	again.stop()
 	t.Run("AnotherDatabase", func(t *testing.T) {
 		other := config(t)
 		other.DB = server.DatabaseURL(db.NewDatabase(t))

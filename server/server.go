@@ -148,6 +148,11 @@ func (s *Server) openStores(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if kafka, shared := s.log.(*eventlog.Kafka); shared {
+		if err := s.insist(ctx, func() error { return awaitAlone(ctx, kafka) }); err != nil {
+			return err
+		}
+	}
 	return s.insist(ctx, func() error {
 		return belongTogether(ctx, s.store, s.log, s.cfg.AcceptNewEpoch)
 	})
