@@ -197,9 +197,14 @@ func TestKafkaBrokersFail(t *testing.T) {
 			for id := int32(1); id <= 3; id++ {
 				must(t, cluster.Broker(id).Kill())
 			}
-			for id := int32(1); id <= 3; id++ {
-				must(t, cluster.Broker(id).Start())
+			// None listens before most of them are there.
+			var starting sync.WaitGroup
+			errs := make([]error, 3)
+			for i := range errs {
+				starting.Go(func() { errs[i] = cluster.Broker(int32(i + 1)).Start() })
 			}
+			starting.Wait()
+			must(t, errors.Join(errs...))
 			progress(100)
 		}},
 		{"OneAfterTheOther", true, func(t *testing.T, cluster *services.Kafka, _ *services.Broker, progress func(int)) {

@@ -95,10 +95,14 @@ func StartKafka(options ...KafkaOption) (_ *Kafka, err error) {
 	if err := k.install(&plan, libs); err != nil {
 		return nil, err
 	}
-	for _, b := range k.brokers {
-		if err := b.start(); err != nil {
-			return nil, err
-		}
+	var starting sync.WaitGroup
+	errs := make([]error, len(k.brokers))
+	for i, b := range k.brokers {
+		starting.Go(func() { errs[i] = b.Start() })
+	}
+	starting.Wait()
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
 	}
 	return k, k.untilReady()
 }
@@ -177,7 +181,8 @@ func (k *Kafka) properties(plan *kafkaPlan, i, controller int, voters []string) 
 		"share.coordinator.state.topic.replication.factor=" + strconv.Itoa(copies),
 		"share.coordinator.state.topic.min.isr=1",
 		"group.initial.rebalance.delay.ms=0",
-		"broker.session.timeout.ms=3000",
+		"broker.session.timeout.ms=5000",
+		"initial.broker.registration.timeout.ms=120000",
 		"broker.heartbeat.interval.ms=500",
 		"replica.lag.time.max.ms=3000",
 		"log.retention.check.interval.ms=500",
@@ -328,12 +333,13 @@ func (b *Broker) logFile() string { return filepath.Join(b.dir, "log") }
 func (b *Broker) Addr() string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(b.port)) }
 
 // Start starts the broker, after Kill with the data that it had, and waits
-// until it listens.
+// until it listens. On a busy machine a broker can miss its session while it
+// starts, and then gives up: it is started again.
 func (b *Broker) Start() error {
-	if err := b.start(); err != nil {
-		return err
-	}
 	for end := time.Now().Add(startTime); ; {
+		if err := b.start(); err != nil {
+			return err
+		}
 		conn, err := net.DialTimeout("tcp", b.Addr(), time.Second)
 		if err == nil {
 			return conn.Close()
@@ -342,7 +348,25 @@ func (b *Broker) Start() error {
 			return fmt.Errorf("broker at %s does not listen: %w\n%s", b.Addr(), err, b.said())
 		}
 		time.Sleep(50 * time.Millisecond)
+		b.notice()
 	}
+}
+
+// notice notices that the process has ended by itself. No goroutine waits for
+// it: the broker that tests share runs until the very end.
+func (b *Broker) notice() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.process == nil {
+		return
+	}
+	var status syscall.WaitStatus
+	if ended, err := syscall.Wait4(b.process.Process.Pid, &status, syscall.WNOHANG, nil); ended == 0 && err == nil {
+		return
+	}
+	_ = b.process.Process.Release()
+	b.process = nil
+	b.guardian.forget()
 }
 
 // said is the end of what the broker has written.
