@@ -14,7 +14,7 @@ import (
 
 // patience is how long a server may take to come by a point. It is waited for
 // in vain only if nothing leads there any more.
-const patience = time.Minute
+const patience = 3 * time.Minute
 
 // latest is at which pass of a point a server ends at the latest, chosen so
 // that a server under load comes there within a second or two. Where it is not
@@ -70,7 +70,7 @@ func (c *campaign) pointsToDieAt() []failpoint.Point {
 func (c *campaign) killAt(ctx context.Context, point failpoint.Point) error {
 	if point == failpoint.LogTrimming || point == failpoint.LogTrimmed {
 		// There has to be something to trim.
-		if err := c.served(ctx, 1); err != nil {
+		if err := c.served(ctx, 20); err != nil {
 			return err
 		}
 	}
@@ -78,21 +78,37 @@ func (c *campaign) killAt(ctx context.Context, point failpoint.Point) error {
 		return err
 	}
 	pass := 1 + c.dice.below(max(latest[point], 1))
+	for {
+		there, err := c.endAt(ctx, point, pass)
+		if err != nil {
+			return err
+		}
+		if there {
+			c.died[point]++
+			return c.start(ctx)
+		}
+		pass = 1
+	}
+}
+
+// endAt lets a server serve until it has ended at a pass of a point. It reports
+// false if the server stopped in good order before: too few people were there
+// to be sent away.
+func (c *campaign) endAt(ctx context.Context, point failpoint.Point, pass int) (there bool, err error) {
 	c.history.Write(check.Line{What: check.Fault, Fault: string(point), More: true})
 	doomed, err := c.server.beginDoomed(
 		fmt.Sprintf("PARLEY_FAILPOINTS=%s=kill@%d", point, pass),
 		"PARLEY_LOG_RETENTION="+c.retention(point))
 	if err != nil {
-		return err
+		return false, err
 	}
 	if err := c.awaitEnd(ctx, doomed, point); err != nil {
-		return err
+		return false, err
 	}
-	if err := c.ended(string(point)); err != nil {
-		return err
+	if !doomed.killed() && (point != failpoint.DrainClosed || doomed.err != nil) {
+		return false, fmt.Errorf("the server ended with %v, see %s", doomed.err, c.server.log.Name())
 	}
-	c.died[point]++
-	return c.start(ctx)
+	return doomed.killed(), c.ended(string(point))
 }
 
 // retention makes the log be trimmed at once where that is the point.
@@ -114,9 +130,6 @@ func (c *campaign) awaitEnd(ctx context.Context, p *process, point failpoint.Poi
 	for {
 		select {
 		case <-p.ended:
-			if !p.killed() {
-				return fmt.Errorf("the server ended with %v, see %s", p.err, c.server.log.Name())
-			}
 			return nil
 		case <-late.C:
 			return errors.Join(fmt.Errorf("the server has not come there within %v", patience), c.server.kill(p))
