@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"sync/atomic"
 
@@ -79,7 +80,9 @@ func (c *conn) ackFrame(ev *socketio.Event, payload any) []byte {
 // refuse answers a client event that was not done.
 func (c *conn) refuse(ev *socketio.Event, err error) {
 	refusal := chat.AsError(err)
-	if refusal.Code == chat.Internal {
+	// What was begun for a client that has gone since ends with it.
+	gone := c.ctx.Err() != nil && errors.Is(err, context.Canceled)
+	if refusal.Code == chat.Internal && !gone {
 		c.gw.logger.ErrorContext(c.ctx, "client event failed", "event", ev.Name, "user", c.user(), "error", err)
 	}
 	if !ev.HasAck() {
