@@ -729,3 +729,32 @@ func TestCopyOfVoid(t *testing.T) {
 		}
 	}
 }
+
+// A page that was asked to reach a cursor may lack what the device was told
+// besides, if the server was started anew in between, and only then.
+func TestPageAtLeast(t *testing.T) {
+	for name, tc := range map[string]struct {
+		fault bool
+		asOf  uint64
+		want  int
+	}{
+		"the same server goes back":      {false, 4, 1},
+		"a new one catches up":           {true, 4, 0},
+		"a new one does not get to it":   {true, 2, 1},
+		"the same server has everything": {false, 5, 0},
+	} {
+		lines := []Line{
+			{What: Send, Device: "d", Room: 1, Call: 1, Event: Event{User: 1, CID: "c"}},
+			{What: Answered, Device: "d", Room: 1, Call: 1, Outcome: OK, Event: Event{Seq: 5}},
+			{What: Fault, Fault: "kill"},
+			{What: Ask, Device: "d", Room: 1, Call: 2, Ask: &Query{Limit: 1, AtLeast: "3.abcdef"}},
+			{What: Paged, Device: "d", Room: 1, Call: 2, Page: &Page{AsOf: tc.asOf}},
+		}
+		if !tc.fault {
+			lines = slices.Delete(lines, 2, 3)
+		}
+		if got := judge(t, lines).Broken["I9"]; got != tc.want {
+			t.Errorf("%s: I9 was broken %d times, want %d", name, got, tc.want)
+		}
+	}
+}

@@ -8,8 +8,13 @@ func (j *Judge) ask(f *file, ref Ref, line *Line) {
 	}
 	c := call{device: d, room: r, query: *line.Ask, seen: f.seen[r.id]}
 	if c.query.AtLeast != "" {
-		// Such an answer waits for the cursor, not for the log's end.
-		c.seen = d.view(r.id).acked
+		// Such an answer waits for the cursor, not for the log's end. What the
+		// device was told besides it holds as long as the server stays the
+		// same: one that was started anew comes to where it was bit by bit.
+		c.seen = mark{}
+		if acked := d.view(r.id).acked; !f.faultBehind(acked.ref) {
+			c.seen = acked
+		}
 		if seq, ok := cursorSeq(c.query.AtLeast); ok {
 			c.seen.raise(seq, ref)
 		}

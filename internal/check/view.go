@@ -98,6 +98,11 @@ func (f *file) faultSince(t int64) bool {
 	return f.doomed || len(f.faults) > 0 && f.faults[len(f.faults)-1].at >= t
 }
 
+// faultBehind reports whether something was done to the server behind a line.
+func (f *file) faultBehind(ref Ref) bool {
+	return len(f.faults) > 0 && f.faults[len(f.faults)-1].ref.Line > ref.Line
+}
+
 func (j *Judge) fault(f *file, ref Ref, line *Line) {
 	f.faults = append(f.faults, moment{f.now, ref})
 	f.doomed = line.More
