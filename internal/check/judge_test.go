@@ -745,13 +745,16 @@ func TestPageAtLeast(t *testing.T) {
 	} {
 		lines := []Line{
 			{What: Send, Device: "d", Room: 1, Call: 1, Event: Event{User: 1, CID: "c"}},
+			{What: Send, Device: "d", Room: 1, Call: 3, Event: Event{User: 1, CID: "e"}},
 			{What: Answered, Device: "d", Room: 1, Call: 1, Outcome: OK, Event: Event{Seq: 5}},
 			{What: Fault, Fault: "kill"},
+			{What: Answered, Device: "d", Room: 1, Call: 3, Outcome: OK, Event: Event{Seq: 6}}, // it was under way
+			{What: Connect, Device: "d"},
 			{What: Ask, Device: "d", Room: 1, Call: 2, Ask: &Query{Limit: 1, AtLeast: "3.abcdef"}},
 			{What: Paged, Device: "d", Room: 1, Call: 2, Page: &Page{AsOf: tc.asOf}},
 		}
 		if !tc.fault {
-			lines = slices.Delete(lines, 2, 3)
+			lines = slices.Delete(lines, 3, 6)
 		}
 		if got := judge(t, lines).Broken["I9"]; got != tc.want {
 			t.Errorf("%s: I9 was broken %d times, want %d", name, got, tc.want)

@@ -10,9 +10,10 @@ func (j *Judge) ask(f *file, ref Ref, line *Line) {
 	if c.query.AtLeast != "" {
 		// Such an answer waits for the cursor, not for the log's end. What the
 		// device was told besides it holds as long as the server stays the
-		// same: one that was started anew comes to where it was bit by bit.
+		// same: one that was started anew comes to where it was bit by bit. (An
+		// answer may be read long after the server that gave it was killed.)
 		c.seen = mark{}
-		if acked := d.view(r.id).acked; !f.faultBehind(acked.ref) {
+		if acked := d.view(r.id).acked; acked.ref.Line > d.connects.ref.Line && !f.faultBehind(acked.ref) {
 			c.seen = acked
 		}
 		if seq, ok := cursorSeq(c.query.AtLeast); ok {
