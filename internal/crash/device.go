@@ -121,7 +121,7 @@ func (s *session) read() {
 		if err != nil {
 			break
 		}
-		if s.slow && s.c.dice.in(0.01) {
+		if s.slow && !s.isQuiet() && s.c.dice.in(0.01) {
 			pause(s.ctx, s.c.dice.upTo(time.Second))
 		}
 		switch packet.Event {
