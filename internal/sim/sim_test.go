@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
+	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -49,5 +51,31 @@ func TestSeries(t *testing.T) {
 	s.Report(t)
 	for _, what := range s.Unproven() {
 		t.Errorf("the series proves nothing: it has never met %q", what)
+	}
+}
+
+// TestProvesNothing: a series that has not met something says so.
+func TestProvesNothing(t *testing.T) {
+	s := &Series{counts: make(map[string]int)}
+	for _, what := range s.Unproven() {
+		s.counts[what] = 1
+	}
+	if len(s.counts) < len(troubles)+len(allPoints)+len(required) {
+		t.Errorf("an empty series lacks %d things, want every trouble, point and requirement", len(s.counts))
+	}
+	delete(s.counts, "kill "+string(afterAppend))
+	if got, want := s.Unproven(), []string{"kill after append"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// TestGoroutineLeft: a goroutine that does not end is a failure, with its stack.
+func TestGoroutineLeft(t *testing.T) {
+	err := inBubble(t, func(*testing.T) error {
+		go func() { <-make(chan bool) }()
+		return nil
+	})
+	if err == nil || !strings.Contains(err.Error(), "TestGoroutineLeft") {
+		t.Errorf("got %v, want the stack of who is left", err)
 	}
 }
