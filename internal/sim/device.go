@@ -72,6 +72,9 @@ func (r *run) gather() {
 			devices, m.wanders = 5, false
 		}
 		in := r.dice.order(rooms)[:1+r.dice.below(min(rooms, 2))]
+		if r.opts.Deep && !slices.Contains(in, 0) {
+			in[0] = 0
+		}
 		for no := range devices {
 			d := &device{r: r, name: fmt.Sprintf("%s.d%d", m.name, no+1), person: m, transport: client.WebSocket, settled: make(chan struct{})}
 			if !r.opts.Crowd && r.dice.in(0.15) {

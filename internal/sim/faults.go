@@ -139,28 +139,43 @@ func (r *run) lasting(ctx context.Context, mean time.Duration) error {
 	return nil
 }
 
+// untilMet lets a fault last until it has hit something of each kind.
+func (r *run) untilMet(ctx context.Context, kinds ...string) error {
+	before := r.counted()
+	for range 60 {
+		if err := r.lasting(ctx, 100*time.Millisecond); err != nil {
+			return err
+		}
+		now := r.counted()
+		if !slices.ContainsFunc(kinds, func(kind string) bool { return now[kind] == before[kind] }) {
+			break
+		}
+	}
+	return r.lasting(ctx, time.Second)
+}
+
 func (r *run) loseAnswers(ctx context.Context) error {
 	r.logFaults.set(func(f *logFaults) {
 		f.lost, f.never = 0.1+0.4*float64(r.dice.below(3))/2, 0.1
 	})
-	return r.lasting(ctx, 2*time.Second)
+	return r.untilMet(ctx, "append done, told unknown", "append lost, told unknown")
 }
 
 func (r *run) refuseAppends(ctx context.Context) error {
 	r.logFaults.set(func(f *logFaults) { f.refused = 0.2 + 0.8*float64(r.dice.below(2)) })
-	return r.lasting(ctx, time.Second)
+	return r.untilMet(ctx, "append refused")
 }
 
 func (r *run) fillDisk(ctx context.Context) error {
 	r.logFaults.set(func(f *logFaults) { f.full = true })
-	err := r.lasting(ctx, time.Second)
+	err := r.untilMet(ctx, "append refused: disk full")
 	r.logFaults.set(func(f *logFaults) { f.full = false })
 	return err
 }
 
 func (r *run) copyRecords(ctx context.Context) error {
 	r.logFaults.set(func(f *logFaults) { f.doubled, f.late, f.rival = 0.2, 0.1, 0.1 })
-	return r.lasting(ctx, 2*time.Second)
+	return r.untilMet(ctx, "append doubled", "append late, told unknown", "append with a rival")
 }
 
 func (r *run) slowLog(ctx context.Context) error {
@@ -196,12 +211,11 @@ func (r *run) loseStore(ctx context.Context) error {
 	r.storeFaults.set(func(f *storeFaults) {
 		f.refused, f.lost = 0.2+0.8*float64(r.dice.below(2)), 0.3*float64(r.dice.below(2))
 	})
-	err := r.lasting(ctx, 2*time.Second)
-	if r.dice.in(0.5) {
-		r.storeFaults.set(func(f *storeFaults) { f.refused, f.lost = 0, 0.5 })
-		err = r.lasting(ctx, time.Second)
+	if err := r.untilMet(ctx, "store away"); err != nil {
+		return err
 	}
-	return err
+	r.storeFaults.set(func(f *storeFaults) { f.refused, f.lost = 0, 0.5 })
+	return r.untilMet(ctx, "store done, told away")
 }
 
 func (r *run) slowStore(ctx context.Context) error {

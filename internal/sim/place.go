@@ -198,7 +198,7 @@ func (s *session) joinOnce(p *place) (again bool, retryAfter time.Duration) {
 	if cursor == "" || forgotten {
 		request.Since = ""
 		switch n := s.r.dice.below(3); {
-		case n == 0, s.r.opts.Deep && n == 1:
+		case n == 0, s.r.opts.Deep && n == 2:
 			request.Since = "0"
 		case n == 1:
 			request.Latest = 1 + s.r.dice.below(50)
