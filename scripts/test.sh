@@ -37,7 +37,7 @@ go test -run TestResumeOfVeryLongAbsence ./history # with the race detector it i
 go test $race -tags failpoints ./internal/failpoint
 if [[ -n $mariadb_ok ]]; then
 	step "go test, with the store on MariaDB"
-	PARLEY_TEST_DB=mariadb go test -timeout 25m ./history ./rooms ./auth ./server
+	PARLEY_TEST_DB=mariadb go test -timeout 25m ./history ./rooms ./auth
 fi
 (cd bench/frames && go vet ./...)
 
