@@ -73,18 +73,6 @@ func writeFile(from io.Reader, to string, mode fs.FileMode) (err error) {
 	return errors.Join(err, out.Close())
 }
 
-func writeSynced(path string, text []byte) error {
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = file.Write(text)
-	if err == nil {
-		err = file.Sync()
-	}
-	return errors.Join(err, file.Close())
-}
-
 // removeIfThere removes a file that may have been moved away.
 func removeIfThere(path string) error {
 	err := os.Remove(path)

@@ -1,6 +1,7 @@
 package backup
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -104,7 +105,7 @@ func collect(ctx context.Context, source Source, dir string) (*Manifest, error) 
 	if err != nil {
 		return nil, err
 	}
-	if err := writeSynced(filepath.Join(dir, manifestFile), text); err != nil {
+	if err := writeFile(bytes.NewReader(text), filepath.Join(dir, manifestFile), 0o600); err != nil {
 		return nil, err
 	}
 	return m, syncDir(dir)
