@@ -185,9 +185,10 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, name string, com
 		_ = answer.Flush() // the command's error says more
 	}
 	if err != nil {
-		if r.Context().Err() == nil {
-			s.logger.WarnContext(r.Context(), "an operator's command failed", slog.String("command", name), slog.Any("error", err))
+		if r.Context().Err() != nil {
+			return // nobody listens any more, or the server stops: an answer without an end
 		}
+		s.logger.WarnContext(r.Context(), "an operator's command failed", slog.String("command", name), slog.Any("error", err))
 		text := err.Error()
 		w.Header().Set(errorTrailer, strconv.QuoteToASCII(text[:min(len(text), maxErrorBytes)]))
 		return

@@ -20,7 +20,7 @@ import (
 )
 
 // Patience is how long a test waits for what has to happen.
-const Patience = 10 * time.Second
+const Patience = time.Minute
 
 // HTTP is a client that makes a new connection for every request, so that no
 // test depends on what an earlier one left open.
