@@ -40,6 +40,11 @@ export class Parley {
     await this.#ready(child)
   }
 
+  /** Output is what the server has printed so far. */
+  output(): string {
+    return this.#output
+  }
+
   /** Kill ends the process as a crash would. */
   async kill(): Promise<void> {
     await this.#end('SIGKILL')

@@ -5,6 +5,7 @@ import type { Session } from '../connection/session'
 import type { Workspace } from '../conversation/workspace'
 import { Mark } from '../design/Mark'
 import { AuthPage } from '../features/auth/AuthPage'
+import { linkOf } from '../features/auth/link'
 import { SignInAgain } from '../features/auth/SignInAgain'
 import { WorkspaceProvider } from '../features/workspace'
 import { t } from '../text/text'
@@ -20,6 +21,12 @@ interface Props {
 export function App({ session, current }: Props) {
   const state = useStore(session.state)
   const workspace = useStore(current)
+  const [link, setLink] = useState(() => linkOf(location))
+  const done = () => {
+    history.replaceState(null, '', '/')
+    setLink(undefined)
+  }
+  if (link) return <AuthPage session={session} link={link} onDone={done} />
   if (state.phase === 'restoring') return <Opening />
   if (state.phase === 'out' || !workspace) return <AuthPage session={session} />
   return (

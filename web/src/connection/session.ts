@@ -1,5 +1,5 @@
 import { createStore, type StoreApi } from 'zustand/vanilla'
-import type { Credentials, Self, SignedIn } from '../protocol/types'
+import type { Credentials, LinkPassword, Self, Setup, SignedIn } from '../protocol/types'
 import { CallError, call } from './rest'
 
 export type SessionState =
@@ -46,8 +46,19 @@ export class Session {
     return this.refresh()
   }
 
+  /** Register makes an account; the credentials may hold an invitation. */
   async register(credentials: Credentials): Promise<void> {
     this.#accept(await call<SignedIn>('POST', '/register', credentials))
+  }
+
+  /** SetUp makes the server's first owner, with the token of the link that it printed. */
+  async setUp(setup: Setup): Promise<void> {
+    this.#accept(await call<SignedIn>('POST', '/setup', setup))
+  }
+
+  /** Reset sets a new password with the token of a reset link. */
+  async reset(wanted: LinkPassword): Promise<void> {
+    this.#accept(await call<SignedIn>('POST', '/reset', wanted))
   }
 
   async signIn(credentials: Credentials): Promise<void> {

@@ -9,9 +9,9 @@ import {
   type JoinRequest,
   JoinRoom,
   type OnlineAck,
-  type OnlinePerson,
   type PageAck,
   type PageRequest,
+  type PersonInfo,
   type PresenceChange,
   type Refusal,
   type RoomInfo,
@@ -56,7 +56,7 @@ export interface ConversationView {
   olderFailed: boolean
   /** Everything up to the room's head is here, and live follows. */
   complete: boolean
-  online: readonly OnlinePerson[]
+  online: readonly PersonInfo[]
   /** Seq up to which everything is held. */
   high: number
 }
@@ -100,7 +100,7 @@ export class Conversation {
   #interest: Interest
   #phase: ConversationPhase = 'joining'
   #refusal: ErrorInfo | undefined
-  #online: readonly OnlinePerson[] = []
+  #online: readonly PersonInfo[] = []
   #loadingOlder = false
   #olderFailed = false
   #connected = false

@@ -3,8 +3,8 @@ import type { Event, Head } from '../protocol/types'
 // Events as the server makes them, for tests.
 
 export const room = 7
-export const ann = { id: 1, email: 'ann@example.org', name: 'Ann', handle: 'ann' }
-export const bo = { id: 2, email: 'bo@example.org', name: 'Bo', handle: 'bo' }
+export const ann = { id: 1, email: 'ann@example.org', name: 'Ann', handle: 'ann', role: 'member' }
+export const bo = { id: 2, email: 'bo@example.org', name: 'Bo', handle: 'bo', role: 'member' }
 
 /** Message is the seq-th event of the room, said by Bo unless told otherwise. */
 export function message(seq: number, changes: Partial<Event> = {}): Event {

@@ -7,11 +7,21 @@ import { t } from '../../text/text'
 import styles from './AuthPage.module.css'
 import { CredentialsForm } from './CredentialsForm'
 import type { Purpose } from './credentials'
+import type { AuthLink } from './link'
+
+interface Props {
+  session: Session
+  /** The link that brought the person here, if one did. */
+  link?: AuthLink
+  /** The link has done what it is for. */
+  onDone?: () => void
+}
+
+const other = { signIn: 'signUp', signUp: 'signIn' } as const
 
 /** AuthPage stands before everything else; the address stays, so a deep link survives signing in. */
-export function AuthPage({ session }: { session: Session }) {
-  const [purpose, setPurpose] = useState<Purpose>('signIn')
-  const other = purpose === 'signIn' ? 'signUp' : 'signIn'
+export function AuthPage({ session, link, onDone }: Props) {
+  const [purpose, setPurpose] = useState<Purpose>(link?.purpose ?? 'signIn')
   useTitle(`${t(`auth.${purpose}.title`)} · ${t('app.name')}`)
   return (
     <main className={styles.page}>
@@ -22,13 +32,21 @@ export function AuthPage({ session }: { session: Session }) {
         </header>
         <h1 className={styles.title}>{t(`auth.${purpose}.title`)}</h1>
         <p className={styles.lead}>{t(`auth.${purpose}.lead`)}</p>
-        <CredentialsForm key={purpose} session={session} purpose={purpose} />
-        <p className={styles.switch}>
-          {t(`auth.${purpose}.switch`)}
-          <Button look="quiet" onClick={() => setPurpose(other)}>
-            {t(`auth.${purpose}.switchAction`)}
-          </Button>
-        </p>
+        <CredentialsForm
+          key={purpose}
+          session={session}
+          purpose={purpose}
+          token={link?.token ?? ''}
+          onDone={onDone}
+        />
+        {(purpose === 'signIn' || purpose === 'signUp') && (
+          <p className={styles.switch}>
+            {t(`auth.${purpose}.switch`)}
+            <Button look="quiet" onClick={() => setPurpose(other[purpose])}>
+              {t(`auth.${purpose}.switchAction`)}
+            </Button>
+          </p>
+        )}
       </div>
     </main>
   )

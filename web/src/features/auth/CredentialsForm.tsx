@@ -12,10 +12,13 @@ interface Props {
   purpose: Purpose
   /** The address is known and cannot be changed: signing in again. */
   email?: string
+  /** Of the link that brought the person here. */
+  token?: string
+  onDone?: (() => void) | undefined
 }
 
 /** CredentialsForm signs a person in or up. Errors stand beside their field, and the first one gets the focus. */
-export function CredentialsForm({ session, purpose, email: known }: Props) {
+export function CredentialsForm({ session, purpose, email: known, token = '', onDone }: Props) {
   const [email, setEmail] = useState(known ?? '')
   const [password, setPassword] = useState('')
   const [shown, setShown] = useState(false)
@@ -35,43 +38,47 @@ export function CredentialsForm({ session, purpose, email: known }: Props) {
     event.preventDefault()
     if (busy || show(check(purpose, email, password))) return
     setBusy(true)
-    const credentials = { email: email.trim(), password }
     try {
-      await (purpose === 'signUp' ? session.register(credentials) : session.signIn(credentials))
+      await send(session, purpose, { email: email.trim(), password, token })
+      onDone?.()
     } catch (error) {
       setBusy(false)
       show(explain(purpose, error))
     }
   }
 
+  const fresh = purpose !== 'signIn'
   const toggle = shown ? t('auth.hidePassword') : t('auth.showPassword')
   return (
     <form className={styles.form} onSubmit={submit} noValidate>
-      <Field
-        label={t('auth.email')}
-        type="email"
-        name="email"
-        autoComplete="username"
-        autoCapitalize="none"
-        spellCheck={false}
-        readOnly={known !== undefined}
-        autoFocus={known === undefined}
-        value={email}
-        onChange={(event) => setEmail(event.target.value)}
-        error={errors.email}
-        inputRef={emailInput}
-      />
+      {purpose !== 'reset' && (
+        <Field
+          label={t('auth.email')}
+          type="email"
+          name="email"
+          autoComplete="username"
+          autoCapitalize="none"
+          spellCheck={false}
+          readOnly={known !== undefined}
+          autoFocus={known === undefined}
+          value={email}
+          onChange={(event) => setEmail(event.target.value)}
+          error={errors.email}
+          inputRef={emailInput}
+        />
+      )}
       <Field
         label={t('auth.password')}
         type={shown ? 'text' : 'password'}
         name="password"
-        autoComplete={purpose === 'signUp' ? 'new-password' : 'current-password'}
+        autoComplete={fresh ? 'new-password' : 'current-password'}
         autoCapitalize="none"
         spellCheck={false}
+        autoFocus={purpose === 'reset'}
         data-focus={known !== undefined || undefined}
         value={password}
         onChange={(event) => setPassword(event.target.value)}
-        hint={purpose === 'signUp' ? t('auth.passwordRule') : undefined}
+        hint={fresh ? t('auth.passwordRule') : undefined}
         error={errors.password}
         inputRef={passwordInput}
         end={
@@ -88,4 +95,22 @@ export function CredentialsForm({ session, purpose, email: known }: Props) {
       </p>
     </form>
   )
+}
+
+/** Send makes the call that the form is for. */
+function send(
+  session: Session,
+  purpose: Purpose,
+  { email, password, token }: { email: string; password: string; token: string },
+): Promise<void> {
+  switch (purpose) {
+    case 'signIn':
+      return session.signIn({ email, password })
+    case 'signUp':
+      return session.register(token ? { email, password, invite: token } : { email, password })
+    case 'setUp':
+      return session.setUp({ email, password, token })
+    case 'reset':
+      return session.reset({ password, token })
+  }
 }

@@ -1,8 +1,8 @@
 import { CallError } from '../../connection/rest'
 import { t } from '../../text/text'
 
-/** What the form asks for: an existing account, or a new one. */
-export type Purpose = 'signIn' | 'signUp'
+/** What the form is for: an existing account, a new one, the first owner's, or a new password. */
+export type Purpose = 'signIn' | 'signUp' | 'setUp' | 'reset'
 
 /** Errors of the form: by field, and of the form as a whole. */
 export interface FormErrors {
@@ -17,8 +17,8 @@ const maxPassword = 128
 /** Check finds what the server would refuse, before it is asked. */
 export function check(purpose: Purpose, email: string, password: string): FormErrors {
   const errors: FormErrors = {}
-  if (!/^[^\s@]+@[^\s@]+$/.test(email.trim())) errors.email = t('auth.error.email')
-  const passwordError = purpose === 'signUp' ? newPassword(email, password) : presentPassword(password)
+  if (purpose !== 'reset' && !/^[^\s@]+@[^\s@]+$/.test(email.trim())) errors.email = t('auth.error.email')
+  const passwordError = purpose === 'signIn' ? presentPassword(password) : newPassword(email, password)
   if (passwordError) errors.password = passwordError
   return errors
 }
@@ -48,7 +48,7 @@ export function explain(purpose: Purpose, error: unknown): FormErrors {
     case 'conflict':
       return { email: t('auth.error.taken') }
     case 'unauthorized':
-      return { password: t('auth.error.wrong') }
+      return purpose === 'signIn' ? { password: t('auth.error.wrong') } : { form: error.message }
     case 'invalid':
       if (purpose === 'signIn') return { password: t('auth.error.wrong') }
       return /password/i.test(error.message) ? { password: error.message } : { email: error.message }

@@ -1,5 +1,5 @@
 import { Avatar } from '../../design/Avatar'
-import type { OnlinePerson } from '../../protocol/types'
+import type { PersonInfo } from '../../protocol/types'
 import { t } from '../../text/text'
 import { useWorkspace } from '../workspace'
 import styles from './People.module.css'
@@ -7,7 +7,7 @@ import styles from './People.module.css'
 const byName = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' })
 
 /** People is the list of those who are in the room right now. */
-export function People({ online }: { online: readonly OnlinePerson[] }) {
+export function People({ online }: { online: readonly PersonInfo[] }) {
   const { user } = useWorkspace()
   if (online.length === 0) return <p className={styles.none}>{t('people.none')}</p>
   const sorted = [...online].sort((a, b) => byName.compare(a.name, b.name) || a.id - b.id)

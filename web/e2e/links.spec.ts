@@ -1,0 +1,64 @@
+import type { Page } from '@playwright/test'
+import type { InviteLink, ResetLink, SignedIn } from '../src/protocol/types'
+import { address, password } from './bot'
+import { expect, rooms, test } from './parley'
+
+/** Fill answers the form of a link page and sends it. */
+async function fill(page: Page, email: string | undefined, secret: string, submit: string): Promise<void> {
+  if (email) await page.getByLabel('E-mail address').fill(email)
+  await page.getByLabel('Password', { exact: true }).fill(secret)
+  await page.getByRole('button', { name: submit }).click()
+}
+
+async function post<Answer>(url: string, token: string, body: unknown = {}): Promise<Answer> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...(token && { Authorization: `Bearer ${token}` }) },
+    body: JSON.stringify(body),
+  })
+  expect(response.ok, await response.clone().text()).toBe(true)
+  return response.json()
+}
+
+test('the printed link makes the first owner, whose links let people in and back in', async ({
+  parley,
+  device,
+  expected,
+}) => {
+  const printed = /http\S+\/setup#token=\S+/.exec(parley.output())
+  expect(printed, parley.output()).not.toBeNull()
+  const owner = await device()
+  await owner.goto(printed?.[0] ?? '')
+  await expect(owner).toHaveTitle('Set up this Parley · Parley')
+  await fill(owner, address('olga'), password, 'Become the owner')
+  await expect(rooms(owner)).toBeVisible()
+  await expect(owner).toHaveURL(`${parley.url}/`)
+
+  // The link is used up, and says so.
+  expected.push(/status of 403/)
+  const late = await device()
+  await late.goto(printed?.[0] ?? '')
+  await fill(late, address('late'), password, 'Become the owner')
+  await expect(late.getByRole('alert')).not.toBeEmpty()
+
+  const api = `${parley.url}/api/v1`
+  const { token, user } = await post<SignedIn>(`${api}/login`, '', { email: address('olga'), password })
+  expect(user.role).toBe('owner')
+
+  const { url } = await post<InviteLink>(`${api}/admin/invites`, token)
+  const guest = await device({ viewport: { width: 360, height: 640 } })
+  await guest.goto(url)
+  await fill(guest, address('gus'), password, 'Create account')
+  await expect(rooms(guest)).toBeVisible()
+
+  const gus = await post<SignedIn>(`${api}/login`, '', { email: address('gus'), password })
+  const reset = await post<ResetLink>(`${api}/admin/users/${gus.user.id}/reset`, token)
+  const back = await device()
+  await back.goto(reset.url)
+  await expect(back.getByLabel('E-mail address')).toHaveCount(0)
+  await fill(back, undefined, 'short', 'Set password')
+  await expect(back.getByLabel('Password', { exact: true })).toBeFocused()
+  await fill(back, undefined, 'another horse battery', 'Set password')
+  await expect(rooms(back)).toBeVisible()
+  await post<SignedIn>(`${api}/login`, '', { email: address('gus'), password: 'another horse battery' })
+})
