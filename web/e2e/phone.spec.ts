@@ -44,8 +44,12 @@ test('U-81 one column with a way back, nothing sideways, targets for fingers', a
   await page.getByRole('button', { name: /Who is online/ }).tap()
   const sheet = page.getByRole('dialog', { name: /people online/ })
   await expect(sheet).toBeVisible()
-  const box = await sheet.boundingBox()
-  expect((box?.y ?? 0) + (box?.height ?? 0)).toBe(640)
+  // It slides in, and comes to rest at the lower edge.
+  const edge = async () => {
+    const box = await sheet.boundingBox()
+    return (box?.y ?? 0) + (box?.height ?? 0)
+  }
+  await expect.poll(edge).toBe(640)
   await sheet.getByRole('button', { name: 'Close' }).tap()
   await expect(sheet).toHaveCount(0)
 

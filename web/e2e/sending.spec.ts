@@ -21,7 +21,7 @@ test('U-40 an own message is in sight at once, and its event takes its place', a
     }).observe(document.body, { childList: true, subtree: true })
   })
   await relay.cut()
-  await expect(row).toHaveAccessibleName(/^ann, \d\d:\d\d, hello$/)
+  await expect(row).toHaveAccessibleName(/^ann, \d{1,2}:\d\d, hello$/)
   expect(await handle?.evaluate((element) => element.isConnected)).toBe(true)
   expect(await page.evaluate(() => (window as unknown as { seen: { removed: number } }).seen.removed)).toBe(0)
 })
@@ -32,14 +32,14 @@ test('U-41 an answer that is lost makes no second message', async ({ device }) =
   await signUp(page, 'ann')
   await createRoom(page, 'general')
   await say(page, 'before')
-  await expect(rows(page)).toHaveAccessibleName(/, \d\d:\d\d, /)
+  await expect(rows(page)).toHaveAccessibleName(/, \d{1,2}:\d\d, /)
   for (let round = 0; round < 3; round++) {
     relay.deaf = true
     await say(page, `lost ${round} a`)
     await say(page, `lost ${round} b`)
     await expect.poll(() => relay.said).toContain(`lost ${round} a`)
     await relay.cut()
-    await expect(rows(page).last()).toHaveAccessibleName(new RegExp(`\\d\\d:\\d\\d, lost ${round} b`))
+    await expect(rows(page).last()).toHaveAccessibleName(new RegExp(`\\d{1,2}:\\d\\d, lost ${round} b`))
   }
   const want = ['before', 'lost 0 a', 'lost 0 b', 'lost 1 a', 'lost 1 b', 'lost 2 a', 'lost 2 b']
   expect(await texts(page)).toEqual(want)
@@ -59,7 +59,7 @@ test('U-42 what could not be sent survives a reload, in its order', async ({ dev
   await page.reload()
   await network.restore()
   await expect(rows(page)).toHaveCount(3, { timeout: 45_000 })
-  await expect(rows(page).last()).toHaveAccessibleName(/\d\d:\d\d, three/)
+  await expect(rows(page).last()).toHaveAccessibleName(/\d{1,2}:\d\d, three/)
   expect(await texts(page)).toEqual(['one', 'two', 'three'])
   expect(
     await page.evaluate(() => Object.keys(localStorage).filter((key) => key.includes('outbox'))),
@@ -114,7 +114,7 @@ test('U-44 empty is not sent, Shift with Enter is a new line, and the limit is t
   await expect(rows(page)).toHaveCount(1)
   await composer(page).fill('x'.repeat(10_000))
   await composer(page).press('Enter')
-  await expect(rows(page).last()).toHaveAccessibleName(/\d\d:\d\d, x{100}/)
+  await expect(rows(page).last()).toHaveAccessibleName(/\d{1,2}:\d\d, x{100}/)
 })
 
 test('U-44 Enter that ends a composition sends nothing', async ({ device }) => {
