@@ -109,6 +109,9 @@ func (s *Service) checkCount(ctx context.Context, user chat.UserID) error {
 // claimName reserves the name that a change gives to a public room: SQL decides
 // what is unique, and the change carries it out.
 func (s *Service) claimName(ctx context.Context, rec *chat.Record) error {
+	if rec.Kind != chat.KindRename && rec.Kind != chat.KindVisibility {
+		return nil
+	}
 	var name string
 	err := s.cfg.Hub.View(ctx, rec.Room, 0, func(v *fanout.View) error {
 		// Whether they may is judged on the way to the log; nobody reserves

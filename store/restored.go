@@ -23,7 +23,8 @@ const idGap = 1_000_000
 // at the offsets r.Next in the new epoch of its log; it must stand there in the
 // former one, otherwise the copy of the log is not the one that belongs to it.
 // All sessions are ended, and so are the links by which people get in: which of
-// them were revoked or used since the copy was made is not known any more. Ids that were given since are not given again.
+// them were revoked or used since the copy was made is not known any more. Ids
+// that were given since are not given again.
 func (s *Store) BeginAnew(ctx context.Context, r Restored) error {
 	dialect, isFile := s.dialect.(copyable)
 	if !isFile {
