@@ -113,12 +113,38 @@ func TestCopyInFlightIsJoined(t *testing.T) {
 	<-handed
 	submit(withCID(text(ann, "once"), "c1"))
 	submit(withCID(text(ann, "other"), "c1"))
-	wantCode(t, <-answers, chat.CIDConflict)
 	close(release)
-	first, second := <-answers, <-answers
+	first, second, other := <-answers, <-answers, <-answers
 	if first.Duplicate || !second.Duplicate || first.Seq != second.Seq {
 		t.Errorf("answers: got %+v and %+v, want the second to be the first again", first, second)
 	}
+	wantCode(t, other, chat.CIDConflict)
+}
+
+// A cid is used up only by what the log has: as long as the first text may
+// still fail, another one under its cid is not refused for good.
+func TestConflictWithASendThatFails(t *testing.T) {
+	w := newWorld(t).start()
+	w.make()
+	refuse := make(chan func(eventlog.Position, error), 1)
+	w.log.set(func(_ eventlog.Record, _ func(func(eventlog.Position, error)), done func(eventlog.Position, error)) {
+		refuse <- done
+	})
+	answers := make(chan chat.Answer, 2)
+	submit := func(draft chat.Record) {
+		draft.Room = room
+		w.hub.Submit(context.Background(), fanout.Submission{Draft: draft, Done: func(a chat.Answer) { answers <- a }})
+	}
+	submit(withCID(text(ann, "once"), "c1"))
+	done := <-refuse
+	submit(withCID(text(ann, "other"), "c1"))
+	done(eventlog.Position{}, fmt.Errorf("%w: %w", eventlog.ErrNotAppended, eventlog.ErrBusy))
+	wantCode(t, <-answers, chat.Busy)
+	wantCode(t, <-answers, chat.Busy)
+
+	w.log.set(nil)
+	w.mustSend(withCID(text(ann, "other"), "c1"))
+	wantCode(t, w.send(withCID(text(ann, "once"), "c1")), chat.CIDConflict)
 }
 
 func TestStoreIsAskedOnlyForOldCIDs(t *testing.T) {

@@ -28,6 +28,7 @@ type pendingSend struct {
 // cid again while the first copy is in flight.
 type waiter struct {
 	from  *Client
+	mac   string // of what it sent, which need not be what is in flight
 	done  func(chat.Answer)
 	since time.Time
 }
@@ -149,9 +150,28 @@ func (r *room) answerAll(send *pendingSend, answer chat.Answer) {
 		if i > 0 && answer.Err == nil {
 			answer.Duplicate = true
 		}
-		w.tell(answer)
+		if w.mac == send.rec.MAC {
+			w.tell(answer)
+		} else {
+			w.tell(r.answerOther(send, w.mac, answer))
+		}
 	}
 	send.waiters = nil
+}
+
+// answerOther is for those who sent something else under the cid of a send that
+// got this answer. Only what the log has uses a cid up: what else the send was
+// refused for says nothing about theirs, and they may try again.
+func (r *room) answerOther(send *pendingSend, mac string, answer chat.Answer) chat.Answer {
+	if first, found := r.table.entries[cidKey{send.rec.User, send.rec.CID}]; found {
+		return knownAnswer(first, mac)
+	}
+	if answer.Err != nil && !answer.Err.Code.Final() {
+		return answer
+	}
+	refusal := chat.Errorf(chat.Busy, "Something else was being sent with this cid. Send the same cid again.")
+	refusal.RetryAfter = 100 * time.Millisecond
+	return chat.Answer{Err: refusal}
 }
 
 // answerLate tells unknown to those who have waited for [chat.AckTimeout]. The

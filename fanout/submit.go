@@ -49,6 +49,7 @@ func (h *Hub) Submit(ctx context.Context, s Submission) {
 	rec.Version = chat.Version
 	rec.ID = chat.PublicID(rec.Room, rec.User, rec.CID)
 	rec.MAC = chat.Sign(h.cfg.MACKey, rec)
+	w.mac = rec.MAC
 	err := h.withRoom(ctx, rec.Room, func(r *room) error {
 		return r.submit(ctx, rec, s.Retry, w)
 	})
@@ -137,9 +138,6 @@ func (r *room) submit(ctx context.Context, rec *chat.Record, retry bool, w waite
 // answerCopy answers a cid that is in flight here or that the table knows.
 func (r *room) answerCopy(rec *chat.Record, w waiter) (answered bool, err error) {
 	if send := r.pending.find(rec.User, rec.CID); send != nil {
-		if send.rec.MAC != rec.MAC {
-			return false, chat.VoidCIDConflict.Err()
-		}
 		send.waiters = append(send.waiters, w)
 		return true, nil
 	}
