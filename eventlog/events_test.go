@@ -121,13 +121,15 @@ func TestEventsProof(t *testing.T) {
 	proceed <- struct{}{}
 	untilProven(t, events)
 
-	resume := stall(cluster, topic)
+	stalled := stall(cluster, topic)
 	untilStalled := time.Now()
-	time.Sleep(1500 * time.Millisecond) // longer than from one beat to the next
+	if err := stalled.Wait(within(t), 2); err != nil { // a beat, and once more
+		t.Fatal(err)
+	}
 	if proven := events.Proven(); proven.After(untilStalled) {
 		t.Errorf("proven %v after the brokers stopped to take beats", proven.Sub(untilStalled))
 	}
-	resume()
+	stalled.Remove()
 	untilProven(t, events)
 	cancel()
 	<-ended

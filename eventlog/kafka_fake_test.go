@@ -323,9 +323,9 @@ func TestKafkaLeaderMoves(t *testing.T) {
 	}
 }
 
-// stall lets the brokers answer no produce request of the topic until resume.
-func stall(cluster *kfake.Cluster, topic string) (resume func()) {
-	return cluster.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.Produce}, Topic: topic, Err: kerr.NotLeaderForPartition, Count: -1}).Remove
+// stall lets the brokers take nothing of the topic until the fault is removed.
+func stall(cluster *kfake.Cluster, topic string) *kfake.FaultHandle {
+	return cluster.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.Produce}, Topic: topic, Err: kerr.NotLeaderForPartition, Count: -1})
 }
 
 // TestKafkaCloseUnanswered closes a log whose brokers do not take what was
@@ -359,7 +359,7 @@ func TestKafkaBusy(t *testing.T) {
 	cluster := fakeCluster(t)
 	topic := newTopic()
 	log := openFake(t, cluster, topic, func(o *eventlog.KafkaOptions) { o.QueueBytes = 10_000 })
-	resume := stall(cluster, topic)
+	stalled := stall(cluster, topic)
 	answers := make(chan error, 1)
 	taken := 0
 	for {
@@ -381,7 +381,7 @@ func TestKafkaBusy(t *testing.T) {
 		}
 		break
 	}
-	resume()
+	stalled.Remove()
 	for range 9 {
 		if err := <-answers; err != nil {
 			t.Errorf("append that was accepted: got %v, want no error", err)
