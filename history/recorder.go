@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"maps"
 	"slices"
 	"sync"
 
@@ -57,10 +56,14 @@ type Recorder struct {
 	logger *slog.Logger
 
 	mu      sync.Mutex
-	stored  map[int32]int64 // of each owned partition the next offset that is not stored
+	begun   bool            // a partition has fallen to this recorder, if only for a while
+	stored  map[int32]int64 // of each owned partition the next offset that is not stored, or notRead
 	stopped error           // why Run has ended for good, nil before
 	changed chan struct{}   // closed and replaced when any of this changes
 }
+
+// notRead stands for the watermark of a partition that was not read yet.
+const notRead = -1
 
 // What stops a recorder for good, besides errors of the store about the data
 // and [store.ErrUnknownRoom].
@@ -101,40 +104,22 @@ func (r *Recorder) Run(ctx context.Context) error {
 	return err
 }
 
-// Drain waits until every partition that this recorder owns is stored up to
-// the log's present end. It fails when ctx ends or the recorder stops.
-func (r *Recorder) Drain(ctx context.Context) error {
-	partitions, err := r.owned()
-	if err != nil {
-		return fmt.Errorf("drain recorder: %w", err)
-	}
-	for _, partition := range partitions {
-		end, err := r.cfg.Log.End(ctx, partition)
-		if err != nil {
-			return fmt.Errorf("drain recorder: end of partition %d: %w", partition, err)
-		}
-		if err := r.await(ctx, partition, end); err != nil {
-			return fmt.Errorf("drain recorder: partition %d is not stored up to its end %d: %w", partition, end, err)
-		}
-	}
-	return nil
-}
-
 // record is one tenure of a partition: one goroutine follows the log, this one
 // collects and stores.
 func (r *Recorder) record(ctx context.Context, partition int32) (err error) {
-	b := newBatcher(r, partition)
-	if b.next, err = b.watermark(ctx); err != nil {
-		return err
-	}
-	b.end = b.next
-	r.progress(partition, b.next)
+	r.own(partition)
 	defer func() {
 		// A recorder that stops keeps the partition, so that Drain tells.
 		if ctx.Err() != nil {
 			r.disown(partition)
 		}
 	}()
+	b := newBatcher(r, partition)
+	if b.next, err = b.watermark(ctx); err != nil {
+		return err
+	}
+	b.end = b.next
+	r.progress(partition, b.next)
 
 	following, stop := context.WithCancel(ctx)
 	defer stop()
@@ -162,35 +147,9 @@ func (r *Recorder) record(ctx context.Context, partition int32) (err error) {
 	return err
 }
 
-// owned lists the partitions that this recorder has, and says whether it has
-// stopped.
-func (r *Recorder) owned() ([]int32, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return slices.Sorted(maps.Keys(r.stored)), r.stopped
-}
-
-// await waits until the partition is stored up to end, or is somebody else's.
-func (r *Recorder) await(ctx context.Context, partition int32, end int64) error {
-	for {
-		r.mu.Lock()
-		next, owned := r.stored[partition]
-		stopped, changed := r.stopped, r.changed
-		r.mu.Unlock()
-		switch {
-		case owned && next >= end:
-			return nil
-		case stopped != nil:
-			return stopped
-		case !owned:
-			return nil
-		}
-		select {
-		case <-changed:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
+// own takes note of a partition that has fallen to this recorder.
+func (r *Recorder) own(partition int32) {
+	r.change(func() { r.begun, r.stored[partition] = true, notRead })
 }
 
 // progress takes note of what is stored.

@@ -222,6 +222,67 @@ func TestDrainOfOneThatStops(t *testing.T) {
 	}
 }
 
+// heldLog lets nobody own anything before it is let go.
+type heldLog struct {
+	eventlog.Log
+	let chan struct{}
+}
+
+func (l heldLog) Own(ctx context.Context, group string, run func(context.Context, int32) error) error {
+	select {
+	case <-l.let:
+		return l.Log.Own(ctx, group, run)
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// TestDrainBeforeTheFirstTenure: a recorder that has just begun stores what is
+// in the log before it is drained.
+func TestDrainBeforeTheFirstTenure(t *testing.T) {
+	w := newWorld(t)
+	r := w.newRoom(t, chat.PublicRoom)
+	r.talk(t, w.ann, 5)
+	log := heldLog{askedLog{w.rawLog, make(chan struct{}, 1)}, make(chan struct{})}
+	recorder := w.recordFrom(log, nil)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	drained := make(chan error, 1)
+	go func() { drained <- recorder.Drain(ctx) }()
+	select {
+	case err := <-drained:
+		t.Fatalf("Drain has ended with %v before anything was stored", err)
+	case <-log.Log.(askedLog).asked:
+	}
+	close(log.let)
+	if err := <-drained; err != nil {
+		t.Fatal(err)
+	}
+	next, err := w.store.Watermark(t.Context(), w.rawLog.Epoch(), 0)
+	if err != nil || next != int64(w.records) {
+		t.Errorf("stored when drained: got %d (%v), want %d", next, err, w.records)
+	}
+}
+
+// TestDrainOfOneWithoutPartitions: a recorder beside one that has everything
+// has nothing to wait for but that one.
+func TestDrainOfOneWithoutPartitions(t *testing.T) {
+	w := newWorld(t)
+	w.newRoom(t, chat.PublicRoom).talk(t, w.ann, 5)
+	w.record()
+	log := heldLog{w.rawLog, make(chan struct{})}
+	idle := w.recordFrom(log, nil)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	if err := idle.Drain(ctx); err != nil {
+		t.Fatal(err)
+	}
+	next, err := w.store.Watermark(t.Context(), w.rawLog.Epoch(), 0)
+	if err != nil || next != int64(w.records) {
+		t.Errorf("stored when drained: got %d (%v), want %d", next, err, w.records)
+	}
+}
+
 // askedLog tells when its end is asked for.
 type askedLog struct {
 	eventlog.Log
