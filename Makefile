@@ -31,7 +31,7 @@ web: ## rebuild web/dist and the generated protocol types
 	@scripts/web.sh build
 
 .PHONY: services
-services: ## start MariaDB with a database for Parley and print its address; Ctrl-C ends it
+services: ## start MariaDB with a database for Parley, and Redis, and print their addresses; Ctrl-C ends them
 	@scripts/services.sh
 
 .PHONY: fuzz

@@ -5,6 +5,7 @@
 # `eval` them, or copy what you need:
 #
 #   PARLEY_DB=mysql://…
+#   PARLEY_REDIS=redis://…
 #
 # They run until Ctrl-C, are then stopped in reverse order, and their data is
 # removed. Tests start services of their own (internal/services).
@@ -75,6 +76,18 @@ start_mariadb() {
 	echo "PARLEY_DB=mysql://parley:parley@127.0.0.1:$port/parley"
 }
 
+start_redis() {
+	local home=$dir/redis port
+	need redis-server redis-server || { skip "Redis: no redis-server (install redis-server)"; return; }
+	port=$(free_port)
+	mkdir "$home"
+	setsid redis-server --bind 127.0.0.1 --port "$port" --dir "$home" --save '' --appendonly no >"$home/log" 2>&1 &
+	children+=($!)
+	await $! "$home/log" redis-cli -e -p "$port" ping
+	echo "PARLEY_REDIS=redis://127.0.0.1:$port"
+}
+
 start_mariadb
+start_redis
 echo "They run until Ctrl-C; their data is in $dir." >&2
 while :; do sleep 3600 & wait $!; done

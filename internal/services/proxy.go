@@ -21,7 +21,7 @@ const (
 	CutAfter
 )
 
-// Proxy stands between a server and its clients and loses answers.
+// Proxy stands between a server and its clients, loses answers and cuts them off.
 type Proxy struct {
 	target   string
 	listener net.Listener
@@ -30,6 +30,7 @@ type Proxy struct {
 	mu    sync.Mutex
 	judge func(conn int, request []byte) Verdict
 	ended bool
+	cut   bool
 	conns map[net.Conn]struct{}
 }
 
@@ -51,12 +52,29 @@ func (p *Proxy) Addr() string { return p.listener.Addr().String() }
 
 // Judge sets who decides about each piece that a client sends, which is one
 // request of a client that waits for its answers, on which of the connections.
-// It is called before the piece is handed on, for several connections at once;
-// nil passes everything.
+// It is called before the piece is handed on, for several connections at once:
+// while it does not return, the piece is held up. nil passes everything.
 func (p *Proxy) Judge(judge func(conn int, request []byte) Verdict) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.judge = judge
+}
+
+// Cut ends all connections and lets nobody through until Mend.
+func (p *Proxy) Cut() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.cut = true
+	for conn := range p.conns {
+		conn.Close()
+	}
+}
+
+// Mend lets clients through again after Cut.
+func (p *Proxy) Mend() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.cut = false
 }
 
 func (p *Proxy) accept() {
@@ -71,25 +89,26 @@ func (p *Proxy) accept() {
 			continue
 		}
 		if !p.keep(client, server) {
-			return
+			continue // the listener says when all has ended
 		}
 		p.running.Go(func() { p.requests(number, client, server) })
 		p.running.Go(func() { p.answers(client, server) })
 	}
 }
 
-// keep remembers connections for close. It reports false when that was called.
+// keep remembers connections for close and Cut. It reports false when one of
+// them was called.
 func (p *Proxy) keep(conns ...net.Conn) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, conn := range conns {
-		if p.ended {
+		if p.ended || p.cut {
 			conn.Close()
 		} else {
 			p.conns[conn] = struct{}{}
 		}
 	}
-	return !p.ended
+	return !p.ended && !p.cut
 }
 
 func (p *Proxy) requests(number int, client, server net.Conn) {
