@@ -12,6 +12,7 @@ import (
 	"github.com/parleychat/parley/auth"
 	"github.com/parleychat/parley/fanout"
 	"github.com/parleychat/parley/history"
+	"github.com/parleychat/parley/limits"
 	"github.com/parleychat/parley/protocol"
 	"github.com/parleychat/parley/rooms"
 )
@@ -23,6 +24,7 @@ type Config struct {
 	Rooms  *rooms.Service
 	Hub    *fanout.Hub
 	Reader *history.Reader
+	Limits *limits.People // shared with sockets
 
 	// Page and Recent show a page as sockets get it, so that there is one
 	// form: Parley's, and that of Turbo-Chat, newest first.
@@ -71,7 +73,6 @@ type api struct {
 	cfg       Config
 	logger    *slog.Logger
 	now       func() time.Time
-	limits    limits
 	failures  *rate.Limiter // how often failures are logged
 	crossSite *http.CrossOriginProtection
 	mayCall   map[string]bool // by origin
@@ -91,7 +92,6 @@ func New(cfg Config) (http.Handler, error) {
 		cfg:       cfg,
 		logger:    cfg.Logger,
 		now:       cfg.Now,
-		limits:    newLimits(),
 		failures:  rate.NewLimiter(failuresPerSecond, failuresBurst),
 		crossSite: http.NewCrossOriginProtection(),
 		mayCall:   make(map[string]bool, len(cfg.Origins)),

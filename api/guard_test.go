@@ -16,7 +16,7 @@ import (
 )
 
 func newAPI(log *bytes.Buffer) *api {
-	return &api{logger: slog.New(slog.NewTextHandler(log, nil)), now: time.Now, limits: newLimits(), failures: rate.NewLimiter(failuresPerSecond, failuresBurst)}
+	return &api{logger: slog.New(slog.NewTextHandler(log, nil)), now: time.Now, failures: rate.NewLimiter(failuresPerSecond, failuresBurst)}
 }
 
 // A70, S7: a panic ends its request with an answer that tells nothing; the
@@ -76,21 +76,6 @@ func TestRefusals(t *testing.T) {
 		if want := `"detail":"Why.","code":"` + string(info.Code) + `","retryAfter":1.5}`; !strings.HasSuffix(problem.Body.String(), want) {
 			t.Errorf("got %s, want it to end with %s", problem.Body, want)
 		}
-	}
-}
-
-func TestLimitsForget(t *testing.T) {
-	l := newLimits()
-	now := time.Now()
-	for i := range 1000 {
-		l.of(chat.UserID(i+1), now)
-	}
-	same := l.of(1, now.Add(idleAfter/2))
-	if again := l.of(1, now.Add(idleAfter)); again != same {
-		t.Error("buckets of somebody who calls were forgotten")
-	}
-	if got := len(l.people); got != 1 {
-		t.Errorf("got buckets of %d people, want those of the one who called lately", got)
 	}
 }
 

@@ -120,7 +120,7 @@ func (a *api) lookLink(ctx context.Context, who auth.Identity, in *linkIn) (*sai
 }
 
 func (a *api) joinByLink(ctx context.Context, who auth.Identity, in *linkIn) (*said[protocol.RoomInfo], error) {
-	if err := a.countChange(who.User.ID); err != nil {
+	if err := a.countMove(who.User.ID); err != nil {
 		return nil, err
 	}
 	room, err := a.cfg.Rooms.JoinByLink(ctx, who.User.ID, in.Body.Token)

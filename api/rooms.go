@@ -176,7 +176,11 @@ func (a *api) changeOf(ctx context.Context, in RoomPath, rec chat.Record, retry 
 	if err != nil {
 		return nil, err
 	}
-	if err := a.countChange(rec.User); err != nil {
+	count := a.countChange
+	if rec.Kind == chat.KindJoin || rec.Kind == chat.KindLeave {
+		count = a.countMove
+	}
+	if err := count(rec.User); err != nil {
 		return nil, err
 	}
 	rec.Room = room

@@ -9,6 +9,7 @@ import (
 	"github.com/parleychat/parley/auth"
 	"github.com/parleychat/parley/chat"
 	"github.com/parleychat/parley/fanout"
+	"github.com/parleychat/parley/limits"
 	"github.com/parleychat/parley/protocol"
 	"github.com/parleychat/parley/socketio"
 )
@@ -22,7 +23,7 @@ type conn struct {
 	gw     *Gateway
 	socket *socketio.Socket
 	client *fanout.Client
-	limits *personLimits
+	limits *limits.Person
 	ctx    context.Context // ends with the socket
 	cancel context.CancelFunc
 

@@ -12,13 +12,8 @@ import (
 	"github.com/parleychat/parley/socketio"
 )
 
-// Bounds on sockets.
-const (
-	maxSocketsPerPerson = 50
-	// expiryNotice is how long before its end a token is announced to be
-	// renewed.
-	expiryNotice = 60 * time.Second
-)
+// expiryNotice is how long before its end a token is announced to be renewed.
+const expiryNotice = 60 * time.Second
 
 // signIn decides who a socket is, before it joins the namespace. The token
 // comes in the connect payload {token} or in the handshake's Authorization
@@ -54,7 +49,7 @@ func (g *Gateway) connect(socket *socketio.Socket) {
 	c.client = g.cfg.Hub.Attach(socket, identity.User.ID)
 	g.cfg.Hub.KnowPeople(identity.User)
 
-	limits, refusal := g.people.enter(identity.User.ID)
+	limits, refusal := g.enter(identity.User.ID)
 	c.limits = limits
 	// Last, because it runs at once if the socket has closed meanwhile.
 	defer socket.OnClose(func(socketio.Reason) { c.closed() })
@@ -97,7 +92,7 @@ func (c *conn) closed() {
 	session := c.identity.Session
 	c.mu.Unlock()
 	g.cfg.Auth.Unwatch(session, c)
-	g.people.leave(c.limits, g.now())
+	g.cfg.Limits.Leave(c.limits, g.now())
 	g.mu.Lock()
 	_, admitted := g.conns[c]
 	delete(g.conns, c)

@@ -15,7 +15,7 @@ func (c *conn) openDirect(ev *socketio.Event) {
 	var req protocol.OpenDirectRequest
 	err := decode(ev, &req)
 	if err == nil {
-		err = take(c.limits.joins, c.gw.now())
+		err = c.limits.Sends.Take(c.gw.now())
 	}
 	if err != nil {
 		c.refuse(ev, err)

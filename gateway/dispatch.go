@@ -80,7 +80,7 @@ func (c *conn) room(ref protocol.RoomRef) (chat.RoomID, error) {
 func (c *conn) readRequest(ev *socketio.Event, req any, ref *protocol.RoomRef) (room chat.RoomID, ok bool) {
 	err := decode(ev, req)
 	if err == nil {
-		err = take(c.limits.reads, c.gw.now())
+		err = c.limits.Reads.Take(c.gw.now())
 	}
 	if err == nil {
 		room, err = c.room(*ref)

@@ -28,7 +28,7 @@ func (c *conn) editMessage(ev *socketio.Event) {
 // draftChange judges of a change to a message what can be judged without the
 // room.
 func (c *conn) draftChange(kind chat.Kind, req protocol.Change) (chat.Record, error) {
-	if err := take(c.limits.sends, c.gw.now()); err != nil {
+	if err := c.limits.Sends.Take(c.gw.now()); err != nil {
 		return chat.Record{}, err
 	}
 	room, err := c.room(req.RoomRef)

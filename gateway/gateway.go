@@ -10,6 +10,7 @@ import (
 	"github.com/parleychat/parley/chat"
 	"github.com/parleychat/parley/fanout"
 	"github.com/parleychat/parley/history"
+	"github.com/parleychat/parley/limits"
 	"github.com/parleychat/parley/presence"
 	"github.com/parleychat/parley/rooms"
 	"github.com/parleychat/parley/socketio"
@@ -23,6 +24,7 @@ type Config struct {
 	Reader   *history.Reader
 	Rooms    *rooms.Service
 	Presence presence.Presence
+	Limits   *limits.People // shared with REST
 	Frames   Frames
 	// People looks up how people are called; unknown ones are left out.
 	People func(context.Context, []chat.UserID) ([]chat.Person, error)
@@ -36,7 +38,6 @@ type Gateway struct {
 	cfg    Config
 	logger *slog.Logger
 	now    func() time.Time
-	people limits
 	marks  presenceMarks
 
 	mu       sync.Mutex
@@ -57,8 +58,7 @@ func New(cfg Config) *Gateway {
 	}
 	return &Gateway{
 		cfg: cfg, logger: cfg.Logger, now: cfg.Now,
-		people: newLimits(), marks: newPresenceMarks(),
-		conns: make(map[*conn]struct{}),
+		marks: newPresenceMarks(), conns: make(map[*conn]struct{}),
 	}
 }
 
@@ -84,7 +84,6 @@ func (g *Gateway) Run(ctx context.Context) error {
 			g.tellPresence()
 		case <-second.C:
 			g.tellExpiry()
-			g.people.forget(g.now())
 		}
 	}
 }

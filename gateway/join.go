@@ -51,7 +51,7 @@ func (c *conn) joinRoom(ev *socketio.Event) {
 // enter finds the room, makes the person a member if that is what joining
 // means here, and remembers what the room's name meant.
 func (c *conn) enter(req *protocol.JoinRequest) (chat.RoomID, error) {
-	if err := take(c.limits.joins, c.gw.now()); err != nil {
+	if err := c.limits.Joins.Take(c.gw.now()); err != nil {
 		return 0, err
 	}
 	room, err := c.room(req.RoomRef)

@@ -15,6 +15,10 @@ func (c *conn) leaveRoom(ev *socketio.Event) {
 		c.refuse(ev, err)
 		return
 	}
+	if err := c.limits.Joins.Take(c.gw.now()); err != nil {
+		c.refuse(ev, err)
+		return
+	}
 	room, err := c.room(req.RoomRef)
 	if err != nil {
 		c.refuse(ev, err)

@@ -55,7 +55,7 @@ func (c *conn) submit(ev *socketio.Event, draft chat.Record, retry bool) {
 
 // draftMessage judges what can be judged without the room.
 func (c *conn) draftMessage(req *protocol.SendRequest) (chat.Record, error) {
-	if err := take(c.limits.sends, c.gw.now()); err != nil {
+	if err := c.limits.Sends.Take(c.gw.now()); err != nil {
 		return chat.Record{}, err
 	}
 	room, err := c.room(req.RoomRef)

@@ -34,6 +34,7 @@ func (s *Server) buildHTTP(reader *history.Reader) error {
 		Rooms:     s.rooms,
 		Hub:       s.hub,
 		Reader:    reader,
+		Limits:    s.limits,
 		Page:      s.gateway.Page,
 		Recent:    s.gateway.Recent,
 		Origins:   s.cfg.origins(),

@@ -21,6 +21,7 @@ import (
 	"github.com/parleychat/parley/fanout"
 	"github.com/parleychat/parley/gateway"
 	"github.com/parleychat/parley/history"
+	"github.com/parleychat/parley/limits"
 	"github.com/parleychat/parley/presence"
 	"github.com/parleychat/parley/rooms"
 	"github.com/parleychat/parley/socketio"
@@ -42,6 +43,7 @@ type Server struct {
 	auth     *auth.Service
 	rooms    *rooms.Service
 	presence presence.Presence
+	limits   *limits.People
 	gateway  *gateway.Gateway
 	sockets  *socketio.Server
 	trimmer  *trimmer
@@ -242,12 +244,14 @@ func (s *Server) build(ctx context.Context) error {
 	reader := history.NewReader(s.hub, through[history.ReaderStore](s.seams.ReaderStore, s.store))
 	s.rooms = rooms.New(rooms.Config{Store: s.store, Hub: s.hub, Partitions: s.log.Partitions(), Logger: s.logger, Now: s.seams.Now})
 	s.presence = presence.NewMemory(s.seams.Now)
+	s.limits = limits.NewPeople()
 	s.gateway = gateway.New(gateway.Config{
 		Auth:     s.auth,
 		Hub:      s.hub,
 		Reader:   reader,
 		Rooms:    s.rooms,
 		Presence: s.presence,
+		Limits:   s.limits,
 		Frames:   frames,
 		People:   s.store.People,
 		Logger:   s.logger,

@@ -1,0 +1,126 @@
+package limits
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"github.com/parleychat/parley/chat"
+)
+
+// Rates per person.
+const (
+	SendsPerSecond = 10
+	SendsBurst     = 50
+	JoinsPerSecond = 50
+	JoinsBurst     = 500
+	ReadsPerSecond = 50
+	ReadsBurst     = 500
+
+	// fullAfter is when the slowest of a person's buckets is full again: then
+	// nothing is lost by forgetting them.
+	fullAfter = 10 * time.Second
+	// maxPeople bounds how many people who have no socket are remembered.
+	maxPeople = 100_000
+)
+
+// People holds everybody's buckets. It is safe for concurrent use.
+type People struct {
+	refused struct{ sends, joins, reads atomic.Int64 }
+
+	mu     sync.Mutex
+	people map[chat.UserID]*Person
+	idle   int // of these, how many have no socket
+	swept  time.Time
+}
+
+// Person is one person's buckets: for what they write or change, for joining
+// and leaving, and for what they read.
+type Person struct {
+	Sends, Joins, Reads Bucket
+
+	// Guarded by People.mu.
+	sockets int
+	used    time.Time // last seen without a socket
+}
+
+// NewPeople knows nobody yet.
+func NewPeople() *People { return &People{people: make(map[chat.UserID]*Person)} }
+
+// Of finds a person's buckets for one call.
+func (p *People) Of(user chat.UserID, now time.Time) *Person {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.sweep(now)
+	person := p.find(user)
+	person.used = now
+	return person
+}
+
+// Enter finds a person's buckets for a socket and says how many sockets they
+// have with it. They are kept until the socket's [People.Leave].
+func (p *People) Enter(user chat.UserID) (person *Person, sockets int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	person = p.find(user)
+	if person.sockets == 0 {
+		p.idle--
+	}
+	person.sockets++
+	return person, person.sockets
+}
+
+// Leave counts a socket out.
+func (p *People) Leave(person *Person, now time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	person.sockets--
+	if person.sockets == 0 {
+		p.idle++
+	}
+	person.used = now
+	p.sweep(now)
+}
+
+func (p *People) find(user chat.UserID) *Person {
+	person := p.people[user]
+	if person == nil {
+		person = &Person{
+			Sends: Bucket{*rate.NewLimiter(SendsPerSecond, SendsBurst), &p.refused.sends},
+			Joins: Bucket{*rate.NewLimiter(JoinsPerSecond, JoinsBurst), &p.refused.joins},
+			Reads: Bucket{*rate.NewLimiter(ReadsPerSecond, ReadsBurst), &p.refused.reads},
+		}
+		p.people[user] = person
+		p.idle++
+	}
+	return person
+}
+
+// sweep forgets full buckets of people without a socket. Every person has an
+// account and a token, so the bound is only reached when so many really call
+// within seconds.
+func (p *People) sweep(now time.Time) {
+	tooMany := p.idle >= maxPeople
+	if now.Sub(p.swept) < fullAfter && !tooMany {
+		return
+	}
+	p.swept = now
+	for user, person := range p.people {
+		if person.sockets == 0 && (tooMany || now.Sub(person.used) >= fullAfter) {
+			delete(p.people, user)
+			p.idle--
+		}
+	}
+}
+
+// Refused is how often people were told to slow down, by the bucket that was
+// empty.
+func (p *People) Refused() map[string]int64 {
+	return map[string]int64{
+		"sends": p.refused.sends.Load(),
+		"joins": p.refused.joins.Load(),
+		"reads": p.refused.reads.Load(),
+	}
+}
