@@ -8,21 +8,26 @@ import (
 	"reflect"
 	"time"
 
+	"github.com/parleychat/parley/docs"
 	"github.com/parleychat/parley/protocol"
 )
 
-// referencePage shows the document to people, without any other host: a page,
-// a script that makes it of the document, and a style.
+// referencePages show the documents to people, without any other host: a page
+// for each, a script that makes it of the document, and what both have in
+// common.
 //
 //go:embed reference
-var referencePage embed.FS
+var referencePages embed.FS
 
-// referencePolicy is the Content-Security-Policy of the page. Its script makes
-// nodes, never HTML from strings.
+// referencePolicy is the Content-Security-Policy of the pages. Their scripts
+// make nodes, never HTML from strings.
 const referencePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; " +
 	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
 
-// routeReference serves the document and the page that shows it.
+// asyncAPIType is the media type of an AsyncAPI document in JSON.
+const asyncAPIType = "application/vnd.aai.asyncapi+json;version=3.0.0"
+
+// routeReference serves the documents and the pages that show them.
 func (a *api) routeReference(mux *http.ServeMux) {
 	document := a.document()
 	file := func(path, contentType string, text []byte) {
@@ -34,15 +39,19 @@ func (a *api) routeReference(mux *http.ServeMux) {
 		}}, refuseProblem))
 	}
 	page := func(path, name, contentType string) {
-		text, err := referencePage.ReadFile("reference/" + name)
+		text, err := referencePages.ReadFile("reference/" + name)
 		if err != nil {
 			panic("api: the reference is embedded: " + err.Error())
 		}
 		file(path, contentType, text)
 	}
 	file("/api/v1/openapi.json", "application/openapi+json", document)
-	page("/docs", "page.html", "text/html; charset=utf-8")
-	page("/docs/page.js", "page.js", "text/javascript; charset=utf-8")
+	file("/api/v1/asyncapi.json", asyncAPIType, docs.AsyncAPI)
+	page("/docs", "calls.html", "text/html; charset=utf-8")
+	page("/docs/sockets", "sockets.html", "text/html; charset=utf-8")
+	for _, script := range []string{"page.js", "calls.js", "sockets.js"} {
+		page("/docs/"+script, script, "text/javascript; charset=utf-8")
+	}
 	page("/docs/page.css", "page.css", "text/css; charset=utf-8")
 }
 

@@ -7,14 +7,13 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 )
 
-var update = flag.Bool("update", false, "write docs/openapi.json anew")
-
-const documentFile = "../docs/openapi.json"
+var update = flag.Bool("update", false, "write the documents in docs/ anew")
 
 func surface(t *testing.T) http.Handler {
 	t.Helper()
@@ -35,21 +34,28 @@ func get(t *testing.T, handler http.Handler, path string) *httptest.ResponseReco
 	return recorder
 }
 
-// The committed document is that of the code: a change of the surface is seen
-// as a change of the file.
+// The committed documents are those of the code: a change of the surface is
+// seen as a change of a file.
 func TestDocumentIsCommitted(t *testing.T) {
-	served := get(t, surface(t), "/api/v1/openapi.json").Body.Bytes()
+	committed(t, "openapi.json", get(t, surface(t), "/api/v1/openapi.json").Body.Bytes())
+}
+
+// committed compares a document with the file of this name in docs/, which
+// -update writes.
+func committed(t *testing.T, name string, made []byte) {
+	t.Helper()
+	file := filepath.Join("..", "docs", name)
 	if *update {
-		if err := os.WriteFile(documentFile, served, 0o644); err != nil {
+		if err := os.WriteFile(file, made, 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
-	committed, err := os.ReadFile(documentFile)
+	there, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !bytes.Equal(served, committed) {
-		t.Errorf("docs/openapi.json is not what the server would serve; look at the change after: go test ./api -run TestDocumentIsCommitted -update")
+	if !bytes.Equal(made, there) {
+		t.Errorf("docs/%s is not what the code makes; look at the change after: go test ./api -run TestDocument -update", name)
 	}
 }
 
@@ -94,11 +100,13 @@ func TestDocumentIsComplete(t *testing.T) {
 	}
 }
 
-// The page needs no other host and no script or style that stands in it.
-func TestReferencePage(t *testing.T) {
+// The pages need no other host and no script or style that stands in them.
+func TestReferencePages(t *testing.T) {
 	handler := surface(t)
+	const html, script = "text/html; charset=utf-8", "text/javascript; charset=utf-8"
 	for path, contentType := range map[string]string{
-		"/docs": "text/html; charset=utf-8", "/docs/page.js": "text/javascript; charset=utf-8", "/docs/page.css": "text/css; charset=utf-8",
+		"/docs": html, "/docs/sockets": html, "/docs/page.js": script, "/docs/calls.js": script, "/docs/sockets.js": script,
+		"/docs/page.css": "text/css; charset=utf-8",
 	} {
 		answer := get(t, handler, path)
 		if got := answer.Header().Get("Content-Type"); got != contentType {

@@ -11,10 +11,11 @@ type CreateRoom struct {
 	CID     string  `json:"cid,omitempty" doc:"client's id of the creation, for safe retries"`
 }
 
-// OpenDirectRequest is the body of POST /api/v1/directs and of the socket event
-// openDirect.
+// OpenDirectRequest finds or makes the room of two people. Both hear of a new
+// one by roomAdded; join it like any other. It is the body of POST
+// /api/v1/directs and of the socket event openDirect.
 type OpenDirectRequest struct {
-	UserID int64 `json:"userId" doc:"the other person"`
+	UserID int64 `json:"userId" doc:"the other person" example:"2"`
 }
 
 // OpenDirectAck answers openDirect.
@@ -75,9 +76,9 @@ type RoomPage struct {
 
 // PersonInfo is how a person is shown to others.
 type PersonInfo struct {
-	ID     int64  `json:"id"`
-	Name   string `json:"name"`
-	Handle string `json:"handle"`
+	ID     int64  `json:"id" example:"1"`
+	Name   string `json:"name" doc:"display name" example:"Ann"`
+	Handle string `json:"handle" doc:"unique, without the @" example:"ann"`
 }
 
 // MemberInfo is a member of a room.

@@ -75,22 +75,8 @@ export interface Said extends Room {
 }
 
 func TestGenerateRefuses(t *testing.T) {
-	tests := []struct{ declaration, want string }{
-		{"const Max = 3", "only string constants"},
-		{"type ID int64", "only structs"},
-		{"type Room struct { Name string }", "Room.Name: no tag"},
-		{"type Room struct { Name string `json:\",omitempty\"` }", "no json name"},
-		{"type Room struct { Done chan int `json:\"done\"` }", "no TypeScript type"},
-		{"type Room struct {", "expected"},
-	}
-	for _, test := range tests {
-		_, err := generate(packageOf(t, "package sample\n"+test.declaration+"\n"))
-		if err == nil || !strings.Contains(err.Error(), test.want) {
-			t.Errorf("%s: got error %v, want one with %q", test.declaration, err, test.want)
-		}
-	}
-	if _, err := generate(t.TempDir()); err == nil {
-		t.Error("empty directory: got no error")
+	if _, err := generate(packageOf(t, "package sample\ntype ID int64\n")); err == nil || !strings.Contains(err.Error(), "only structs") {
+		t.Errorf("got error %v, want one about what has a place in the protocol", err)
 	}
 }
 

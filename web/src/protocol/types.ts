@@ -5,25 +5,37 @@
  * the ack struct named in the comment, or [Refusal].
  */
 
-/** AuthenticateRequest → AuthenticateAck */
+/** AuthenticateRequest → AuthenticateAck; unauthorized forbidden unavailable */
 export const Authenticate = 'authenticate';
-/** JoinRequest → JoinAck */
+/** JoinRequest → JoinAck; forbidden not_found rate_limited busy unavailable unknown */
 export const JoinRoom = 'joinRoom';
-/** LeaveRequest → OK */
+/** LeaveRequest → OK; forbidden not_found cid_conflict busy unavailable unknown */
 export const LeaveRoom = 'leaveRoom';
-/** SendRequest → SendAck */
+/**
+ * SendRequest → SendAck; forbidden not_found cid_conflict rate_limited busy
+ * unavailable unknown
+ */
 export const SendMessage = 'sendMessage';
-/** EditRequest → SendAck */
+/**
+ * EditRequest → SendAck; forbidden not_found cid_conflict gone rate_limited busy
+ * unavailable unknown
+ */
 export const EditMessage = 'editMessage';
-/** DeleteRequest → SendAck */
+/**
+ * DeleteRequest → SendAck; forbidden not_found cid_conflict gone rate_limited busy
+ * unavailable unknown
+ */
 export const DeleteMessage = 'deleteMessage';
-/** PageRequest → PageAck */
+/** PageRequest → PageAck; forbidden not_found rate_limited busy unavailable */
 export const GetMessages = 'getMessages';
-/** RecentRequest → RecentAck */
+/** RecentRequest → RecentAck; forbidden not_found rate_limited busy unavailable */
 export const GetRecentMessages = 'getRecentMessages';
-/** OnlineRequest → OnlineAck */
+/** OnlineRequest → OnlineAck; forbidden not_found rate_limited busy unavailable */
 export const GetOnlineUsers = 'getOnlineUsers';
-/** OpenDirectRequest → OpenDirectAck */
+/**
+ * OpenDirectRequest → OpenDirectAck; forbidden not_found rate_limited busy
+ * unavailable unknown
+ */
 export const OpenDirect = 'openDirect';
 
 /**
@@ -58,15 +70,18 @@ export interface RoomRef {
  * from now.
  */
 export interface JoinRequest extends RoomRef {
-  /** cursor of the last event the client has; "0" is the beginning */
+  /**
+   * cursor of the last event the client has; "0" is the beginning; not together with
+   * latest
+   */
   since?: string;
-  /** catch up from the so-many-th last message on (1 to 200) */
+  /** catch up from the so-many-th last message on */
   latest?: number;
   /** read a public room without becoming a member */
   preview?: boolean;
 }
 
-/** LeaveRequest unsubscribes the socket; with Forever it ends the membership. */
+/** LeaveRequest unsubscribes the socket; with forever it ends the membership. */
 export interface LeaveRequest extends RoomRef {
   /** stop being a member */
   forever?: boolean;
@@ -75,15 +90,15 @@ export interface LeaveRequest extends RoomRef {
 }
 
 /**
- * SendRequest sends a message. Until the answer is ok or a final code, send the
- * same cid again with retry:true.
+ * SendRequest sends a message to a room that one is a member of. Until the answer
+ * is ok or a final code, send the same cid again with retry: true.
  */
 export interface SendRequest extends RoomRef {
-  /** 1 to 10,000 characters */
+  /** the text, in UTF-8 at most 40 KiB; white space at its end is cut off */
   messageText?: string;
   /** Turbo-Chat's name of messageText */
   message?: string;
-  /** client's id of this message: 1 to 64 of A-Z a-z 0-9 _ -, a UUIDv7 is best */
+  /** client's id of this message, a UUIDv7 is best */
   cid?: string;
   /** a first copy may have been sent before */
   retry?: boolean;
@@ -91,7 +106,7 @@ export interface SendRequest extends RoomRef {
 
 /**
  * Change names the message that an edit or a deletion is about. As with a send:
- * until the answer is ok or a final code, the same cid again with retry:true.
+ * until the answer is ok or a final code, the same cid again with retry: true.
  */
 export interface Change extends RoomRef {
   /** seq of the message */
@@ -104,7 +119,7 @@ export interface Change extends RoomRef {
 
 /** EditRequest gives one's own message another text. */
 export interface EditRequest extends Change {
-  /** 1 to 10,000 characters, in place of what the message said */
+  /** in place of what the message said */
   messageText: string;
 }
 
@@ -126,7 +141,7 @@ export interface PageRequest extends RoomRef {
   after?: number;
   /** half of the page on each side of this seq, that message included */
   around?: number;
-  /** messages wanted, 1 to 200, 50 when absent */
+  /** messages wanted, 50 when absent */
   limit?: number;
   /** cursor that the answer must include */
   atLeast?: string;
@@ -134,11 +149,14 @@ export interface PageRequest extends RoomRef {
 
 /** RecentRequest asks for the newest messages, newest first (Turbo-Chat). */
 export interface RecentRequest extends RoomRef {
-  /** 1 to 200, 20 when absent */
+  /** 20 when absent; what is out of range is brought into it */
   count?: number;
 }
 
-/** OnlineRequest asks who of a room's members is online. */
+/**
+ * OnlineRequest asks who of a room's members is online. Whoever comes or goes
+ * later is told by presence.
+ */
 export interface OnlineRequest extends RoomRef {
 }
 
@@ -354,8 +372,9 @@ export interface CreateRoom {
 }
 
 /**
- * OpenDirectRequest is the body of POST /api/v1/directs and of the socket event
- * openDirect.
+ * OpenDirectRequest finds or makes the room of two people. Both hear of a new one
+ * by roomAdded; join it like any other. It is the body of POST /api/v1/directs and
+ * of the socket event openDirect.
  */
 export interface OpenDirectRequest {
   /** the other person */
@@ -430,7 +449,9 @@ export interface RoomPage {
 /** PersonInfo is how a person is shown to others. */
 export interface PersonInfo {
   id: number;
+  /** display name */
   name: string;
+  /** unique, without the @ */
   handle: string;
 }
 
@@ -497,21 +518,24 @@ export interface LinkedRoom {
 
 /** Events that the server sends. */
 
-/** Event: every durable event of a room in seq order, and void, gap, reset */
+/**
+ * Event: every durable event of a joined room in seq order, and void, hidden, gap,
+ * reset
+ */
 export const ReceiveMessage = 'receiveMessage';
-/** array of Turbo-Chat's history messages, to its clients only */
+/** []TurboMessage: to Turbo-Chat's clients only, the newest first */
 export const RecentMessages = 'recentMessages';
-/** TurboOnline, to Turbo-Chat's clients only */
+/** TurboOnline: to Turbo-Chat's clients only */
 export const OnlineUsers = 'onlineUsers';
-/** PresenceChange */
+/** PresenceChange: members of a joined room came or went */
 export const Presence = 'presence';
 /** RoomInfo: a room that the person is in or can see now */
 export const RoomAdded = 'roomAdded';
-/** RoomRemovedNotice */
+/** RoomRemovedNotice: a room that the person can see no more */
 export const RoomRemoved = 'roomRemoved';
-/** DrainingNotice */
+/** DrainingNotice: the server stops */
 export const Draining = 'draining';
-/** ProblemNotice, before the server closes */
+/** ProblemNotice: why the server closes, or that the token is about to end */
 export const Problem = 'problem';
 
 /** Refusal is the acknowledgement of anything that was not done. */
@@ -527,7 +551,9 @@ export interface Refusal {
  * cid again.
  */
 export interface ErrorInfo {
+  /** what programs look at */
   code: string;
+  /** what people read; it says what to do */
   message: string;
   /** seconds to wait, may be a fraction */
   retryAfter?: number;
@@ -542,7 +568,9 @@ export interface OK {
 export interface Self {
   id: number;
   email: string;
+  /** display name */
   name: string;
+  /** unique, without the @ */
   handle: string;
   /** on this server: owner, admin, member */
   role: string;
@@ -558,9 +586,11 @@ export interface AuthenticateAck {
 
 /** Head is the last event of a room. */
 export interface Head {
+  /** number of the last event */
   seq: number;
   /** number of messages so far */
   n: number;
+  /** everything up to seq */
   cursor: string;
 }
 
@@ -573,8 +603,9 @@ export interface Gap {
 /**
  * Reset says that what the client holds of the room is not, or no longer, a part
  * of its history as this person may read it: forget the room and join with latest.
- * Reason is "history" (another history), "ahead" (a number never reached),
- * "membership" (before the person's first readable event) or "numbering".
+ * The reason is "history" (another history), "ahead" (a number never reached),
+ * "membership" (before the person's first readable event) or "numbering" (the
+ * numbers did not follow each other).
  */
 export interface Reset {
   reason: string;
@@ -602,15 +633,18 @@ export interface RoomInfo {
 
 /**
  * JoinAck answers joinRoom. The events asked for came before it as ordinary
- * receiveMessage packets. While More is true the socket is not subscribed:
+ * receiveMessage packets. While more is true the socket is not subscribed:
  * ask again with the last cursor received.
  */
 export interface JoinAck {
   ok: boolean;
+  /** the room as it is now */
   room?: RoomInfo;
   /** everything up to here was sent, live follows (unless more) */
   head?: Head;
+  /** there is more to catch up with, and nothing is subscribed yet */
   more: boolean;
+  /** with latest: these were left out before the first event sent */
   gap?: Gap;
   /** alone: not subscribed */
   reset?: Reset;
@@ -622,8 +656,11 @@ export interface JoinAck {
  */
 export interface SendAck {
   ok: boolean;
+  /** public id of the event */
   id: string;
+  /** its number in the room */
   seq: number;
+  /** of the event itself; it does not say that what is before it was received */
   cursor: string;
   /** ms UTC */
   at: number;
@@ -632,13 +669,13 @@ export interface SendAck {
 }
 
 /**
- * Event is what receiveMessage carries. Which fields are present depends on Kind;
+ * Event is what receiveMessage carries. Which fields are present depends on kind;
  * a client must pass over kinds it does not know, counting their seq.
  *
- * The kinds edit and delete change the message TargetSeq. They carry what it says
+ * The kinds edit and delete change the message targetSeq. They carry what it says
  * at the position of the answer (an edit of a message that is deleted by then:
- * Deleted and no text), and Rev, the seq of its last change there. A client takes
- * that if Rev is greater than the one it has of the message. An event about a
+ * deleted and no text), and rev, the seq of its last change there. A client takes
+ * that if rev is greater than the one it has of the message. An event about a
  * message that the person may not read is {seq, cursor, kind:"hidden", roomId}.
  *
  * The kinds gap and reset are no events of the room and have no seq of their own:
@@ -650,6 +687,7 @@ export interface Event {
   seq?: number;
   /** messages in the room up to here; of a message its own number */
   n?: number;
+  /** everything up to seq */
   cursor?: string;
   /** display data */
   roomName?: string;
@@ -668,20 +706,32 @@ export interface Event {
   mac?: string;
   /** ms UTC, shown, orders nothing */
   at?: number;
+  /** message, edit: what the message says now */
   messageText?: string;
+  /** message: id of the one that it answers */
   replyTo?: string;
+  /** message, edit: ids of people */
   mentions?: number[];
+  /** edit, delete, react, unreact, pin, unpin: seq of the message */
   targetSeq?: number;
+  /**
+   * invite, kick, ban, unban, role: who it happened to; of a change to a message:
+   * its author
+   */
   targetUser?: number;
-  /** seq of the last change of this message */
+  /** message, edit, delete: seq of the last change of the message */
   rev?: number;
+  /** message, edit: the message is deleted and has no text */
   deleted?: boolean;
-  /** create, rename */
+  /** create, rename: the room's name */
   name?: string;
-  /** create, visibility */
+  /** create, visibility: public, private, direct or group */
   roomKind?: string;
+  /** role: owner, admin, member */
   role?: string;
+  /** create, topic */
   topic?: string;
+  /** react, unreact */
   emoji?: string;
   /** create: who is in from the start */
   members?: Member[];
@@ -736,7 +786,9 @@ export interface OnlineAck {
  */
 export interface PresenceChange {
   roomId: number;
+  /** who came */
   online: PersonInfo[];
+  /** ids of who went */
   offline: number[];
 }
 
@@ -758,6 +810,7 @@ export interface DrainingNotice {
  */
 export interface ProblemNotice {
   code: string;
+  /** for people */
   message: string;
   /** whether connecting again can help */
   reconnect: boolean;
