@@ -16,103 +16,113 @@
 // # Connecting
 //
 // Any Socket.IO client of version 3 or 4 will do: Socket.IO protocol 5 over
-// Engine.IO 4, at the path /socket.io/, namespace /, by long-polling or
+// Engine.IO 4, at the path `/socket.io/`, namespace /, by long-polling or
 // WebSocket. Every event carries one JSON object. A client passes over events,
 // fields and kinds that it does not know.
 //
 // # Signing in
 //
-// POST /api/v1/register with {"email": "…", "password": "…"} makes an account
-// and POST /api/v1/login, with the same body, signs in; both answer {"token":
-// "…", "expiresAt": ms UTC, "user": {…}}. The token goes into the connect
-// payload, {"token": "…"} (auth in most libraries), or into the header
-// Authorization: Bearer … of the handshake; never into the address. A token
-// that is refused is answered with connect_error, whose data has the code
-// unauthorized.
+// `POST /api/v1/register` with `{"email": "…", "password": "…"}` makes an
+// account and `POST /api/v1/login`, with the same body, signs in; both answer
+// `{"token": "…", "expiresAt": 1767247200000, "user": {…}}` (a time in ms
+// UTC). The token goes into the connect payload, `{"token": "…"}` (`auth` in
+// most libraries), or into the header `Authorization: Bearer …` of the
+// handshake; never into the address. A token that is refused is answered with
+// `connect_error`, whose data has the code `unauthorized`.
 //
-// A token is good for six hours. A minute before its end comes problem with the
-// code expiring: sign in once more and send authenticate with the new token on
-// the same connection.
+// A token is good for six hours. A minute before its end comes `problem` with
+// the code `expiring`: sign in once more and send `authenticate` with the new
+// token on the same connection.
 //
 // # Answers
 //
 // Every event of a client takes an acknowledgement callback, which gets one
-// object: {"ok": true, …} or {"ok": false, "error": {"code", "message",
-// "retryAfter"}}. Use the acknowledgement of Socket.IO itself; there is no event
-// with the answer. A client that passes no callback is taken for one of
-// Turbo-Chat and gets other shapes.
+// object: `{"ok": true, …}` or `{"ok": false, "error": {"code": "…",
+// "message": "…", "retryAfter": 0.1}}`, the last only sometimes. Use the
+// acknowledgement of Socket.IO itself; there is no event with the answer. A
+// client that passes no callback is taken for one of Turbo-Chat and gets other
+// shapes.
 //
-// The codes invalid, forbidden, not_found, conflict, cid_conflict, too_large and
-// gone are final: the same request will never succeed. After every other code,
-// and when no answer comes within 15 seconds or before the connection ends, what
-// was asked may have happened or not: ask again, after retryAfter seconds if
-// they were named.
+// The codes `invalid`, `forbidden`, `not_found`, `conflict`, `cid_conflict`,
+// `too_large` and `gone` are final: the same request will never succeed. After
+// every other code, and when no answer comes within 15 seconds or before the
+// connection ends, what was asked may have happened or not: ask again, after
+// `retryAfter` seconds if they were named.
 //
 // # Rooms
 //
-// POST /api/v1/rooms with {"name": "…"} and the header Authorization: Bearer …
-// makes a public room and answers {"id": …, "name": …, "head": …}; the maker is
-// its owner. GET /api/v1/rooms lists public rooms and one's own. The reference
-// of the REST calls has everything else that can be done with rooms.
+// `POST /api/v1/rooms` with `{"name": "…"}` and the header `Authorization:
+// Bearer …` makes a public room and answers `{"id": 1, "name": "…", "head":
+// {…}, …}`; the maker is its owner. `GET /api/v1/rooms` lists public rooms and
+// one's own. The reference of the REST calls has everything else that can be
+// done with rooms.
 //
-// joinRoom makes one a member of a public room and subscribes the connection to
-// it. A subscription ends with the connection: join again after each connect.
-// Sending needs membership.
+// `joinRoom` makes one a member of a public room and subscribes the connection
+// to it. A subscription ends with the connection: join again after each
+// connect. Sending needs membership.
 //
 // # Events of a room
 //
-// Whatever happens in a room is an event with a number, seq: 1, 2, 3 … without a
-// hole. All of them come as receiveMessage, in the order of seq; kind says what
-// happened: create, message, edit, delete, react, unreact, pin, unpin, join,
-// leave, invite, kick, ban, unban, rename, topic, role, visibility, archive,
-// unarchive. Kinds void and hidden have a number too and nothing to show. Kinds
-// gap and reset are no events of the room and have no number.
+// Whatever happens in a room is an event with a number, `seq`: 1, 2, 3 …
+// without a hole. All of them come as `receiveMessage`, in the order of seq;
+// `kind` says what happened: create, message, edit, delete, react, unreact,
+// pin, unpin, join, leave, invite, kick, ban, unban, rename, topic, role,
+// visibility, archive, unarchive. Kinds `void` and `hidden` have a number too
+// and nothing to show. Kinds `gap` and `reset` are no events of the room and
+// have no number.
 //
 // Libraries that call handlers on several threads may call them out of order;
 // go by seq.
 //
 // # Missing nothing
 //
-// Every event has a cursor: "I have everything up to here". Keep that of the
+// Every event has a `cursor`: "I have everything up to here". Keep that of the
 // last event handled, whatever its kind, for each room.
 //
-//   - After each connect, joinRoom with since: that cursor. What was missed comes
-//     as ordinary receiveMessage packets before the answer of joinRoom.
-//   - While the answer says more: true, that was only a part and nothing is
-//     subscribed: joinRoom again, with the cursor of the last event received.
-//   - If the answer, or an event of kind reset, says reset, what was kept is no
-//     part of the room's history: forget it, and joinRoom with latest: 50.
-//   - since: "0" is the beginning of the room. latest: 50 is everything from the
-//     50th last message on, with a gap before it; older pages by getMessages.
+//   - After each connect, `joinRoom` with `since`: that cursor. What was
+//     missed comes as ordinary `receiveMessage` packets before the answer of
+//     `joinRoom`.
+//   - While the answer says `more: true`, that was only a part and nothing is
+//     subscribed: `joinRoom` again, with the cursor of the last event
+//     received.
+//   - If the answer, or an event of kind `reset`, says reset, what was kept is
+//     no part of the room's history: forget it, and `joinRoom` with `latest:
+//     50`.
+//   - `since: "0"` is the beginning of the room. `latest: 50` is everything
+//     from the 50th last message on, with a gap before it; older pages by
+//     `getMessages`.
 //   - An event whose seq is not above the last one was handled before.
 //
 // # Sending once
 //
-// A cid is the sender's own name of one event, unique among all that this person
-// sends to the room; a UUIDv7 is best. The server does a cid once, however often
-// it comes.
+// A `cid` is the sender's own name of one event, unique among all that this
+// person sends to the room; a UUIDv7 is best. The server does a cid once,
+// however often it comes.
 //
 //   - Make the cid before sending, and keep it with the message.
 //   - Send one message of a room at a time: until the answer is ok or a final
-//     code, send the same cid again, with retry: true, before anything else.
-//   - ok means that the event is on disk and stands at seq, for everybody and for
-//     ever. Its receiveMessage comes before the answer, if the room is joined.
+//     code, send the same cid again, with `retry: true`, before anything else.
+//   - `ok` means that the event is on disk and stands at seq, for everybody
+//     and for ever. Its `receiveMessage` comes before the answer, if the room
+//     is joined.
 //
 // Edits, deletions and the leaving of a room have cids of their own.
 //
 // # Changes to what was said
 //
-// The events edit and delete name the message in targetSeq, and say in rev and
-// messageText (or deleted: true) what the message says now. A message that comes
-// late comes in its present form, with rev, the seq of its last change. So: of
-// message, edit and delete alike, take what it says of a message if its rev is
-// greater than the one held; a message without rev has 0.
+// The events `edit` and `delete` name the message in `targetSeq`, and say in
+// `rev` and `messageText` (or `deleted: true`) what the message says now. A
+// message that comes late comes in its present form, with rev, the seq of its
+// last change. So: of message, edit and delete alike, take what it says of a
+// message if its rev is greater than the one held; a message without rev has
+// 0.
 //
 // # Limits
 //
-// A second, for each person: 10 sends, edits and deletions (50 at once), 50 joins
-// and 50 reads (500 at once); more are refused with rate_limited and retryAfter.
-// Of one connection 64 sends may wait for their answer. An event may have 128
-// KiB. A connection that leaves more than 1 MiB unread is closed with problem
-// slow and resumes like after any other cut. A person may have 50 connections.
+// A second, for each person: 10 sends, edits and deletions (50 at once), 50
+// joins and 50 reads (500 at once); more are refused with `rate_limited` and
+// `retryAfter`. Of one connection 64 sends may wait for their answer. An event
+// may have 128 KiB. A connection that leaves more than 1 MiB unread is closed
+// with `problem` `slow` and resumes like after any other cut. A person may
+// have 50 connections.
 package protocol

@@ -17,8 +17,8 @@ function examples({ examples: all = [] }) {
     make('details', {}, make('summary', {}, name), json(payload)))]
 }
 
-function payload(api, title, message) {
-  return [make('h4', {}, title), make('p', { class: 'note' }, typeName(api, message.payload)), fields(api, message.payload)]
+function payload(api, title, message, about) {
+  return [make('h4', {}, title), make('p', { class: 'note' }, typeName(api, message.payload)), about, fields(api, message.payload)]
 }
 
 /** reply is the answer of a client's event, and its refusals. */
@@ -26,7 +26,7 @@ function reply(api, operation) {
   if (!operation.reply) return null
   const [done, refused] = operation.reply.messages.map((reference) => find(api, reference))
   return [
-    payload(api, 'Answer', done), prose(done.description, { class: 'note' }), examples(done),
+    payload(api, 'Answer', done, prose(done.description)), examples(done),
     make('h4', {}, 'Refusals'),
     make('details', {}, make('summary', {}, operation['x-refusals'].map(({ code }) => code).join(', ')),
       make('dl', {}, operation['x-refusals'].flatMap(({ code, final, meaning }) => [
