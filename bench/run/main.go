@@ -69,6 +69,11 @@ func run(ctx context.Context) error {
 	}
 	out := io.Writer(os.Stdout)
 	if *write != "" {
+		apart, err := measuredApart(*write)
+		if err != nil {
+			return err
+		}
+		about.Apart = apart
 		f, err := os.Create(*write)
 		if err != nil {
 			return err
@@ -77,6 +82,25 @@ func run(ctx context.Context) error {
 		out = f
 	}
 	return errors.Join(report(out, about, servers, table, all), errors.Join(all.failed...))
+}
+
+// apart is the heading of what is measured in other ways, at the end of a
+// report. A new report takes it over.
+const apart = "\n## Measured apart\n"
+
+// measuredApart is that part of a report, nothing if it has none.
+func measuredApart(path string) (string, error) {
+	old, err := os.ReadFile(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	if _, text, found := strings.Cut(string(old), apart); found {
+		return apart + text, nil
+	}
+	return "", nil
 }
 
 // prepare builds and installs the servers.

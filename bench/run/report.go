@@ -20,7 +20,8 @@ type about struct {
 	Load                                string // averages of 1, 5 and 15 minutes at the end
 	Cores, Rounds                       int
 	Names                               string
-	Parley                              bool // was measured too
+	Parley                              bool   // was measured too
+	Apart                               string // what [measuredApart] found
 }
 
 func describe(ctx context.Context, root string, servers []server, rounds int) (about, error) {
@@ -103,14 +104,14 @@ func report(out io.Writer, a about, servers []server, table []workload, all figu
 			return err
 		}
 	}
-	if len(all.failed) == 0 {
-		return nil
-	}
 	var b strings.Builder
-	b.WriteString("\n## Left out\n\n")
+	if len(all.failed) > 0 {
+		b.WriteString("\n## Left out\n\n")
+	}
 	for _, err := range all.failed {
 		fmt.Fprintf(&b, "- %.300s\n", err)
 	}
+	b.WriteString(a.Apart)
 	_, err := io.WriteString(out, b.String())
 	return err
 }

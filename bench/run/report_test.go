@@ -3,6 +3,9 @@
 package main
 
 import (
+	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -55,6 +58,37 @@ func TestReportHasMediansAndRatios(t *testing.T) {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("got\n%swant in it %q", b.String(), want)
 		}
+	}
+}
+
+// TestMeasuredApart: a new report keeps what is measured in other ways.
+func TestMeasuredApart(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "benchmarks.md")
+	if got, err := measuredApart(path); got != "" || err != nil {
+		t.Errorf("without a report: got %q, %v", got, err)
+	}
+	if err := os.WriteFile(path, []byte("# Benchmarks\n\nFormer figures.\n"+apart+"\nby hand\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		kept, err := measuredApart(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, err := os.Create(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(report(f, about{Apart: kept}, nil, nil, figures{}), f.Close()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := string(text); !strings.HasSuffix(got, "same for all.\n"+apart+"\nby hand\n") || strings.Contains(got, "Former") {
+		t.Errorf("got %s", got)
 	}
 }
 
