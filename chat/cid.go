@@ -33,7 +33,14 @@ func CheckCID(cid string) error {
 // (RFC 9562, 5.7) in its usual form with lower-case letters says one.
 func CIDTime(cid string) (ms int64, isV7 bool) {
 	id, ok := parseUUID(cid)
-	if !ok || id[6]>>4 != 7 || id[8]>>6 != 2 {
+	if !ok {
+		return 0, false
+	}
+	return uuidTime(&id)
+}
+
+func uuidTime(id *[16]byte) (ms int64, isV7 bool) {
+	if id[6]>>4 != 7 || id[8]>>6 != 2 {
 		return 0, false
 	}
 	for _, b := range id[:6] {

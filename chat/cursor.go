@@ -26,9 +26,12 @@ func (c Chain) Next(id string) Chain {
 // Check is the part of the chain that a cursor carries: 6 characters.
 func (c Chain) Check() string { return string(c.appendCheck(nil)) }
 
+// checkBytes of a chain make its check.
+const checkBytes = 5
+
 func (c Chain) appendCheck(dst []byte) []byte {
 	var text [7]byte
-	base64.RawURLEncoding.Encode(text[:], c[:5])
+	base64.RawURLEncoding.Encode(text[:], c[:checkBytes])
 	return append(dst, text[:6]...)
 }
 

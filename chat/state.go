@@ -50,12 +50,12 @@ type Opening struct {
 	Watermark int64 // the next offset of the room's partition that the store does not hold
 	Room      Room
 	State     *State
-	Recent    []*Event   // the last [RingEvents] events, in seq order
-	Answers   []Answered // every event whose cid is a UUIDv7 made since the asked time
-	People    []Person   // members and the authors of Recent, as far as the store has them
+	Recent    []*Event // the last [RingEvents] events, in seq order
+	Answers   Answers  // every event whose cid is a UUIDv7 made since the asked time
+	People    []Person // members and the authors of Recent, as far as the store has them
 }
 
-// Answered is the answer that a cid got: one row of a room's table of copies.
+// Answered is the answer that a cid got.
 type Answered struct {
 	User    UserID
 	CID     string

@@ -91,9 +91,7 @@ func (s *slot) entry(seq Seq) WindowEntry {
 	if s.hasCID {
 		e.CID = formatUUID(s.cid)
 	}
-	if s.mac != [16]byte{} {
-		e.MAC = base64.RawURLEncoding.EncodeToString(s.mac[:])
-	}
+	e.MAC = formatMAC(s.mac)
 	e.Kind, e.Outcome = kindOf[s.kind], outcomes[s.outcome]
 	return e
 }
@@ -118,6 +116,13 @@ func packMAC(mac string) (packed [16]byte, fits bool) {
 	}
 	n, err := base64.RawURLEncoding.Strict().Decode(packed[:], []byte(mac))
 	return packed, err == nil && n == 16 && packed != [16]byte{}
+}
+
+func formatMAC(packed [16]byte) string {
+	if packed == [16]byte{} {
+		return ""
+	}
+	return base64.RawURLEncoding.EncodeToString(packed[:])
 }
 
 func (w *Window) slot(seq Seq) *slot { return &w.slots[uint64(seq)&uint64(len(w.slots)-1)] }

@@ -57,7 +57,7 @@ func (r *room) apply(entry *eventlog.Entry, envelope *chat.Envelope) {
 		r.part.hub.logger.Error("a change of a message cannot be shown", "room", r.id, "seq", ev.Seq, "error", err)
 	}
 	if ev.CID != "" {
-		r.table.add(ev.User, ev.CID, answered{mac: ev.MAC, answer: ev.Answer(), seq: ev.Seq})
+		r.table.add(ev)
 	}
 	if ev.Kind == chat.KindDelete && !ev.Void() {
 		r.table.deleted[ev.TargetSeq] = ev.Seq

@@ -163,7 +163,7 @@ func (r *room) answerAll(send *pendingSend, answer chat.Answer) {
 // got this answer. Only what the log has uses a cid up: what else the send was
 // refused for says nothing about theirs, and they may try again.
 func (r *room) answerOther(send *pendingSend, mac string, answer chat.Answer) chat.Answer {
-	if first, found := r.table.entries[cidKey{send.rec.User, send.rec.CID}]; found {
+	if first, found := r.table.find(send.rec.User, send.rec.CID); found {
 		return knownAnswer(first, mac)
 	}
 	if answer.Err != nil && !answer.Err.Code.Final() {

@@ -29,16 +29,13 @@ func newRoom(p *partition, o *chat.Opening, answersSince int64) *room {
 	r := &room{
 		id: o.State.Room, part: p, state: o.State, from: o.Watermark,
 		ring:      ring{stored: o.State.Head.Seq, weight: &p.rings},
-		table:     newTable(answersSince, o.State.Head.Seq, len(o.Answers)),
+		table:     newTable(o.State.Room, answersSince, o.State.Head.Seq, o.Answers),
 		pending:   newPendingSends(),
 		audiences: make([]audience, len(p.hub.shards)),
 		lastUse:   p.hub.now(),
 	}
 	for _, ev := range o.Recent {
 		r.ring.push(ev)
-	}
-	for _, a := range o.Answers {
-		r.table.add(a.User, a.CID, answered{mac: a.MAC, answer: a.Answer, seq: a.Answer.Seq})
 	}
 	for i := range r.audiences {
 		r.audiences[i].room = r.id

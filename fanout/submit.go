@@ -141,7 +141,7 @@ func (r *room) answerCopy(rec *chat.Record, w waiter) (answered bool, err error)
 		send.waiters = append(send.waiters, w)
 		return true, nil
 	}
-	if known, found := r.table.entries[cidKey{rec.User, rec.CID}]; found && !planted.TableOff {
+	if known, found := r.table.find(rec.User, rec.CID); found && !planted.TableOff {
 		w.tell(knownAnswer(known, rec.MAC))
 		return true, nil
 	}
@@ -328,7 +328,7 @@ func (r *room) handOverAgain(send *pendingSend) {
 	r.pending.remove(send)
 	send.tries++
 	rec := send.rec
-	first, found := r.table.entries[cidKey{rec.User, rec.CID}]
+	first, found := r.table.find(rec.User, rec.CID)
 	known := r.table.covers(rec.CID) || r.table.forgotten <= rec.After
 	switch {
 	case found:

@@ -24,8 +24,6 @@ type cidKey struct {
 type answered struct {
 	mac    string
 	answer chat.Answer
-	seq    chat.Seq
-	madeAt int64 // ms UTC of a UUIDv7, 0 of any other cid
 }
 
 // table is a room's table of copies, and of deletions. It holds the answer of every event above
@@ -33,7 +31,8 @@ type answered struct {
 // later; for such cids it is complete, whatever the clocks do, because from
 // only moves forward. It is guarded by the partition's mutex.
 type table struct {
-	entries map[cidKey]answered
+	room    chat.RoomID
+	answers chat.Answers
 	from    int64 // ms UTC
 
 	// deleted are the messages whose deletion stands above forgotten, and where.
@@ -45,13 +44,10 @@ type table struct {
 	forgotten chat.Seq
 }
 
-// newTable makes a table that covers the cids made at from or later, of a room
-// whose events up to stored are in the store.
-func newTable(from int64, stored chat.Seq, answers int) table {
-	return table{
-		entries: make(map[cidKey]answered, answers), deleted: make(map[chat.Seq]chat.Seq),
-		from: from, forgotten: stored,
-	}
+// newTable makes a table that covers the cids made at from or later, whose
+// answers are given, of a room whose events up to stored are in the store.
+func newTable(room chat.RoomID, from int64, stored chat.Seq, answers chat.Answers) table {
+	return table{room: room, answers: answers, from: from, deleted: make(map[chat.Seq]chat.Seq), forgotten: stored}
 }
 
 // covers reports whether the table knows every event with this cid, so that
@@ -61,11 +57,18 @@ func (t *table) covers(cid string) bool {
 	return isV7 && madeAt >= t.from
 }
 
-func (t *table) add(user chat.UserID, cid string, a answered) {
-	if madeAt, isV7 := chat.CIDTime(cid); isV7 {
-		a.madeAt = madeAt
+func (t *table) add(ev *chat.Event) {
+	entry := chat.EntryOf(ev)
+	t.answers.Add(&entry)
+}
+
+// find is what became of a cid, if the table knows.
+func (t *table) find(user chat.UserID, cid string) (answered, bool) {
+	entry, found := t.answers.Find(user, cid)
+	if !found {
+		return answered{}, false
 	}
-	t.entries[cidKey{user, cid}] = a
+	return answered{mac: entry.MAC, answer: entry.Answer(t.room)}, true
 }
 
 // tooManyAhead reports whether this person's table entries from the future
@@ -75,24 +78,14 @@ func (t *table) tooManyAhead(user chat.UserID, cid string, now time.Time) bool {
 	if madeAt, isV7 := chat.CIDTime(cid); !isV7 || madeAt <= limit {
 		return false
 	}
-	n := 0
-	for key, a := range t.entries {
-		if key.user == user && a.madeAt > limit {
-			n++
-		}
-	}
-	return n >= futureCIDs
+	return t.answers.MadeAfter(user, limit) >= futureCIDs
 }
 
 // prune moves from forward and forgets what the store answers from now on.
 func (t *table) prune(from int64, stored chat.Seq) {
 	t.from = max(t.from, from)
 	t.forgotten = max(t.forgotten, stored)
-	for key, a := range t.entries {
-		if a.seq <= stored && a.madeAt < t.from {
-			delete(t.entries, key)
-		}
-	}
+	t.answers.Forget(stored, t.from)
 	for message, deletion := range t.deleted {
 		if deletion <= stored {
 			delete(t.deleted, message)

@@ -493,7 +493,8 @@ func (s *logStore) LoadOpening(_ context.Context, _ string, _ int32, id chat.Roo
 	o := &chat.Opening{Watermark: watermark, State: state}
 	for _, ev := range events {
 		if made, v7 := chat.CIDTime(ev.CID); v7 && made >= since {
-			o.Answers = append(o.Answers, chat.Answered{User: ev.User, CID: ev.CID, MAC: ev.MAC, Outcome: ev.Outcome, Answer: ev.Answer()})
+			entry := chat.EntryOf(ev)
+			o.Answers.Add(&entry)
 		}
 	}
 	o.Recent = events[max(0, len(events)-chat.RingEvents):]

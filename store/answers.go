@@ -19,11 +19,11 @@ func (s *Store) FindAnswer(ctx context.Context, room chat.RoomID, user chat.User
 			return err
 		}
 		head = stored.Seq
-		found, err := scanAnswered(t.row(qAnswer, int64(room), int64(user), cid), room)
+		e, err := scanAnswer(t.row(qAnswer, int64(room), int64(user), cid))
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil
 		}
-		answered = &found
+		answered = &chat.Answered{User: e.User, CID: e.CID, MAC: e.MAC, Outcome: e.Outcome, Answer: e.Answer(room)}
 		return err
 	})
 	if err != nil {
@@ -35,23 +35,30 @@ func (s *Store) FindAnswer(ctx context.Context, room chat.RoomID, user chat.User
 const (
 	answerColumns = `seq, user, cid, mac, outcome, chain, at`
 	qAnswer       = `SELECT ` + answerColumns + ` FROM events WHERE room = ? AND user = ? AND cid = ?`
-	qAnswersSince = `SELECT ` + answerColumns + ` FROM events WHERE room = ? AND cid_ms >= ?`
+	// The sum keeps the database from reading the room by seq.
+	qAnswersSince = `SELECT ` + answerColumns + ` FROM events WHERE room = ? AND cid_ms >= ? AND seq + 0 < ?`
 )
 
-// answersSince reads the answers to all cids of the room that were made since.
-func (t *tx) answersSince(room chat.RoomID, since int64) (answers []chat.Answered, err error) {
+// answersSince are the answers to all cids of the room that were made since: of
+// what lies in its window, and of what has to be read below it.
+func (t *tx) answersSince(window *chat.Window, room chat.RoomID, since int64) (answers chat.Answers, err error) {
+	for _, e := range window.Entries() {
+		if madeAt, isV7 := chat.CIDTime(e.CID); isV7 && madeAt >= since {
+			answers.Add(&e)
+		}
+	}
+	if window.First() <= 1 {
+		return answers, nil
+	}
 	err = t.each(func(rows *sql.Rows) (bool, error) {
-		a, err := scanAnswered(rows, room)
-		answers = append(answers, a)
+		e, err := scanAnswer(rows)
+		answers.Add(&e)
 		return true, err
-	}, qAnswersSince, int64(room), since)
+	}, qAnswersSince, int64(room), since, int64(window.First()))
 	return answers, err
 }
 
-func scanAnswered(row interface{ Scan(...any) error }, room chat.RoomID) (chat.Answered, error) {
-	var e chat.WindowEntry
-	if err := row.Scan((*uint64)(&e.Seq), (*int64)(&e.User), &e.CID, &e.MAC, (*string)(&e.Outcome), (*chainColumn)(&e.Chain), &e.At); err != nil {
-		return chat.Answered{}, err
-	}
-	return chat.Answered{User: e.User, CID: e.CID, MAC: e.MAC, Outcome: e.Outcome, Answer: e.Answer(room)}, nil
+func scanAnswer(row interface{ Scan(...any) error }) (e chat.WindowEntry, err error) {
+	err = row.Scan((*uint64)(&e.Seq), (*int64)(&e.User), &e.CID, &e.MAC, (*string)(&e.Outcome), (*chainColumn)(&e.Chain), &e.At)
+	return e, err
 }

@@ -21,7 +21,7 @@ func (s *Store) LoadOpening(ctx context.Context, epoch string, partition int32, 
 		if o.Recent, err = t.recent(room, o.Room.Head.Seq); err != nil {
 			return err
 		}
-		if o.Answers, err = t.answersSince(room, answersSince); err != nil {
+		if o.Answers, err = t.answersSince(&o.State.Window, room, answersSince); err != nil {
 			return err
 		}
 		o.People, err = t.peopleOf(o)

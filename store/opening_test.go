@@ -203,24 +203,25 @@ func testOpening(t *testing.T, open opener) {
 	if diff := cmp.Diff(known, o.Recent[:len(known)], ignorePosition); diff != "" {
 		t.Errorf("recent events (-applied +stored):\n%s", diff)
 	}
-	answers := make(map[string]chat.Answered)
-	for _, a := range o.Answers {
-		answers[a.CID] = a
-	}
-	if len(o.Answers) != 4 || answers[cids[0]].CID != "" {
-		t.Errorf("got %d answers, want those of the four cids at %v or later", len(o.Answers), since)
-	}
-	for _, cid := range append(cids[1:], refused.CID) {
-		user := anna
-		if cid == refused.CID {
-			user = carl
+	answered := func(o *chat.Opening) {
+		t.Helper()
+		if _, found := o.Answers.Find(anna, cids[0]); found || o.Answers.Len() != 4 {
+			t.Errorf("got %d answers, want those of the four cids at %v or later", o.Answers.Len(), since)
 		}
-		want, _, err := s.FindAnswer(ctx, room, user, cid)
-		check(t, err)
-		if got := answers[cid]; want == nil || cmp.Diff(*want, got) != "" {
-			t.Errorf("answer to %s: got %+v, want %+v", cid, got, want)
+		for _, cid := range append(cids[1:], refused.CID) {
+			user := anna
+			if cid == refused.CID {
+				user = carl
+			}
+			want, _, err := s.FindAnswer(ctx, room, user, cid)
+			check(t, err)
+			got, _ := o.Answers.Find(user, cid)
+			if want == nil || got.MAC != want.MAC || cmp.Diff(want.Answer, got.Answer(room)) != "" {
+				t.Errorf("answer to %s: got %+v, want %+v", cid, got, want)
+			}
 		}
 	}
+	answered(o)
 	// Carl has left and said nothing, yet his void is among the recent events.
 	names := make([]string, 0, len(o.People))
 	for _, p := range o.People {
@@ -230,6 +231,15 @@ func testOpening(t *testing.T, open opener) {
 	if diff := cmp.Diff([]string{"anna", "bert", "carl"}, names); diff != "" {
 		t.Errorf("people (-want +got):\n%s", diff)
 	}
+
+	// The same once they lie below the window.
+	for range chat.WindowRecords {
+		r.must(message(room, anna, "later"))
+	}
+	r.commit()
+	o, err = s.LoadOpening(ctx, epoch, 0, room, since.UnixMilli())
+	check(t, err)
+	answered(o)
 }
 
 func testOpeningOfNewRoom(t *testing.T, open opener) {
@@ -242,7 +252,7 @@ func testOpeningOfNewRoom(t *testing.T, open opener) {
 	o, err := s.LoadOpening(ctx, epoch, 0, room, 0)
 	check(t, err)
 	want := &chat.Opening{Room: reserved.Room, State: chat.NewState(room), Recent: []*chat.Event{}}
-	if diff := cmp.Diff(want, o); diff != "" {
+	if diff := cmp.Diff(want, o, cmp.AllowUnexported(chat.Answers{})); diff != "" {
 		t.Errorf("opening of a reserved room (-want +got):\n%s", diff)
 	}
 
