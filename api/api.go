@@ -14,22 +14,26 @@ import (
 	"github.com/parleychat/parley/history"
 	"github.com/parleychat/parley/limits"
 	"github.com/parleychat/parley/protocol"
+	"github.com/parleychat/parley/reading"
 	"github.com/parleychat/parley/rooms"
 )
 
 // Config is what the REST surface works with. All fields but Origins, Logger
 // and Now are required.
 type Config struct {
-	Auth   *auth.Service
-	Rooms  *rooms.Service
-	Hub    *fanout.Hub
-	Reader *history.Reader
-	Limits *limits.People // shared with sockets
+	Auth    *auth.Service
+	Rooms   *rooms.Service
+	Reading *reading.Service
+	Hub     *fanout.Hub
+	Reader  *history.Reader
+	Limits  *limits.People // shared with sockets
 
-	// Page and Recent show a page as sockets get it, so that there is one
-	// form: Parley's, and that of Turbo-Chat, newest first.
-	Page   func(context.Context, history.Page) (protocol.PageAck, error)
-	Recent func(context.Context, history.Page) ([]protocol.TurboMessage, error)
+	// Room, Page and Recent show a room or a page as sockets get it, so that
+	// there is one form; pages also in that of Turbo-Chat, newest first.
+	Room     func(rooms.Room) protocol.RoomInfo
+	Standing func(reading.Standing) protocol.Standing
+	Page     func(context.Context, history.Page) (protocol.PageAck, error)
+	Recent   func(context.Context, history.Page) ([]protocol.TurboMessage, error)
 
 	// ShowEmail lets everybody see the e-mail addresses of others.
 	ShowEmail bool

@@ -127,7 +127,7 @@ func (a *api) joinByLink(ctx context.Context, who auth.Identity, in *linkIn) (*s
 	if err != nil {
 		return nil, err
 	}
-	return say(a.roomInfo(room)), nil
+	return say(a.cfg.Room(room)), nil
 }
 
 func roomLinkInfo(link rooms.Link) protocol.LinkInfo {

@@ -14,7 +14,7 @@ func (a *api) routeRooms() {
 	const tag = "Rooms"
 	personal(a, operation{
 		id: "listRooms", method: http.MethodGet, path: "/api/v1/rooms", tag: tag,
-		title: "List public rooms and those that one is in",
+		title: "List public rooms and those that one is in, with what is unread in these",
 	}, a.listRooms)
 	personal(a, operation{
 		id: "searchRooms", method: http.MethodGet, path: "/api/v1/public-rooms", tag: tag,
@@ -48,13 +48,13 @@ func (a *api) listRooms(ctx context.Context, who auth.Identity, _ *nothing) (*sa
 	if err := a.countRead(who.User.ID); err != nil {
 		return nil, err
 	}
-	list, err := a.cfg.Rooms.List(ctx, who.User.ID)
+	list, err := a.cfg.Reading.List(ctx, who.User.ID)
 	if err != nil {
 		return nil, err
 	}
 	answer := protocol.RoomList{Rooms: make([]protocol.RoomInfo, 0, len(list))}
 	for _, room := range list {
-		answer.Rooms = append(answer.Rooms, a.roomInfo(room))
+		answer.Rooms = append(answer.Rooms, a.cfg.Room(room))
 	}
 	return say(answer), nil
 }
@@ -83,7 +83,7 @@ func (a *api) searchRooms(ctx context.Context, who auth.Identity, in *searchIn) 
 		answer.Next = nextAfter(found[len(found)-1].ID)
 	}
 	for _, room := range found {
-		answer.Rooms = append(answer.Rooms, a.roomInfo(room))
+		answer.Rooms = append(answer.Rooms, a.cfg.Room(room))
 	}
 	return say(answer), nil
 }
@@ -111,7 +111,7 @@ func (a *api) createRoom(ctx context.Context, who auth.Identity, in *createRoomI
 	if err != nil {
 		return nil, err
 	}
-	return &answer[protocol.RoomInfo]{Status: created(duplicate), Body: a.roomInfo(room)}, nil
+	return &answer[protocol.RoomInfo]{Status: created(duplicate), Body: a.cfg.Room(room)}, nil
 }
 
 type openDirectIn struct {
@@ -128,7 +128,7 @@ func (a *api) openDirect(ctx context.Context, who auth.Identity, in *openDirectI
 	if err != nil {
 		return nil, err
 	}
-	return &answer[protocol.RoomInfo]{Status: created(duplicate), Body: a.roomInfo(room)}, nil
+	return &answer[protocol.RoomInfo]{Status: created(duplicate), Body: a.cfg.Room(room)}, nil
 }
 
 type changeRoomIn struct {
@@ -206,26 +206,7 @@ func (a *api) room(ctx context.Context, who auth.Identity, in *RoomPath) (*said[
 	if err != nil {
 		return nil, err
 	}
-	return say(a.roomInfo(room)), nil
-}
-
-func (a *api) roomInfo(room rooms.Room) protocol.RoomInfo {
-	info := protocol.RoomInfo{
-		ID:        int64(room.ID),
-		Name:      room.Name,
-		Kind:      string(room.Kind),
-		Topic:     room.Topic,
-		Archived:  room.Archived,
-		Members:   room.Members,
-		Role:      string(room.Role),
-		Head:      protocol.Head{Seq: uint64(room.Head.Seq), N: room.Head.N, Cursor: room.Head.Cursor().String()},
-		CreatedAt: room.CreatedAt,
-	}
-	if room.Peer != 0 {
-		peer := person(a.cfg.Hub.Person(room.Peer))
-		info.Peer = &peer
-	}
-	return info
+	return say(a.cfg.Room(room)), nil
 }
 
 func person(p chat.Person) protocol.PersonInfo {

@@ -41,6 +41,7 @@ func (a *api) routeV1(mux *http.ServeMux) {
 	a.routeMembers()
 	a.routeRoomLinks()
 	a.routeMessages()
+	a.routeReading()
 	open(a, operation{
 		id: "version", method: http.MethodGet, path: "/api/v1/version", tag: "Server",
 		title: "Which Parley this is",

@@ -67,6 +67,23 @@ func (v *View) Changes(message, above chat.Seq) []*chat.Event {
 	return changes
 }
 
+// unstoredReach is how many events that are not stored are looked at for a mark.
+const unstoredReach = 1024
+
+// UnstoredMark is how far the person's read mark is moved by what they wrote, or
+// came in with, and the store does not hold yet: its last such event, the zero
+// mark when there is none. While the recorder is away only the last events are
+// looked at.
+func (v *View) UnstoredMark(user chat.UserID) chat.ReadMark {
+	ring := &v.room.ring
+	for seq, looked := v.Head.Seq, 0; seq > ring.stored && looked < unstoredReach; seq, looked = seq-1, looked+1 {
+		if ev := ring.at(seq); ev != nil && ev.Marks(user) {
+			return chat.ReadMark{Seq: ev.Seq, N: ev.N}
+		}
+	}
+	return chat.ReadMark{}
+}
+
 // reachEnd waits until everything that is in the log now has been applied
 // here. The caller holds p.mu, which is released meanwhile.
 func (p *partition) reachEnd(ctx context.Context) error {
@@ -85,21 +102,7 @@ func (p *partition) reachEnd(ctx context.Context) error {
 // read from it show what it did.
 func (h *Hub) WaitStored(ctx context.Context, id chat.RoomID, seq chat.Seq) error {
 	return h.withRoom(ctx, id, func(r *room) error {
-		for r.ring.stored < seq {
-			changed := r.part.changes()
-			r.part.mu.Unlock()
-			var err error
-			select {
-			case <-changed:
-			case <-ctx.Done():
-				err = ctx.Err()
-			}
-			r.part.mu.Lock()
-			if err != nil {
-				return err
-			}
-		}
-		return nil
+		return r.part.waitFor(ctx, func() bool { return r.ring.stored >= seq })
 	})
 }
 
@@ -116,4 +119,51 @@ func NotReadable(s *chat.State, user chat.UserID) *chat.Error {
 // the person may not know of.
 func noRoom() *chat.Error {
 	return chat.Errorf(chat.NotFound, "There is no such room, or you are not in it.")
+}
+
+// AwaitStored waits until the store holds everything that is in the log now, so
+// that lists read from it show it. A recorder that is away is not waited for
+// longer than [chat.ReadWait]: lists then grow old, which is better than none.
+func (h *Hub) AwaitStored(ctx context.Context) error {
+	wait, cancel := context.WithTimeout(ctx, chat.ReadWait)
+	defer cancel()
+	for _, p := range h.parts {
+		if err := p.awaitStored(wait); err != nil && wait.Err() == nil {
+			return err
+		}
+	}
+	return ctx.Err()
+}
+
+func (p *partition) awaitStored(ctx context.Context) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if err := p.awaitStart(ctx); err != nil {
+		return err
+	}
+	if err := p.reachEnd(ctx); err != nil {
+		return err
+	}
+	end := p.applied
+	return p.waitFor(ctx, func() bool { return p.watermark >= end })
+}
+
+// waitFor waits until done reports true, as long as ctx lasts. The caller holds
+// p.mu, which is released meanwhile.
+func (p *partition) waitFor(ctx context.Context, done func() bool) error {
+	for !done() {
+		changed := p.changes()
+		p.mu.Unlock()
+		var err error
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			err = ctx.Err()
+		}
+		p.mu.Lock()
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -35,6 +35,10 @@ func (c *conn) dispatch(ev *socketio.Event) {
 		c.getOnlineUsers(ev)
 	case protocol.OpenDirect:
 		c.openDirect(ev)
+	case protocol.MarkRead:
+		c.markRead(ev)
+	case protocol.MarkUnread:
+		c.markUnread(ev)
 	default:
 		c.refuse(ev, chat.Errorf(chat.Invalid, "There is no event of this name."))
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/parleychat/parley/history"
 	"github.com/parleychat/parley/limits"
 	"github.com/parleychat/parley/presence"
+	"github.com/parleychat/parley/reading"
 	"github.com/parleychat/parley/rooms"
 	"github.com/parleychat/parley/socketio"
 )
@@ -23,6 +24,7 @@ type Config struct {
 	Hub      *fanout.Hub
 	Reader   *history.Reader
 	Rooms    *rooms.Service
+	Reading  *reading.Service
 	Presence presence.Presence
 	Limits   *limits.People // shared with REST
 	Frames   Frames

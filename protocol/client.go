@@ -13,6 +13,8 @@ const (
 	GetRecentMessages = "getRecentMessages" // RecentRequest → RecentAck; forbidden not_found rate_limited busy unavailable
 	GetOnlineUsers    = "getOnlineUsers"    // OnlineRequest → OnlineAck; forbidden not_found rate_limited busy unavailable
 	OpenDirect        = "openDirect"        // OpenDirectRequest → OpenDirectAck; forbidden not_found rate_limited busy unavailable unknown
+	MarkRead          = "markRead"          // MarkReadRequest → MarkAck; forbidden not_found rate_limited busy unavailable
+	MarkUnread        = "markUnread"        // MarkUnreadRequest → MarkAck; forbidden not_found rate_limited busy unavailable
 )
 
 // Auth is the Socket.IO connect payload. A token may also come in the

@@ -10,6 +10,7 @@ const (
 	Presence       = "presence"       // PresenceChange: members of a joined room came or went
 	RoomAdded      = "roomAdded"      // RoomInfo: a room that the person is in or can see now
 	RoomRemoved    = "roomRemoved"    // RoomRemovedNotice: a room that the person can see no more
+	ReadChanged    = "readChanged"    // Standing: another device of the person has moved how far they have read
 	Draining       = "draining"       // DrainingNotice: the server stops
 	Problem        = "problem"        // ProblemNotice: why the server closes, or that the token is about to end
 )
@@ -85,6 +86,13 @@ type RoomInfo struct {
 	Head      Head        `json:"head"`
 	CreatedAt int64       `json:"createdAt,omitempty" doc:"ms UTC; in lists"`
 	Peer      *PersonInfo `json:"peer,omitempty" doc:"of a direct room: the other person"`
+
+	// In lists, of rooms that the person is in.
+
+	Read     *ReadMark    `json:"read,omitempty" doc:"how far the person has read"`
+	Unread   uint64       `json:"unread,omitempty" doc:"messages behind it up to head, deleted ones too; absent: none"`
+	Mentions int          `json:"mentions,omitempty" doc:"of them those that name the person; absent: none"`
+	Last     *LastMessage `json:"last,omitempty" doc:"the last message, when the person may read it"`
 }
 
 // JoinAck answers joinRoom. The events asked for came before it as ordinary

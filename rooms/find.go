@@ -3,9 +3,12 @@ package rooms
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/parleychat/parley/chat"
 	"github.com/parleychat/parley/fanout"
+	"github.com/parleychat/parley/store"
 )
 
 const (
@@ -19,7 +22,6 @@ const (
 // returned only when that is stored. Heads may be a moment old.
 func (s *Service) List(ctx context.Context, user chat.UserID) ([]Room, error) {
 	rooms := []Room{}
-	var peers []chat.UserID
 	var last chat.RoomID
 	for len(rooms) < maxListed {
 		part, err := s.cfg.Store.ListRooms(ctx, user, last, listPart)
@@ -27,20 +29,31 @@ func (s *Service) List(ctx context.Context, user chat.UserID) ([]Room, error) {
 			return nil, unavailable(fmt.Errorf("list rooms: %w", err))
 		}
 		for _, room := range part.Rooms {
-			rooms = append(rooms, Room{Room: room.Room, Role: room.Role, Peer: room.Peer})
+			rooms = append(rooms, listed(room))
 			last = room.ID
-			if room.Peer != 0 {
-				peers = append(peers, room.Peer)
-			}
 		}
 		if !part.More {
 			break
 		}
 	}
-	if err := s.know(ctx, peers); err != nil {
-		return nil, err
+	return rooms, s.knowShown(ctx, rooms)
+}
+
+func listed(room store.ListedRoom) Room {
+	return Room{Room: room.Room, Role: room.Role, Peer: room.Peer, Reading: room.Reading, Last: room.Last}
+}
+
+// knowShown makes the hub know how the people are called whom a list shows.
+func (s *Service) knowShown(ctx context.Context, rooms []Room) error {
+	shown := make(map[chat.UserID]bool)
+	for _, room := range rooms {
+		shown[room.Peer] = true
+		if room.Last != nil {
+			shown[room.Last.User] = true
+		}
 	}
-	return rooms, nil
+	delete(shown, 0)
+	return s.know(ctx, slices.Collect(maps.Keys(shown)))
 }
 
 // know makes the hub know how people are called.

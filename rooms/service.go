@@ -73,6 +73,11 @@ type Room struct {
 	chat.Room
 	Role chat.Role   // empty: not a member
 	Peer chat.UserID // of a direct room the other person
+
+	// In lists, of rooms that the person is in, as stored.
+
+	Reading *store.Reading
+	Last    *chat.Event // the last message, if the person may read it
 }
 
 // noSuchRoom is the one answer for a room that does not exist and for one that

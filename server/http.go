@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/parleychat/parley/api"
+	"github.com/parleychat/parley/gateway"
 	"github.com/parleychat/parley/history"
 	"github.com/parleychat/parley/web"
 )
@@ -32,9 +33,12 @@ func (s *Server) buildHTTP(reader *history.Reader) error {
 	rest, err := api.New(api.Config{
 		Auth:      s.auth,
 		Rooms:     s.rooms,
+		Reading:   s.reading,
 		Hub:       s.hub,
 		Reader:    reader,
 		Limits:    s.limits,
+		Room:      s.gateway.ListedRoom,
+		Standing:  gateway.StandingInfo,
 		Page:      s.gateway.Page,
 		Recent:    s.gateway.Recent,
 		Origins:   s.cfg.origins(),

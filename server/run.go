@@ -42,6 +42,7 @@ func (s *Server) Run(ctx context.Context) error {
 	start("sessions", s.auth.Run)
 	start("log retention", s.trimmer.run)
 	start("rooms", s.rollForward)
+	start("read marks", s.reading.Run)
 	start("http", s.serve)
 	start("operator", s.operate)
 
@@ -127,7 +128,8 @@ func (s *Server) AwaitReady(ctx context.Context) error {
 }
 
 // drain stops in order: sockets, which may still poll, then requests, then the
-// recorder. What it could not finish in time is no failure: it is in the log.
+// recorder, then what people have read. What it could not finish in time is no
+// failure: it is in the log, or a read mark.
 func (s *Server) drain(ctx context.Context, within time.Duration) {
 	s.draining.Store(true)
 	ctx, cancel := context.WithTimeout(ctx, within)
@@ -141,6 +143,7 @@ func (s *Server) drain(ctx context.Context, within time.Duration) {
 		{"connections", s.sockets.Close},
 		{"requests", s.stopHTTP},
 		{"recorder", s.drainRecorder},
+		{"read marks", s.reading.Flush},
 	} {
 		if err := step.run(ctx); err != nil {
 			s.logger.WarnContext(ctx, "stopping went on before all was done", slog.String("waited for", step.what), slog.Any("error", err))

@@ -23,6 +23,7 @@ import (
 	"github.com/parleychat/parley/history"
 	"github.com/parleychat/parley/limits"
 	"github.com/parleychat/parley/presence"
+	"github.com/parleychat/parley/reading"
 	"github.com/parleychat/parley/rooms"
 	"github.com/parleychat/parley/socketio"
 	"github.com/parleychat/parley/store"
@@ -42,6 +43,7 @@ type Server struct {
 	hub      *fanout.Hub
 	auth     *auth.Service
 	rooms    *rooms.Service
+	reading  *reading.Service
 	presence presence.Presence
 	limits   *limits.People
 	gateway  *gateway.Gateway
@@ -243,6 +245,7 @@ func (s *Server) build(ctx context.Context) error {
 	})
 	reader := history.NewReader(s.hub, through[history.ReaderStore](s.seams.ReaderStore, s.store))
 	s.rooms = rooms.New(rooms.Config{Store: s.store, Hub: s.hub, Partitions: s.log.Partitions(), Logger: s.logger, Now: s.seams.Now})
+	s.reading = reading.New(reading.Config{Store: s.store, Hub: s.hub, Rooms: s.rooms, Logger: s.logger})
 	s.presence = presence.NewMemory(s.seams.Now)
 	s.limits = limits.NewPeople()
 	s.gateway = gateway.New(gateway.Config{
@@ -250,6 +253,7 @@ func (s *Server) build(ctx context.Context) error {
 		Hub:      s.hub,
 		Reader:   reader,
 		Rooms:    s.rooms,
+		Reading:  s.reading,
 		Presence: s.presence,
 		Limits:   s.limits,
 		Frames:   frames,
@@ -258,6 +262,7 @@ func (s *Server) build(ctx context.Context) error {
 		Now:      s.seams.Now,
 	})
 	s.hub.OnTouch(s.gateway.Touched)
+	s.reading.OnChange(s.gateway.ReadChanged)
 	s.trimmer = &trimmer{log: s.log, store: s.store, keep: s.cfg.LogRetention, now: time.Now, logger: s.logger}
 	if err := s.buildSockets(); err != nil {
 		return err

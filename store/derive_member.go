@@ -85,10 +85,11 @@ func (d *derivation) writeMarks() error {
 }
 
 // qMark sets seq last: a database may take the assignments one after another.
+// The version stays: only going back begins a new one.
 func qMark(d dialect) string {
-	forward := func(column, to string) string {
-		return column + ` = CASE WHEN ` + d.inserted("seq") + ` > read_marks.seq THEN ` + to + ` ELSE read_marks.` + column + ` END`
+	forward := func(column string) string {
+		return column + ` = CASE WHEN ` + d.inserted("seq") + ` > read_marks.seq THEN ` + d.inserted(column) + ` ELSE read_marks.` + column + ` END`
 	}
 	return `INSERT INTO read_marks (user, room, seq, n, version) VALUES (?, ?, ?, ?, 1) ` + d.onConflict("user, room") + ` ` +
-		forward("n", d.inserted("n")) + `, ` + forward("version", "read_marks.version + 1") + `, ` + forward("seq", d.inserted("seq"))
+		forward("n") + `, ` + forward("seq")
 }

@@ -1,17 +1,19 @@
 package store
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/parleychat/parley/chat"
 )
 
-const roomColumns = `id, kind, name, topic, partition_no, created_by, created_at, updated_at, archived, head_seq, head_n, head_chain, members`
+// The column members of rooms is a number, the table members is people.
+const roomColumns = `rooms.id, rooms.kind, rooms.name, rooms.topic, rooms.partition_no, rooms.created_by, rooms.created_at, rooms.updated_at,
+	rooms.archived, rooms.head_seq, rooms.head_n, rooms.head_chain, rooms.members`
 
 // scanRoom reads a row of roomColumns and more columns behind them.
 func scanRoom(row interface{ Scan(...any) error }, room *chat.Room, more ...any) error {
@@ -118,8 +120,10 @@ func (s *Store) WasMember(ctx context.Context, room chat.RoomID, user chat.UserI
 // ListedRoom is a room as one person's list shows it.
 type ListedRoom struct {
 	chat.Room
-	Role chat.Role   // empty: not a member
-	Peer chat.UserID // of a direct room the other person
+	Role    chat.Role   // empty: not a member
+	Peer    chat.UserID // of a direct room the other person
+	Reading *Reading    // nil: not a member
+	Last    *chat.Event // the last message, if the person is a member and may read it
 }
 
 // RoomList is a part of a person's list of rooms, in order of their ids.
@@ -135,48 +139,124 @@ type RoomList struct {
 // not banned, and all rooms that they are in. It returns at most limit rooms with an id above after.
 func (s *Store) ListRooms(ctx context.Context, user chat.UserID, after chat.RoomID, limit int) (list RoomList, err error) {
 	limit = max(limit, 1)
-	byID := make(map[chat.RoomID]ListedRoom)
-	add := func(rows *sql.Rows) (bool, error) {
-		var room ListedRoom
-		var role sql.NullString
-		var low, high sql.NullInt64
-		err := scanRoom(rows, &room.Room, &role, &low, &high)
-		room.Role = chat.Role(role.String)
-		if high.Valid {
-			room.Peer = chat.UserID(low.Int64+high.Int64) - user
-		}
-		byID[room.ID] = room
-		return true, err
-	}
 	err = s.read(ctx, func(t *tx) error {
-		if err := t.each(add, qPublicRooms, int64(user), int64(after), int64(user), limit+1); err != nil {
+		rooms, err := t.ownRooms(user, after, limit+1)
+		if err != nil {
 			return err
 		}
-		if err := t.each(add, qOwnRooms, int64(user), int64(after), limit+1); err != nil {
+		public := func(rows *sql.Rows) (bool, error) {
+			var room ListedRoom
+			err := scanRoom(rows, &room.Room)
+			if rooms[room.ID] == nil {
+				rooms[room.ID] = &room
+			}
+			return true, err
+		}
+		if err := t.each(public, qPublicRooms, int64(after), int64(user), limit+1); err != nil {
 			return err
 		}
+		list = inOrder(rooms, limit)
 		list.Watermarks, err = t.watermarks()
 		return err
 	})
 	if err != nil {
 		return RoomList{}, fmt.Errorf("list rooms of user %d: %w", user, err)
 	}
-	for _, room := range byID {
-		list.Rooms = append(list.Rooms, room)
-	}
-	slices.SortFunc(list.Rooms, func(a, b ListedRoom) int { return cmp.Compare(a.ID, b.ID) })
-	if len(list.Rooms) > limit {
-		list.Rooms, list.More = list.Rooms[:limit], true
+	return list, nil
+}
+
+// OwnRooms is [Store.ListRooms] of the rooms alone that the person is in.
+func (s *Store) OwnRooms(ctx context.Context, user chat.UserID, after chat.RoomID, limit int) (list RoomList, err error) {
+	limit = max(limit, 1)
+	err = s.read(ctx, func(t *tx) error {
+		rooms, err := t.ownRooms(user, after, limit+1)
+		if err != nil {
+			return err
+		}
+		list = inOrder(rooms, limit)
+		list.Watermarks, err = t.watermarks()
+		return err
+	})
+	if err != nil {
+		return RoomList{}, fmt.Errorf("list own rooms of user %d: %w", user, err)
 	}
 	return list, nil
 }
 
+// inOrder makes a list of at most limit rooms.
+func inOrder(rooms map[chat.RoomID]*ListedRoom, limit int) (list RoomList) {
+	ids := slices.Sorted(maps.Keys(rooms))
+	list.More = len(ids) > limit
+	for _, id := range ids[:min(limit, len(ids))] {
+		list.Rooms = append(list.Rooms, *rooms[id])
+	}
+	return list
+}
+
+// ownRooms reads the next rooms that the person is in, with where they stand in
+// them and what was said last.
+func (t *tx) ownRooms(user chat.UserID, after chat.RoomID, limit int) (map[chat.RoomID]*ListedRoom, error) {
+	rooms := make(map[chat.RoomID]*ListedRoom)
+	from := make(map[chat.RoomID]chat.Seq) // of groups, where one reads from the latest join on
+	err := t.each(func(rows *sql.Rows) (bool, error) {
+		room := &ListedRoom{Reading: new(Reading)}
+		var joined chat.Seq
+		var low, high sql.NullInt64
+		mark := &room.Reading.Mark
+		err := scanRoom(rows, &room.Room, (*string)(&room.Role), (*uint64)(&joined), &low, &high,
+			(*uint64)(&mark.Seq), &mark.N, &mark.Version, &room.Reading.Mentions)
+		if high.Valid {
+			room.Peer = chat.UserID(low.Int64+high.Int64) - user
+		}
+		if room.Kind == chat.GroupRoom {
+			from[room.ID] = joined
+		}
+		rooms[room.ID] = room
+		return true, err
+	}, qOwnRooms, int64(user), int64(user), int64(after), limit, int64(user))
+	if err != nil {
+		return nil, err
+	}
+	err = t.each(func(rows *sql.Rows) (bool, error) {
+		var id chat.RoomID
+		last, err := scanEvent(behind{rows, (*int64)(&id)}, 0)
+		if err != nil {
+			return false, err
+		}
+		last.Room = id
+		if room := rooms[id]; room != nil && last.Kind == chat.KindMessage && last.Seq >= from[id] {
+			room.Last = last
+		}
+		return true, nil
+	}, qLastMessages, int64(user), int64(after), limit)
+	return rooms, err
+}
+
+// behind scans a row of which something else stands first.
+type behind struct {
+	rows  *sql.Rows
+	first any
+}
+
+func (b behind) Scan(dest ...any) error { return b.rows.Scan(append([]any{b.first}, dest...)...) }
+
 const (
-	qPublicRooms = `SELECT ` + roomColumns + `, (SELECT role FROM members WHERE room = rooms.id AND user = ? AND left_seq IS NULL), NULL, NULL
+	qPublicRooms = `SELECT ` + roomColumns + `
 	FROM rooms WHERE state = 'live' AND kind = 'public' AND id > ?
 	AND NOT EXISTS (SELECT 1 FROM bans WHERE bans.room = rooms.id AND bans.user = ?) ORDER BY id LIMIT ?`
-	// The column members of rooms is a number, the table members is people.
-	qOwnRooms = `SELECT ` + roomColumns + `, mine.role, directs.low_user, directs.high_user FROM (
-		SELECT room, role FROM members WHERE user = ? AND left_seq IS NULL AND room > ? ORDER BY room LIMIT ?
-	) AS mine JOIN rooms ON rooms.id = mine.room LEFT JOIN directs ON directs.room = rooms.id`
+	qOwnRooms = `SELECT ` + roomColumns + `, mine.role, mine.from_seq, directs.low_user, directs.high_user,
+	read_marks.seq, read_marks.n, read_marks.version,
+	(SELECT COUNT(*) FROM mentions WHERE mentions.user = ? AND mentions.room = mine.room AND mentions.seq > read_marks.seq)
+	FROM (` + mine + `) AS mine JOIN rooms ON rooms.id = mine.room
+	JOIN read_marks ON read_marks.user = ? AND read_marks.room = mine.room LEFT JOIN directs ON directs.room = rooms.id`
+	// The event that made the number of messages what it is: a message, unless
+	// there is none.
+	qLastMessages = `SELECT said.room, ` + saidColumns + `
+	FROM (` + mine + `) AS mine JOIN rooms ON rooms.id = mine.room
+	JOIN events AS said ON said.room = rooms.id
+	AND said.seq = (SELECT seq FROM events WHERE events.room = rooms.id AND events.n = rooms.head_n ORDER BY seq LIMIT 1)`
+
+	mine        = `SELECT room, role, from_seq FROM members WHERE user = ? AND left_seq IS NULL AND room > ? ORDER BY room LIMIT ?`
+	saidColumns = `said.seq, said.kind, said.n, said.user, said.cid, said.mac, said.id, said.chain, said.outcome, said.after_seq,
+	said.target_seq, said.target_user, said.first_seq, said.rev, said.deleted, said.at, said.body`
 )

@@ -16,5 +16,5 @@ var readerStatements = []string{
 	qSession, qRevocationsSince,
 	qRoom, qHead, qWatermark, qWatermarks, qWindow, qMembers, qMembersPeople, qBans,
 	qForwards, qBackwards, qMessagesUpTo, qNthMessage, qMessage,
-	qAnswer, qAnswersSince, qMembership, qPublicRooms, qOwnRooms, qListMembers, qListBans, qSearchRooms, qCountRooms,
+	qAnswer, qAnswersSince, qMembership, qPublicRooms, qOwnRooms, qLastMessages, qReadMark, qMentionsAbove, qListMembers, qListBans, qSearchRooms, qCountRooms,
 }

@@ -123,7 +123,7 @@ CREATE TABLE read_marks (
 	room    INTEGER NOT NULL,
 	seq     INTEGER NOT NULL,
 	n       INTEGER NOT NULL,
-	version INTEGER NOT NULL,               -- rises with each change
+	version INTEGER NOT NULL,               -- rises when the person goes back
 	PRIMARY KEY (user, room)
 ) STRICT, WITHOUT ROWID;
 

@@ -37,6 +37,10 @@ export const GetOnlineUsers = 'getOnlineUsers';
  * unavailable unknown
  */
 export const OpenDirect = 'openDirect';
+/** MarkReadRequest → MarkAck; forbidden not_found rate_limited busy unavailable */
+export const MarkRead = 'markRead';
+/** MarkUnreadRequest → MarkAck; forbidden not_found rate_limited busy unavailable */
+export const MarkUnread = 'markUnread';
 
 /**
  * Auth is the Socket.IO connect payload. A token may also come in the
@@ -307,6 +311,82 @@ export interface InviteList {
   invites: Invite[];
 }
 
+/**
+ * MarkReadRequest says that the person has read a room up to an event. It only
+ * moves forward.
+ */
+export interface MarkReadRequest extends RoomRef {
+  /** everything up to this event; the room's present end when absent */
+  seq?: number;
+}
+
+/**
+ * MarkUnreadRequest lets a room be unread again from an event on; what is before
+ * it counts as read.
+ */
+export interface MarkUnreadRequest extends RoomRef {
+  /** the first event that is to be unread */
+  seq: number;
+}
+
+/** MarkReadBody is the body of PUT /api/v1/rooms/{room}/read. */
+export interface MarkReadBody {
+  /** everything up to this event; the room's present end when absent */
+  seq?: number;
+}
+
+/** MarkUnreadBody is the body of PUT /api/v1/rooms/{room}/unread. */
+export interface MarkUnreadBody {
+  /** the first event that is to be unread */
+  seq: number;
+}
+
+/**
+ * ReadMark is how far a person has read a room. Of two marks of a room the later
+ * one has the greater Version or, at the same, the greater Seq.
+ */
+export interface ReadMark {
+  /** everything up to and including this event */
+  seq: number;
+  /** messages up to there */
+  n: number;
+  /** rises when the person goes back */
+  version: number;
+}
+
+/**
+ * Standing is where the person stands in a room: with Head, on which the counts
+ * are. Whoever knows a later head counts head.n − read.n.
+ */
+export interface Standing {
+  roomId: number;
+  read: ReadMark;
+  head: Head;
+  /** messages behind read, deleted ones too */
+  unread: number;
+  /** of them those that name the person */
+  mentions: number;
+}
+
+/** MarkAck answers markRead and markUnread. */
+export interface MarkAck extends Standing {
+  ok: boolean;
+}
+
+/** LastMessage is what a list of rooms shows of the last message of a room. */
+export interface LastMessage {
+  seq: number;
+  /** who wrote it */
+  userId: number;
+  /** display data */
+  userName?: string;
+  /** ms UTC */
+  at: number;
+  /** the first 200 characters */
+  text?: string;
+  deleted?: boolean;
+}
+
 /** Credentials is the body of POST /api/v1/register and /api/v1/login. */
 export interface Credentials {
   email: string;
@@ -533,6 +613,8 @@ export const Presence = 'presence';
 export const RoomAdded = 'roomAdded';
 /** RoomRemovedNotice: a room that the person can see no more */
 export const RoomRemoved = 'roomRemoved';
+/** Standing: another device of the person has moved how far they have read */
+export const ReadChanged = 'readChanged';
 /** DrainingNotice: the server stops */
 export const Draining = 'draining';
 /** ProblemNotice: why the server closes, or that the token is about to end */
@@ -629,6 +711,14 @@ export interface RoomInfo {
   createdAt?: number;
   /** of a direct room: the other person */
   peer?: PersonInfo;
+  /** how far the person has read */
+  read?: ReadMark;
+  /** messages behind it up to head, deleted ones too; absent: none */
+  unread?: number;
+  /** of them those that name the person; absent: none */
+  mentions?: number;
+  /** the last message, when the person may read it */
+  last?: LastMessage;
 }
 
 /**
