@@ -47,6 +47,7 @@ const (
 	AckTimeout    = 10 * time.Second // then the answer is unknown
 	UnresolvedMax = 60 * time.Second // an append unresolved so long: no more sends on this node
 	TableSpan     = 10 * time.Minute // cids made within it are answered without asking the store
+	OpeningSpan   = time.Minute      // the same right after a room was opened
 	RoomIdle      = 60 * time.Second // a room stays open so long after its last use
 	ReadWait      = 2 * time.Second  // a read waits so long for the applied position
 	PresenceTick  = 200 * time.Millisecond

@@ -9,3 +9,6 @@ func (h *Hub) Miscount(id chat.RoomID) {
 	defer p.mu.Unlock()
 	p.rooms[id].subscribers[Modern]++
 }
+
+// MaxLoadings is how many rooms are loaded at once.
+const MaxLoadings = maxLoadings

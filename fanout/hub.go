@@ -92,6 +92,7 @@ type Hub struct {
 	parts  []*partition
 	shards []*shard
 
+	loadings  chan struct{} // one for each room that is being loaded, maxLoadings
 	nextShard atomic.Uint32
 	following atomic.Int32 // followers that have started
 	stuck     atomic.Bool  // an append has been unresolved for too long
@@ -126,6 +127,7 @@ func New(cfg Config) *Hub {
 	h := &Hub{
 		cfg: cfg, log: cfg.Log, store: cfg.Store, logger: cfg.Logger, now: cfg.Now,
 		clients: make(map[chat.UserID][]*Client), failure: make(chan error, 1),
+		loadings: make(chan struct{}, maxLoadings),
 	}
 	for i := range cfg.Shards {
 		h.shards = append(h.shards, newShard(i))

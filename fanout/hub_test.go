@@ -382,6 +382,45 @@ func TestOpeningAgreesWithTheLog(t *testing.T) {
 	}
 }
 
+// TestRoomsAreLoadedInTurn: after a start everybody wants their room. The store
+// is asked for a few at a time, so that the first are open soon.
+func TestRoomsAreLoadedInTurn(t *testing.T) {
+	w := newWorld(t).start()
+	w.make()
+	var mu sync.Mutex
+	var now, most int
+	full := make(chan struct{})
+	w.store.loading = func() {
+		mu.Lock()
+		now++
+		if most = max(most, now); most == fanout.MaxLoadings && now == most {
+			select {
+			case <-full:
+			default:
+				close(full)
+			}
+		}
+		mu.Unlock()
+		<-full
+		mu.Lock()
+		now--
+		mu.Unlock()
+	}
+	var all sync.WaitGroup
+	for i := range 4 * fanout.MaxLoadings {
+		all.Go(func() {
+			err := w.hub.View(context.Background(), room+1+chat.RoomID(i), 0, func(*fanout.View) error { return nil })
+			if err != nil {
+				t.Errorf("view: %v", err)
+			}
+		})
+	}
+	all.Wait()
+	if most != fanout.MaxLoadings {
+		t.Errorf("loaded at once: got %d, want %d", most, fanout.MaxLoadings)
+	}
+}
+
 // TestStoreMovesOnWhileARoomIsOpened: between pinning and reading, the store
 // takes everything in. The records it has then are not applied twice.
 func TestStoreMovesOnWhileARoomIsOpened(t *testing.T) {

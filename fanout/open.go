@@ -12,6 +12,11 @@ import (
 // openTimeout bounds one loading of a room from the store.
 const openTimeout = 10 * time.Second
 
+// maxLoadings is how many rooms a node loads at once. After a start everybody
+// wants their room: side by side all of them would be late and none be open,
+// in turn the first is open at once.
+const maxLoadings = 8
+
 // opening is a loading under way. All who want the room wait for the same one.
 type opening struct {
 	done chan struct{}
@@ -54,13 +59,9 @@ func (p *partition) acquire(ctx context.Context, id chat.RoomID) (*room, error) 
 		if o == nil {
 			o = &opening{done: make(chan struct{})}
 			p.opening[id] = o
-			pin := p.watermark
-			if !planted.OpeningUnpinned {
-				p.kept.pin(pin)
-			}
 			// On a goroutine of its own: whoever asked first may go away, the
 			// others still wait.
-			go p.open(id, o, pin)
+			go p.open(id, o)
 		}
 		p.mu.Unlock()
 		var err error
@@ -77,12 +78,21 @@ func (p *partition) acquire(ctx context.Context, id chat.RoomID) (*room, error) 
 	}
 }
 
-// open loads a room and, under the lock, applies the kept records that the
-// snapshot does not hold. It never waits for the recorder.
-func (p *partition) open(id chat.RoomID, o *opening, pin int64) {
+// open loads a room when its turn comes and, under the lock, applies the kept
+// records that the snapshot does not hold. It never waits for the recorder.
+func (p *partition) open(id chat.RoomID, o *opening) {
+	p.hub.loadings <- struct{}{}
+	defer func() { <-p.hub.loadings }()
+	p.mu.Lock()
+	pin := p.watermark
+	if !planted.OpeningUnpinned {
+		p.kept.pin(pin)
+	}
+	p.mu.Unlock()
+
 	ctx, cancel := context.WithTimeout(context.Background(), openTimeout)
 	defer cancel()
-	since := p.hub.now().Add(-chat.TableSpan).UnixMilli()
+	since := p.hub.now().Add(-chat.OpeningSpan).UnixMilli()
 	loaded, err := p.hub.store.LoadOpening(ctx, p.hub.log.Epoch(), p.no, id, since)
 
 	p.mu.Lock()
