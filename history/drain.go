@@ -1,7 +1,9 @@
 package history
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -13,14 +15,15 @@ const drainPoll = 100 * time.Millisecond
 // Drain waits until every partition that this recorder owns is stored up to
 // the log's present end. A recorder to which no partition has fallen yet, which
 // is how each begins, waits for that or until others have stored as much. Drain
-// fails when ctx ends or the recorder stops.
+// fails when ctx ends or the recorder stops, also with one of several partitions.
 func (r *Recorder) Drain(ctx context.Context) error {
+	var errs []error
 	for partition := range r.cfg.Log.Partitions() {
 		if err := r.drain(ctx, partition); err != nil {
-			return fmt.Errorf("drain recorder: partition %d: %w", partition, err)
+			errs = append(errs, fmt.Errorf("drain recorder: partition %d: %w", partition, err))
 		}
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
 func (r *Recorder) drain(ctx context.Context, partition int32) error {
@@ -70,7 +73,7 @@ func (r *Recorder) await(ctx context.Context, partition int32, end int64) error 
 type tenure struct {
 	begun, owned bool
 	next         int64
-	stopped      error
+	stopped      error // why it is not recorded here any more
 	changed      <-chan struct{} // closed when this is no longer so
 }
 
@@ -78,7 +81,7 @@ func (r *Recorder) tenure(partition int32) tenure {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	next, owned := r.stored[partition]
-	return tenure{begun: r.begun, owned: owned, next: next, stopped: r.stopped, changed: r.changed}
+	return tenure{begun: r.begun, owned: owned, next: next, stopped: cmp.Or(r.stopped, r.gaveUp[partition]), changed: r.changed}
 }
 
 // others reports whether the partition is somebody else's: all that fall to a

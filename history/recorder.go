@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/parleychat/parley/chat"
 	"github.com/parleychat/parley/eventlog"
@@ -43,8 +44,8 @@ type RecorderConfig struct {
 	// not including, the offset next. It is called from the recorder's
 	// goroutine and must not block.
 	Stored func(partition int32, next int64)
-	// Alarm is told, once, why the recorder has stopped for good: somebody has
-	// to look. The same error ends Run.
+	// Alarm is told why a partition is not recorded here any more: somebody has
+	// to look. It is told once for each, and when Run ends by itself.
 	Alarm  func(error)
 	Logger *slog.Logger // nil: slog.Default
 }
@@ -58,6 +59,7 @@ type Recorder struct {
 	mu      sync.Mutex
 	begun   bool            // a partition has fallen to this recorder, if only for a while
 	stored  map[int32]int64 // of each owned partition the next offset that is not stored, or notRead
+	gaveUp  map[int32]error // why a partition is not recorded here any more
 	stopped error           // why Run has ended for good, nil before
 	changed chan struct{}   // closed and replaced when any of this changes
 }
@@ -65,14 +67,13 @@ type Recorder struct {
 // notRead stands for the watermark of a partition that was not read yet.
 const notRead = -1
 
-// What stops a recorder for good, besides errors of the store about the data
-// and [store.ErrUnknownRoom].
 var (
-	// ErrReplaced means that somebody else records this partition. Whoever it
-	// is goes on from where the store stands.
+	// ErrReplaced means that somebody else has recorded this partition
+	// meanwhile. It ends a tenure; the next one begins where the store stands.
 	ErrReplaced = errors.New("history: the watermark was moved by somebody else")
 	// ErrNewerRecord means that the log holds a record that only a newer
-	// version can store.
+	// version can store. Like an error of the store about the data, and
+	// [store.ErrUnknownRoom], it makes a recorder give the partition up.
 	ErrNewerRecord = errors.New("history: a record of a newer version; run the version that wrote it")
 )
 
@@ -81,12 +82,14 @@ func NewRecorder(cfg RecorderConfig) *Recorder {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.Default()
 	}
-	return &Recorder{cfg: cfg, logger: cfg.Logger, stored: make(map[int32]int64), changed: make(chan struct{})}
+	return &Recorder{cfg: cfg, logger: cfg.Logger, stored: make(map[int32]int64), gaveUp: make(map[int32]error), changed: make(chan struct{})}
 }
 
-// Run records until ctx ends, or until it meets something that trying again
-// cannot help: then everything before it is stored, the alarm is told, and the
-// error returned. What the store does not hold is still in the log.
+// Run records the partitions that fall to it until ctx ends. What trying again
+// cannot help makes it give that partition up, to whoever can record it:
+// everything before the one record is stored, what the store does not hold is
+// still in the log, and the alarm is told. When there is no partition left that
+// it could record, or the log cannot be followed, it ends with the error.
 //
 // While the database is away Run tries again for ever. Run may be called once.
 func (r *Recorder) Run(ctx context.Context) error {
@@ -98,15 +101,27 @@ func (r *Recorder) Run(ctx context.Context) error {
 	err = fmt.Errorf("recorder stopped: %w", err)
 	r.stop(err)
 	r.logger.ErrorContext(ctx, "the recorder has stopped; the log keeps what is not stored", slog.Any("error", err))
-	if r.cfg.Alarm != nil {
-		r.cfg.Alarm(err)
-	}
+	r.alarm(err)
 	return err
 }
 
-// record is one tenure of a partition: one goroutine follows the log, this one
-// collects and stores.
-func (r *Recorder) record(ctx context.Context, partition int32) (err error) {
+func (r *Recorder) alarm(err error) {
+	if r.cfg.Alarm != nil {
+		r.cfg.Alarm(err)
+	}
+}
+
+// Owns reports whether the partition is recorded here.
+func (r *Recorder) Owns(partition int32) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	_, owned := r.stored[partition]
+	return owned
+}
+
+// record holds a partition, one tenure after another, until ctx ends or it has
+// to be given up.
+func (r *Recorder) record(ctx context.Context, partition int32) error {
 	r.own(partition)
 	defer func() {
 		// A recorder that stops keeps the partition, so that Drain tells.
@@ -114,6 +129,64 @@ func (r *Recorder) record(ctx context.Context, partition int32) (err error) {
 			r.disown(partition)
 		}
 	}()
+	for pause := firstPause; ; pause = min(2*pause, maxPause) {
+		begun := time.Now()
+		err := r.serve(ctx, partition)
+		if time.Since(begun) > maxPause {
+			pause = firstPause
+		}
+		switch {
+		case ctx.Err() != nil:
+			return err
+		case errors.Is(err, ErrReplaced):
+			// Of two that believe to own a partition, for a moment while it
+			// changes hands, one commits and the other finds that here. Each
+			// begins with what is stored then, so it does not matter who.
+			r.logger.WarnContext(ctx, "somebody else recorded a partition; beginning anew where the store stands",
+				slog.Int("partition", int(partition)), slog.Any("error", err))
+			select {
+			case <-time.After(pause):
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		case isOfTheLog(err):
+			return err
+		default:
+			return r.giveUp(ctx, partition, err)
+		}
+	}
+}
+
+// isOfTheLog reports whether following failed, and not what was followed.
+func isOfTheLog(err error) bool {
+	for _, failure := range []error{eventlog.ErrTruncated, eventlog.ErrEpochChanged, eventlog.ErrCorrupt, eventlog.ErrFailed, eventlog.ErrClosed} {
+		if errors.Is(err, failure) {
+			return true
+		}
+	}
+	return false
+}
+
+// giveUp leaves a partition to others, unless it is the last.
+func (r *Recorder) giveUp(ctx context.Context, partition int32, reason error) error {
+	last := false
+	r.change(func() {
+		r.gaveUp[partition] = reason
+		last = len(r.gaveUp) == int(r.cfg.Log.Partitions())
+	})
+	if last {
+		return reason
+	}
+	r.disown(partition)
+	reason = fmt.Errorf("recorder gave up partition %d: %w", partition, reason)
+	r.logger.ErrorContext(ctx, "the recorder has given a partition up; the log keeps what is not stored", slog.Any("error", reason))
+	r.alarm(reason)
+	return nil
+}
+
+// serve is one tenure of a partition: one goroutine follows the log, this one
+// collects and stores.
+func (r *Recorder) serve(ctx context.Context, partition int32) (err error) {
 	b := newBatcher(r, partition)
 	if b.next, err = b.watermark(ctx); err != nil {
 		return err

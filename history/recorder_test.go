@@ -360,8 +360,9 @@ func TestBrokenRecords(t *testing.T) {
 	}
 }
 
-// TestReplaced: a recorder whose watermark somebody else has moved stores
-// nothing more and says so.
+// TestReplaced: what a recorder has collected comes to nothing when somebody
+// else has moved the watermark meanwhile. It begins anew where the store stands,
+// and goes on when the other one is gone.
 func TestReplaced(t *testing.T) {
 	w := newWorld(t)
 	r := w.newRoom(t, chat.PublicRoom)
@@ -386,19 +387,89 @@ func TestReplaced(t *testing.T) {
 	go func() { ended <- other.Run(ctx) }()
 	w.waitStored(t, int64(w.records))
 	close(leave)
-	if err := <-old.ended; !errors.Is(err, history.ErrReplaced) {
-		t.Errorf("Run of the old one: got %v, want %v", err, history.ErrReplaced)
-	}
-	if n := commits.Load(); n != 1 {
-		t.Errorf("attempts of the old one: got %d, want 1", n)
+	r.talk(t, w.ann, 10)
+	w.waitStored(t, int64(w.records))
+	cancel()
+	if err := <-ended; !errors.Is(err, context.Canceled) {
+		t.Errorf("Run of the other one: got %v, want %v", err, context.Canceled)
 	}
 	r.talk(t, w.ann, 10)
-	if err := other.Drain(t.Context()); err != nil {
-		t.Errorf("Drain of the new one: %v", err)
+	w.waitStored(t, int64(w.records))
+	if err := old.stop(); !errors.Is(err, context.Canceled) {
+		t.Errorf("Run of the old one: got %v, want %v", err, context.Canceled)
+	}
+	r.wantStored(t)
+	select {
+	case alarm := <-old.alarms:
+		t.Errorf("alarm: %v", alarm)
+	default:
+	}
+}
+
+// TestGivesUpOnePartition: a record that only a newer version knows takes one
+// partition from a recorder; the others go on.
+func TestGivesUpOnePartition(t *testing.T) {
+	w := newWorld(t)
+	r := w.newRoom(t, chat.PublicRoom)
+	r.talk(t, w.ann, 10)
+	refused := fmt.Errorf("a partition of its own: %w", history.ErrNewerRecord)
+	log := &twoPartitions{Log: w.rawLog, asked: make(chan struct{})}
+	alarms := make(chan error, 2)
+	recorder := history.NewRecorder(history.RecorderConfig{
+		Log: log, Store: secondRefused{w.store, refused}, Stored: w.onStored, Logger: w.quiet, Alarm: func(err error) { alarms <- err },
+	})
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- recorder.Run(ctx) }()
+	if alarm := <-alarms; !errors.Is(alarm, history.ErrNewerRecord) {
+		t.Errorf("alarm: got %v, want %v", alarm, history.ErrNewerRecord)
+	}
+	<-log.asked // the second run has returned, without an error
+	r.talk(t, w.ann, 10)
+	w.waitStored(t, int64(w.records))
+	if !recorder.Owns(0) || recorder.Owns(1) {
+		t.Errorf("owns: got %v and %v, want the first partition alone", recorder.Owns(0), recorder.Owns(1))
+	}
+	if err := recorder.Drain(t.Context()); !errors.Is(err, history.ErrNewerRecord) {
+		t.Errorf("Drain: got %v, want %v", err, history.ErrNewerRecord)
 	}
 	cancel()
-	<-ended
+	if err := <-ended; !errors.Is(err, context.Canceled) {
+		t.Errorf("Run: got %v, want %v", err, context.Canceled)
+	}
 	r.wantStored(t)
+}
+
+// twoPartitions gives its owner a second partition.
+type twoPartitions struct {
+	eventlog.Log
+	asked chan struct{} // closed when the second one was given up
+}
+
+func (l *twoPartitions) Partitions() int32 { return 2 }
+
+func (l *twoPartitions) Own(ctx context.Context, _ string, run func(context.Context, int32) error) error {
+	var running sync.WaitGroup
+	defer running.Wait()
+	running.Go(func() {
+		if err := run(ctx, 1); err == nil {
+			close(l.asked)
+		}
+	})
+	return run(ctx, 0)
+}
+
+// secondRefused is a store that has no watermark of the second partition.
+type secondRefused struct {
+	history.RecorderStore
+	err error
+}
+
+func (s secondRefused) SettledWatermark(ctx context.Context, epoch string, partition int32) (int64, error) {
+	if partition == 1 {
+		return 0, s.err
+	}
+	return s.RecorderStore.SettledWatermark(ctx, epoch, partition)
 }
 
 // ungrouped owns its partition whoever else does.
