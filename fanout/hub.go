@@ -26,7 +26,9 @@ type Store interface {
 	FindAnswer(ctx context.Context, room chat.RoomID, user chat.UserID, cid string) (*chat.Answered, chat.Seq, error)
 	// Watermark is the next offset of the partition that is not stored.
 	Watermark(ctx context.Context, epoch string, partition int32) (int64, error)
-	// RoomPartition is where the room's records lie.
+	// StoredUpTo is Watermark of all partitions at once.
+	StoredUpTo(ctx context.Context, epoch string) (map[int32]int64, error)
+	// RoomPartition is where the room's records lie. That never changes.
 	RoomPartition(ctx context.Context, room chat.RoomID) (int32, error)
 	// Range reads the events above after up to and including to, and the room's
 	// stored head in the same snapshot. It may end early at a bound, but not
@@ -68,6 +70,15 @@ type Config struct {
 	Reset  func(room chat.RoomID, reason chat.ResetReason, head chat.Head) []byte
 	Shards int // drains, one per core when 0
 
+	// Fresh reports whether this node has heard lately of everybody who lost
+	// their rights. While it has not, nothing is delivered, read or sent. It is
+	// asked often and must be quick; nil: always.
+	Fresh func() bool
+	// Strangers looks up how people are called whom this node has not met,
+	// before their events are encoded. nil: everybody who speaks here has been
+	// met here, because there is no other node.
+	Strangers func(context.Context, []chat.UserID) ([]chat.Person, error)
+
 	RingBytes     int64 // 0: [DefaultRingBytes]
 	UnstoredBytes int64 // 0: [DefaultUnstoredBytes]
 
@@ -85,6 +96,7 @@ type Hub struct {
 	logger *slog.Logger
 	now    func() time.Time
 	people people
+	places places
 	memory memory
 
 	touched func(Touch)
@@ -124,6 +136,9 @@ func New(cfg Config) *Hub {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
+	if cfg.Fresh == nil {
+		cfg.Fresh = func() bool { return true }
+	}
 	h := &Hub{
 		cfg: cfg, log: cfg.Log, store: cfg.Store, logger: cfg.Logger, now: cfg.Now,
 		clients: make(map[chat.UserID][]*Client), failure: make(chan error, 1),
@@ -147,7 +162,7 @@ func (h *Hub) OnTouch(fn func(Touch)) { h.touched = fn }
 func (h *Hub) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	for _, s := range h.shards {
-		group.Go(func() error { return s.run(ctx) })
+		group.Go(func() error { return s.run(ctx, h.awaitFresh) })
 	}
 	for _, p := range h.parts {
 		group.Go(func() error { return p.run(ctx) })
@@ -174,9 +189,13 @@ func (h *Hub) partitionOf(ctx context.Context, id chat.RoomID) (*partition, erro
 	if len(h.parts) == 1 {
 		return h.parts[0], nil
 	}
-	no, err := h.store.RoomPartition(ctx, id)
-	if err != nil {
-		return nil, fmt.Errorf("find partition of room %d: %w", id, err)
+	no, known := h.places.find(id)
+	if !known {
+		var err error
+		if no, err = h.store.RoomPartition(ctx, id); err != nil {
+			return nil, fmt.Errorf("find partition of room %d: %w", id, err)
+		}
+		h.places.know(id, no)
 	}
 	if no < 0 || int(no) >= len(h.parts) {
 		return nil, fmt.Errorf("room %d lies in partition %d, the log has %d", id, no, len(h.parts))
@@ -185,8 +204,8 @@ func (h *Hub) partitionOf(ctx context.Context, id chat.RoomID) (*partition, erro
 }
 
 // Stored tells the hub that the store holds the partition up to next. The
-// recorder of this process calls it after each commit; without it the hub asks
-// the store once a second.
+// recorder of this process calls it after each commit. For what others record
+// the hub asks the store: once a second, and sooner while somebody waits.
 func (h *Hub) Stored(no int32, next int64) {
 	p := h.parts[no]
 	p.mu.Lock()

@@ -26,9 +26,9 @@ func (h *Hub) keep(ctx context.Context) error {
 			return err
 		case <-ticks:
 		}
+		h.learnWatermarks(ctx)
 		oldest := time.Duration(0)
 		for _, p := range h.parts {
-			p.learnWatermark(ctx)
 			oldest = max(oldest, p.tidy(h.now()))
 		}
 		h.stuck.Store(oldest >= chat.UnresolvedMax)
@@ -43,26 +43,59 @@ func (h *Hub) fail(err error) {
 	}
 }
 
-func (p *partition) learnWatermark(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, time.Second)
+// askTime bounds asking the store how far it is. It is asked again soon; until
+// then more is kept.
+const askTime = time.Second
+
+// learnWatermarks asks the store how far it is, also with what other nodes
+// record.
+func (h *Hub) learnWatermarks(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, askTime)
 	defer cancel()
-	p.mu.Lock()
-	known, started := p.watermark, p.started
-	p.mu.Unlock()
-	if !started {
-		return
+	known := make([]int64, len(h.parts)) // before asking; -1: not followed yet
+	for i, p := range h.parts {
+		known[i] = p.knownWatermark()
 	}
-	next, err := p.hub.store.Watermark(ctx, p.hub.log.Epoch(), p.no)
+	stored, err := h.store.StoredUpTo(ctx, h.log.Epoch())
 	if err != nil {
-		return // asked again in a second; until then more is kept
-	}
-	if next < known {
-		p.hub.fail(fmt.Errorf("partition %d: watermark %d, was %d: %w", p.no, next, known, ErrStoreWentBack))
 		return
 	}
+	for i, p := range h.parts {
+		p.learn(known[i], stored[p.no])
+	}
+}
+
+// learnWatermark is learnWatermarks for one partition.
+func (p *partition) learnWatermark(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, askTime)
+	defer cancel()
+	known := p.knownWatermark()
+	if next, err := p.hub.store.Watermark(ctx, p.hub.log.Epoch(), p.no); err == nil {
+		p.learn(known, next)
+	}
+}
+
+func (p *partition) knownWatermark() int64 {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.advanceWatermark(next)
+	if !p.started {
+		return -1
+	}
+	return p.watermark
+}
+
+// learn takes note of a watermark that was read after known was the last known
+// one.
+func (p *partition) learn(known, next int64) {
+	switch {
+	case known < 0:
+	case next < known:
+		p.hub.fail(fmt.Errorf("partition %d: watermark %d, was %d: %w", p.no, next, known, ErrStoreWentBack))
+	default:
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.advanceWatermark(next)
+	}
 }
 
 // tidy returns the age of the oldest unresolved append.

@@ -27,6 +27,9 @@ type opening struct {
 // partition's lock. fn may release the lock by waiting; the room stays open
 // until fn has returned.
 func (h *Hub) withRoom(ctx context.Context, id chat.RoomID, fn func(*room) error) error {
+	if err := h.checkFresh(); err != nil {
+		return err
+	}
 	p, err := h.partitionOf(ctx, id)
 	if err != nil {
 		return err

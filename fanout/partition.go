@@ -27,6 +27,8 @@ type partition struct {
 	warnedAt      time.Time // when a failed append was last logged
 	failedAppends int       // since then
 
+	meetAgain time.Time // when strangers may be looked up again; the follower's
+
 	changed chan struct{} // closed when applied or watermark moved; nil while nobody waits
 }
 
@@ -51,7 +53,13 @@ func (p *partition) run(ctx context.Context) error {
 	p.wake()
 	p.mu.Unlock()
 	p.hub.following.Add(1)
-	return p.hub.log.Follow(ctx, p.no, from, p.follow)
+	return p.hub.log.Follow(ctx, p.no, from, func(entries []eventlog.Entry) error {
+		if err := p.hub.awaitFresh(ctx); err != nil {
+			return err
+		}
+		p.meet(ctx, entries)
+		return p.follow(entries)
+	})
 }
 
 func (p *partition) storedPosition(ctx context.Context) (int64, error) {

@@ -60,11 +60,14 @@ func (s *shard) post(j job) {
 }
 
 // run works until ctx ends, and then once more, so that the last answers go
-// out.
-func (s *shard) run(ctx context.Context) error {
+// out. ready is waited for before anything is written.
+func (s *shard) run(ctx context.Context, ready func(context.Context) error) error {
 	for {
 		select {
 		case <-s.wake:
+			if ready(ctx) != nil {
+				continue // ctx has ended
+			}
 			s.drain()
 		case <-ctx.Done():
 			s.drain()

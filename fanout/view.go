@@ -98,6 +98,10 @@ func (p *partition) reachEnd(ctx context.Context) error {
 	return p.await(ctx, "log", func() bool { return p.applied >= end })
 }
 
+// storedPoll is how often the store is asked while somebody waits for it. It is
+// longer than a commit takes, of which a recorder of this process tells anyway.
+const storedPoll = 50 * time.Millisecond
+
 // WaitStored waits until the store holds the room's event seq, so that lists
 // read from it show what it did.
 func (h *Hub) WaitStored(ctx context.Context, id chat.RoomID, seq chat.Seq) error {
@@ -148,15 +152,19 @@ func (p *partition) awaitStored(ctx context.Context) error {
 	return p.waitFor(ctx, func() bool { return p.watermark >= end })
 }
 
-// waitFor waits until done reports true, as long as ctx lasts. The caller holds
-// p.mu, which is released meanwhile.
+// waitFor waits until done reports true of what is stored, as long as ctx lasts.
+// The caller holds p.mu, which is released meanwhile.
 func (p *partition) waitFor(ctx context.Context, done func() bool) error {
+	ask := time.NewTicker(storedPoll)
+	defer ask.Stop()
 	for !done() {
 		changed := p.changes()
 		p.mu.Unlock()
 		var err error
 		select {
 		case <-changed:
+		case <-ask.C:
+			p.learnWatermark(ctx)
 		case <-ctx.Done():
 			err = ctx.Err()
 		}

@@ -542,7 +542,15 @@ func (s *logStore) Range(_ context.Context, id chat.RoomID, after, to chat.Seq, 
 
 func (s *logStore) Watermark(context.Context, string, int32) (int64, error) { return s.snapshot() }
 
-func (s *logStore) RoomPartition(context.Context, chat.RoomID) (int32, error) { return 0, nil }
+func (s *logStore) StoredUpTo(context.Context, string) (map[int32]int64, error) {
+	next, err := s.snapshot()
+	return map[int32]int64{0: next, 1: 0}, err
+}
+
+func (s *logStore) RoomPartition(context.Context, chat.RoomID) (int32, error) {
+	_, err := s.snapshot()
+	return 0, err
+}
 
 func (s *logStore) WasMember(_ context.Context, _ chat.RoomID, user chat.UserID) (bool, error) {
 	s.mu.Lock()

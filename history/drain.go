@@ -73,7 +73,7 @@ func (r *Recorder) await(ctx context.Context, partition int32, end int64) error 
 type tenure struct {
 	begun, owned bool
 	next         int64
-	stopped      error // why it is not recorded here any more
+	stopped      error           // why it is not recorded here any more
 	changed      <-chan struct{} // closed when this is no longer so
 }
 

@@ -44,6 +44,25 @@ func (s *Store) Watermark(ctx context.Context, epoch string, partition int32) (n
 	return next, err
 }
 
+// StoredUpTo is [Store.Watermark] of every partition that has one in the epoch.
+func (s *Store) StoredUpTo(ctx context.Context, epoch string) (map[int32]int64, error) {
+	next := make(map[int32]int64)
+	err := s.read(ctx, func(t *tx) error {
+		clear(next)
+		return t.each(func(rows *sql.Rows) (bool, error) {
+			var partition int32
+			var offset int64
+			err := rows.Scan(&partition, &offset)
+			next[partition] = offset
+			return true, err
+		}, `SELECT partition_no, next FROM watermarks WHERE epoch = ?`, epoch)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("watermarks of epoch %s: %w", epoch, err)
+	}
+	return next, nil
+}
+
 // ForcedWatermark is [Store.Watermark] for somebody who will throw away what the
 // log has below it: it is durable when this returns. A recorder's commits need
 // not be, see [Store.Commit]. After a power failure the store would ask for

@@ -94,6 +94,10 @@ func (s hubStore) FindAnswer(ctx context.Context, room chat.RoomID, user chat.Us
 	return found, head, err
 }
 
+func (s hubStore) StoredUpTo(ctx context.Context, epoch string) (map[int32]int64, error) {
+	return call(s.database, "watermark", "", func() (map[int32]int64, error) { return s.Store.StoredUpTo(ctx, epoch) })
+}
+
 func (s hubStore) Watermark(ctx context.Context, epoch string, partition int32) (int64, error) {
 	return call(s.database, "watermark", "", func() (int64, error) { return s.Store.Watermark(ctx, epoch, partition) })
 }

@@ -1,0 +1,167 @@
+package fanout_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/parleychat/parley/chat"
+	"github.com/parleychat/parley/eventlog"
+	"github.com/parleychat/parley/fanout"
+)
+
+// TestStale: a node that has not heard for a while who lost their rights
+// delivers, reads and sends nothing. Then it goes on where it was.
+func TestStale(t *testing.T) {
+	var stale atomic.Bool
+	w := newWorld(t)
+	w.tune = func(cfg *fanout.Config) { cfg.Fresh = func() bool { return !stale.Load() } }
+	w.start()
+	w.make(bo)
+	s := w.subscribe(bo)
+	w.mustSend(text(ann, "before"))
+	s.wait(1)
+
+	stale.Store(true)
+	wantCode(t, w.send(text(ann, "refused")), chat.Unavailable)
+	if err := w.hub.View(t.Context(), room, 1, func(*fanout.View) error { return nil }); chat.AsError(err).Code != chat.Unavailable {
+		t.Errorf("View: got %v, want %s", err, chat.Unavailable)
+	}
+	if _, _, err := w.hub.Subscribe(t.Context(), w.attach(ann).client, room); chat.AsError(err).Code != chat.Unavailable {
+		t.Errorf("Subscribe: got %v, want %s", err, chat.Unavailable)
+	}
+	// Another node, which is fresh, takes a message.
+	rec := chat.Record{
+		Version: chat.Version, Kind: chat.KindMessage, Room: room, User: ann, CID: "elsewhere", Text: "meanwhile", After: 3,
+		ID: chat.PublicID(room, ann, "elsewhere"),
+	}
+	headers, value, err := chat.Encode(&rec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	record := eventlog.Record{Value: value}
+	for _, h := range headers {
+		record.Headers = append(record.Headers, eventlog.Header(h))
+	}
+	if _, err := eventlog.AppendWait(t.Context(), w.log, 0, record); err != nil {
+		t.Fatal(err)
+	}
+	posted := make(chan struct{})
+	s.client.Post(func() { close(posted) })
+	select {
+	case <-posted:
+		t.Error("a shard worked on a node that is stale")
+	case <-time.After(100 * time.Millisecond): // nothing that could be waited for
+	}
+	stale.Store(false)
+	want := []string{"3 message before", "4 message meanwhile"}
+	if diff := cmp.Diff(want, brief(s.wait(2))); diff != "" {
+		t.Errorf("frames (-want +got):\n%s", diff)
+	}
+	w.mustSend(text(ann, "after"))
+}
+
+// TestRecordedElsewhere: who waits until an event is stored need not be told of
+// it by a recorder of this process.
+func TestRecordedElsewhere(t *testing.T) {
+	w := newWorld(t).start()
+	w.make()
+	answer := w.mustSend(text(ann, "hello"))
+	waiting, ended := make(chan struct{}), make(chan error, 1)
+	go func() {
+		close(waiting)
+		ended <- w.hub.WaitStored(t.Context(), room, answer.Seq)
+	}()
+	<-waiting
+	w.store.advanceToEnd(t)
+	select {
+	case err := <-ended:
+		if err != nil {
+			t.Errorf("WaitStored: %v", err)
+		}
+	case <-time.After(patience):
+		t.Fatal("WaitStored waits for a recorder that is elsewhere")
+	}
+}
+
+// twoParts is a log with an empty second partition.
+type twoParts struct{ eventlog.Log }
+
+func (twoParts) Partitions() int32 { return 2 }
+
+func (l twoParts) Follow(ctx context.Context, partition int32, from int64, fn func([]eventlog.Entry) error) error {
+	if partition == 1 {
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	return l.Log.Follow(ctx, partition, from, fn)
+}
+
+// TestOpenRoomNeedsNoDatabase: where an open room's records lie is not asked
+// for again, so sends go on while the database is away.
+func TestOpenRoomNeedsNoDatabase(t *testing.T) {
+	w := newWorld(t)
+	w.tune = func(cfg *fanout.Config) { cfg.Log = twoParts{cfg.Log} }
+	w.start()
+	w.make()
+	w.store.mu.Lock()
+	w.store.down = errors.New("away")
+	w.store.mu.Unlock()
+	w.mustSend(text(ann, "still here"))
+}
+
+// TestStrangers: somebody who came to the server by another node has a name in
+// the events of this one, and the new name after a change.
+func TestStrangers(t *testing.T) {
+	var name atomic.Value
+	name.Store("Bo")
+	var asked atomic.Int32
+	var away atomic.Bool
+	w := newWorld(t)
+	w.tune = func(cfg *fanout.Config) {
+		cfg.Strangers = func(_ context.Context, ids []chat.UserID) (people []chat.Person, err error) {
+			if away.Load() {
+				return nil, errors.New("away")
+			}
+			for _, id := range ids {
+				if id == bo {
+					asked.Add(1)
+					people = append(people, chat.Person{ID: id, Name: name.Load().(string)})
+				}
+			}
+			return people, nil
+		}
+	}
+	w.start()
+	w.make(bo)
+	s := w.subscribe(ann)
+	wantName := func(n int, want string) {
+		t.Helper()
+		frames := s.wait(n)
+		if last := frames[n-1]; !strings.Contains(last, fmt.Sprintf("%q", want)) {
+			t.Errorf("frame: got %s, want the name %q in it", last, want)
+		}
+	}
+	w.mustSend(text(bo, "one"))
+	wantName(1, "Bo")
+	w.mustSend(text(bo, "two"))
+	wantName(2, "Bo")
+	if n := asked.Load(); n != 1 {
+		t.Errorf("lookups: got %d, want 1", n)
+	}
+	name.Store("Bobo")
+	w.hub.PersonChanged(t.Context(), bo)
+	w.mustSend(text(bo, "three"))
+	wantName(3, "Bobo")
+	// Without a database nobody waits for names.
+	away.Store(true)
+	w.hub.PersonChanged(t.Context(), bo)
+	w.mustSend(text(bo, "four"))
+	s.wait(4)
+}
