@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 
@@ -12,6 +13,7 @@ import (
 type Check struct {
 	Name string
 	Err  error
+	Note string // said instead of "ok"
 }
 
 // alive says that the process answers, whatever else may be missing.
@@ -29,7 +31,7 @@ func writeAlive(w http.ResponseWriter) {
 // readiness answers /readyz.
 type readiness struct {
 	Ready bool              `json:"ready"`
-	Parts map[string]string `json:"parts"` // "ok", or what is wrong
+	Parts map[string]string `json:"parts"` // "ok" or a note, or what is wrong
 }
 
 // ready says whether people can be served: 200, or 503 with the reasons.
@@ -42,7 +44,7 @@ func writeReadiness(w http.ResponseWriter, checks []Check) {
 	answer := readiness{Ready: true, Parts: make(map[string]string)}
 	status := http.StatusOK
 	for _, check := range checks {
-		answer.Parts[check.Name] = "ok"
+		answer.Parts[check.Name] = cmp.Or(check.Note, "ok")
 		if check.Err != nil {
 			answer.Parts[check.Name] = check.Err.Error()
 			answer.Ready, status = false, http.StatusServiceUnavailable

@@ -31,8 +31,7 @@ func (s *Service) SetProfile(ctx context.Context, who chat.UserID, name, handle 
 	if err != nil {
 		return User{}, unavailable(err)
 	}
-	s.sessions.forgetUser(who)
-	return user, nil
+	return user, s.changed(ctx, Change{User: who})
 }
 
 // ChangePassword sets another password and ends all other sessions: when it
@@ -55,8 +54,7 @@ func (s *Service) ChangePassword(ctx context.Context, who Identity, present, wan
 	if err != nil {
 		return unavailable(err)
 	}
-	s.ended(ended...)
-	return nil
+	return s.changed(ctx, Change{Ended: ended})
 }
 
 // confirm makes sure that it is the person, and not somebody who found their
@@ -96,9 +94,7 @@ func (s *Service) Delete(ctx context.Context, who Identity, password string, fro
 	if err != nil {
 		return User{}, unavailable(err)
 	}
-	s.sessions.forgetUser(who.User.ID)
-	s.ended(ended...)
-	return left, nil
+	return left, s.changed(ctx, Change{User: who.User.ID, Ended: ended})
 }
 
 // Sessions lists where somebody is signed in, the last used first.
@@ -129,8 +125,7 @@ func (s *Service) LogoutSession(ctx context.Context, who chat.UserID, session st
 	if err := s.store.RevokeSessionOf(ctx, who, session, s.now().UnixMilli()); err != nil {
 		return unavailable(err)
 	}
-	s.ended(session)
-	return nil
+	return s.changed(ctx, Change{Ended: []string{session}})
 }
 
 // LogoutOthers ends all sessions of somebody but this one.
@@ -148,6 +143,5 @@ func (s *Service) logoutBut(ctx context.Context, user chat.UserID, except string
 	if err != nil {
 		return unavailable(err)
 	}
-	s.ended(ended...)
-	return nil
+	return s.changed(ctx, Change{Ended: ended})
 }

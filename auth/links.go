@@ -71,7 +71,9 @@ func (s *Service) SetUp(ctx context.Context, token, email, password string, from
 	if err != nil {
 		return SignedIn{}, unavailable(err)
 	}
-	s.sessions.forgetUser(owner.ID)
+	if err := s.changed(ctx, Change{User: owner.ID}); err != nil {
+		return SignedIn{}, err
+	}
 	return s.begin(ctx, owner, from)
 }
 
@@ -125,7 +127,9 @@ func (s *Service) Reset(ctx context.Context, token, password string, from Client
 	if err != nil {
 		return SignedIn{}, unavailable(err)
 	}
-	s.ended(ended...)
+	if err := s.changed(ctx, Change{Ended: ended}); err != nil {
+		return SignedIn{}, err
+	}
 	return s.begin(ctx, user, from)
 }
 

@@ -20,8 +20,7 @@ func (s *Service) SetRole(ctx context.Context, actor, target chat.UserID, role c
 	if err != nil {
 		return User{}, unavailable(err)
 	}
-	s.sessions.forgetUser(target)
-	return user, nil
+	return user, s.changed(ctx, Change{User: target})
 }
 
 // Disable shuts somebody out: when it returns, their tokens are worthless and
@@ -31,8 +30,7 @@ func (s *Service) Disable(ctx context.Context, actor, target chat.UserID) (User,
 	if err != nil {
 		return User{}, unavailable(err)
 	}
-	s.ended(ended...)
-	return user, nil
+	return user, s.changed(ctx, Change{Ended: ended})
 }
 
 // Enable lets somebody sign in again.

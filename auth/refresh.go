@@ -52,8 +52,8 @@ func (s *Service) Refresh(ctx context.Context, refresh string, from Client) (Sig
 	next, err := s.renew(ctx, refresh)
 	if errors.Is(err, store.ErrRefreshReused) {
 		s.logger.WarnContext(ctx, "a refresh token came a second time, its session is revoked", slog.Any("error", err))
-		if err := s.spread(ctx); err != nil {
-			return SignedIn{}, unavailable(err)
+		if err := s.changed(ctx, Change{Ended: []string{next.session.SID}}); err != nil {
+			return SignedIn{}, err
 		}
 		return SignedIn{}, signInAgain()
 	}
@@ -67,7 +67,8 @@ func (s *Service) Refresh(ctx context.Context, refresh string, from Client) (Sig
 	return s.signedIn(user, next.session.SID, next.refresh, next.expires)
 }
 
-// renew replaces the token, or finds the successor that it was given before.
+// renew replaces the token, or finds the successor that it was given before. Of
+// one that was reused it gives the session, which has ended.
 func (s *Service) renew(ctx context.Context, refresh string) (renewal, error) {
 	r := &s.renewals
 	hash := hashToken(refresh)
@@ -89,7 +90,7 @@ func (s *Service) renew(ctx context.Context, refresh string) (renewal, error) {
 		Grace:     RefreshGrace,
 	})
 	if err != nil {
-		return renewal{}, fmt.Errorf("refresh: %w", err)
+		return renewal{session: session}, fmt.Errorf("refresh: %w", err)
 	}
 	failpoint.Pass(failpoint.RefreshRotated)
 	next.session = session

@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/parleychat/parley/chat"
@@ -64,6 +65,9 @@ type Config struct {
 	// tokens.
 	Key          []byte
 	Registration Registration // "": open
+	// Announce tells every other node of a change, and returns when they are
+	// certain to hear of it. nil: there is no other node.
+	Announce func(context.Context, Change) error
 
 	Logger *slog.Logger     // nil: slog.Default
 	Now    func() time.Time // nil: time.Now
@@ -119,6 +123,7 @@ type SignedIn struct {
 type Service struct {
 	store        Store
 	registration Registration
+	announce     func(context.Context, Change) error
 	logger       *slog.Logger
 	now          func() time.Time
 
@@ -133,6 +138,7 @@ type Service struct {
 	// of this node were told of, and is held while they are told.
 	spreading      sync.Mutex
 	lastRevocation int64
+	polled         atomic.Pointer[time.Time] // when the store was asked, the last time it answered
 }
 
 // New makes a service.
@@ -154,6 +160,7 @@ func New(ctx context.Context, cfg Config) (*Service, error) {
 	return &Service{
 		store:          cfg.Store,
 		registration:   cfg.Registration,
+		announce:       cfg.Announce,
 		logger:         cfg.Logger,
 		now:            cfg.Now,
 		hasher:         newHasher(runtime.GOMAXPROCS(0), hashWait),

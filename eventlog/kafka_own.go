@@ -9,7 +9,6 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
-	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
 // How soon a group notices that a member is gone, or that there is something to
@@ -48,40 +47,6 @@ func (l *Kafka) Own(ctx context.Context, group string, run func(ctx context.Cont
 		return failed
 	}
 	return err
-}
-
-// Owners are the client ids of those who are in Own with that group now, in any
-// process; one that was killed counts for 10 s more. Brokers that cannot tell
-// yet are [ErrAway].
-func (l *Kafka) Owners(ctx context.Context, group string) ([]string, error) {
-	owners, err := l.owners(ctx, group)
-	if err != nil && ctx.Err() == nil && isAway(err) {
-		err = fmt.Errorf("%w: %w", ErrAway, err)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("eventlog: ask who is in the group %s: %w", group, err)
-	}
-	return owners, nil
-}
-
-func (l *Kafka) owners(ctx context.Context, group string) ([]string, error) {
-	req := kmsg.NewPtrDescribeGroupsRequest()
-	req.Groups = []string{group}
-	resp, err := req.RequestWith(ctx, l.client)
-	if err != nil {
-		return nil, err
-	}
-	var owners []string
-	for _, described := range resp.Groups {
-		err := kerr.ErrorForCode(described.ErrorCode)
-		if err != nil && !errors.Is(err, kerr.GroupIDNotFound) { // nobody has ever been in it
-			return nil, err
-		}
-		for _, member := range described.Members {
-			owners = append(owners, member.ClientID)
-		}
-	}
-	return owners, nil
 }
 
 // own stays until ctx or the log ends or a run fails.

@@ -130,13 +130,19 @@ func (d *dataDir) close() error { return d.lock.Close() }
 // bytes in a file that only this user can read.
 func (d *dataDir) key(name string) ([]byte, error) {
 	path := d.file(name)
-	text, err := os.ReadFile(path)
+	key, err := readKey(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		if err := writeKey(path); err != nil {
 			return nil, fmt.Errorf("make key: %w", err)
 		}
-		text, err = os.ReadFile(path)
+		key, err = readKey(path)
 	}
+	return key, err
+}
+
+// readKey reads a key that was made before.
+func readKey(path string) ([]byte, error) {
+	text, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("read key: %w", err)
 	}

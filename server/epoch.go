@@ -23,52 +23,86 @@ type stored interface {
 // belongTogether checks that the log goes on where the store stands. A fresh
 // pair is introduced to each other. acceptNewEpoch goes on with another log:
 // rooms number on from what is stored.
+//
+// Other nodes may be at work, or do the same at this moment. So what is read of
+// the store before the log must lie below its end, and what is read after the
+// log above its begin: neither ever goes back.
 func belongTogether(ctx context.Context, db stored, log eventlog.Log, acceptNewEpoch bool) error {
-	marks, err := db.Watermarks(ctx)
+	before, others, err := recorded(ctx, db, log.Epoch())
 	if err != nil {
 		return err
 	}
-	known := make(map[int32]int64) // of this epoch
-	for _, mark := range marks {
-		if mark.Epoch == log.Epoch() {
-			known[mark.Partition] = mark.Next
+	if len(before) == 0 && others && !acceptNewEpoch {
+		return fmt.Errorf("%w: the log was made anew, the store has recorded another one. Put the right %s back from a backup; or, if it is lost, go on without what was only in it with --accept-new-epoch",
+			ErrLostLog, logName(log))
+	}
+	reaches := make([]reach, log.Partitions())
+	for partition := range log.Partitions() {
+		if reaches[partition], err = reachOf(ctx, log, partition); err != nil {
+			return err
 		}
 	}
-	if len(known) == 0 && len(marks) > 0 && !acceptNewEpoch {
-		return fmt.Errorf("%w: the log was made anew, the store has recorded another one. Put the right %s back from a backup; or, if it is lost, go on without what was only in it with --accept-new-epoch",
-			ErrLostLog, logFile)
+	after, _, err := recorded(ctx, db, log.Epoch())
+	if err != nil {
+		return err
 	}
 	for partition := range log.Partitions() {
-		next, recorded := known[partition]
-		if err := continues(ctx, db, log, partition, next, recorded, acceptNewEpoch); err != nil {
-			return err
+		r := reaches[partition]
+		next, known := after[partition]
+		switch {
+		case !known && r.end > 0 && !acceptNewEpoch:
+			return fmt.Errorf("%w: the log has %d records and the store has never recorded any. Put the right %s back from a backup",
+				ErrLostLog, r.end-r.begin, db.Name())
+		case !known:
+			if err := db.InitWatermark(ctx, log.Epoch(), partition, r.begin); err != nil {
+				return err
+			}
+		case r.end < before[partition]:
+			return fmt.Errorf("%w: partition %d of the log ends at offset %d, the store has recorded up to %d. Records are missing: put the right %s back from a backup",
+				ErrLostLog, partition, r.end, before[partition], logName(log))
+		case r.begin > next:
+			return fmt.Errorf("%w: partition %d of the log begins at offset %d, the store has recorded up to %d only. Put a newer %s back from a backup",
+				ErrLostLog, partition, r.begin, next, db.Name())
 		}
 	}
 	return nil
 }
 
-// continues checks one partition. next is its watermark, if one is recorded.
-func continues(ctx context.Context, db stored, log eventlog.Log, partition int32, next int64, recorded, acceptNewEpoch bool) error {
-	begin, err := log.Begin(ctx, partition)
+// recorded are the watermarks of an epoch; others tells that there are some of
+// another one.
+func recorded(ctx context.Context, db stored, epoch string) (next map[int32]int64, others bool, err error) {
+	marks, err := db.Watermarks(ctx)
 	if err != nil {
-		return fmt.Errorf("begin of the log: %w", err)
+		return nil, false, err
 	}
-	end, err := log.End(ctx, partition)
-	if err != nil {
-		return fmt.Errorf("end of the log: %w", err)
+	next = make(map[int32]int64)
+	for _, mark := range marks {
+		if mark.Epoch == epoch {
+			next[mark.Partition] = mark.Next
+		} else {
+			others = true
+		}
 	}
-	switch {
-	case !recorded && end > 0 && !acceptNewEpoch:
-		return fmt.Errorf("%w: the log has %d records and the store has never recorded any. Put the right %s back from a backup",
-			ErrLostLog, end-begin, db.Name())
-	case !recorded:
-		return db.InitWatermark(ctx, log.Epoch(), partition, begin)
-	case end < next:
-		return fmt.Errorf("%w: the log ends at offset %d, the store has recorded up to %d. Records are missing: put the right %s back from a backup",
-			ErrLostLog, end, next, logFile)
-	case begin > next:
-		return fmt.Errorf("%w: the log begins at offset %d, the store has recorded up to %d only. Put a newer %s back from a backup",
-			ErrLostLog, begin, next, db.Name())
+	return next, others, nil
+}
+
+// reach is from where to where a partition goes.
+type reach struct{ begin, end int64 }
+
+func reachOf(ctx context.Context, log eventlog.Log, partition int32) (r reach, err error) {
+	if r.begin, err = log.Begin(ctx, partition); err != nil {
+		return r, fmt.Errorf("begin of the log: %w", err)
 	}
-	return nil
+	if r.end, err = log.End(ctx, partition); err != nil {
+		return r, fmt.Errorf("end of the log: %w", err)
+	}
+	return r, nil
+}
+
+// logName is what people know the log by.
+func logName(log eventlog.Log) string {
+	if _, shared := log.(*eventlog.Kafka); shared {
+		return "Kafka topic " + eventlog.KafkaTopic
+	}
+	return logFile
 }

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/parleychat/parley/api"
 	"github.com/parleychat/parley/gateway"
 	"github.com/parleychat/parley/history"
@@ -96,13 +98,19 @@ func deadline(next http.Handler, d time.Duration) http.Handler {
 // checks tells of each part whether it can do its work, in words for
 // everybody: what is wrong in detail is in the log.
 func (s *Server) checks(ctx context.Context) []api.Check {
-	return []api.Check{
+	checks := []api.Check{
 		{Name: "store", Err: s.storeReady(ctx)},
 		{Name: "log", Err: s.logReady(ctx)},
 		{Name: "recorder", Err: s.recorderReady()},
 		{Name: "hub", Err: s.hub.Ready()},
 		{Name: "server", Err: s.notStopping()},
 	}
+	if s.control != nil {
+		checks = append(checks,
+			api.Check{Name: "cluster", Err: s.clusterReady()},
+			api.Check{Name: "presence", Note: "each server knows its own people only"})
+	}
+	return checks
 }
 
 // storeTime is how long the database may take to show that it is there.
@@ -119,18 +127,23 @@ func (s *Server) storeReady(ctx context.Context) error {
 }
 
 func (s *Server) logReady(ctx context.Context) error {
+	asking, ctx := errgroup.WithContext(ctx)
 	for partition := range s.log.Partitions() {
-		if _, err := s.log.End(ctx, partition); err != nil {
-			s.logger.WarnContext(ctx, "the log does not answer", slog.Any("error", err))
-			return errors.New("the log does not answer")
-		}
+		asking.Go(func() error {
+			_, err := s.log.End(ctx, partition)
+			return err
+		})
+	}
+	if err := asking.Wait(); err != nil {
+		s.logger.WarnContext(ctx, "the log does not answer", slog.Any("error", err))
+		return errors.New("the log does not answer")
 	}
 	return nil
 }
 
 func (s *Server) recorderReady() error {
-	if s.recorderError.Load() != nil {
-		return errors.New("the recorder has stopped; the server's log says why")
+	if s.recorderStopped() != nil {
+		return errors.New("the recorder has stopped, at least for a part of the log; the server's log says why")
 	}
 	return nil
 }

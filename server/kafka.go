@@ -1,7 +1,6 @@
 package server
 
 import (
-	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -11,10 +10,8 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/parleychat/parley/eventlog"
-	"github.com/parleychat/parley/history"
 )
 
 // Kafka says how a cluster of Apache Kafka is reached that holds the log.
@@ -97,30 +94,6 @@ func (k *Kafka) checkUnused() error {
 		return errors.New("kafka-tls and kafka-sasl say how to reach brokers: name those with --kafka host:port")
 	}
 	return nil
-}
-
-// killedCounts is how long a server that was killed may be taken for one that
-// runs.
-const killedCounts = 15 * time.Second
-
-// awaitAlone refuses to be the second server on a log: sessions that end on one
-// of them would go on at the other. One that was killed a moment ago is waited
-// for.
-func awaitAlone(ctx context.Context, log *eventlog.Kafka) error {
-	for since := time.Now(); ; {
-		others, err := log.Owners(ctx, history.RecorderGroup)
-		if err != nil || len(others) == 0 {
-			return err
-		}
-		if time.Since(since) > killedCounts {
-			return fmt.Errorf("another server uses this Kafka topic: %s. This version runs one at a time; stop the other one first", strings.Join(others, ", "))
-		}
-		select {
-		case <-time.After(startPause):
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
 }
 
 // options are what the log needs to know.

@@ -145,8 +145,21 @@ func TestOnKafka(t *testing.T) {
 	t.Run("SecondServer", func(t *testing.T) {
 		second := config(t)
 		second.DB, second.Kafka = cfg.DB, cfg.Kafka
-		if _, err := server.New(t.Context(), second); err == nil || !strings.Contains(err.Error(), "stop the other one first") {
-			t.Errorf("got %v, want it refused", err)
+		beside := start(t, second)
+		defer beside.stop()
+		there := *ann // with the token of the other server
+		there.t, there.url = t, beside.URL()
+		for _, path := range paths {
+			there.say(path, "beside")
+			said[path] = append(said[path], "beside")
+			if got := ann.texts(path); fmt.Sprint(got) != fmt.Sprint(said[path]) {
+				t.Errorf("%s: got %q, want %q", path, got, said[path])
+			}
+		}
+		var ready struct{ Parts map[string]string }
+		there.do("GET", "/readyz", nil).want(http.StatusOK).into(&ready)
+		if ready.Parts["cluster"] != "ok" || !strings.Contains(ready.Parts["presence"], "own people") {
+			t.Errorf("readyz: got %v", ready.Parts)
 		}
 	})
 	again.stop()

@@ -88,6 +88,9 @@ type trimmer struct {
 	keep   Retention
 	now    func() time.Time
 	logger *slog.Logger
+	// ours reports whether a partition is recorded here: of several nodes one
+	// trims it. nil: all are.
+	ours func(partition int32) bool
 	// pause is held shared by whoever needs the log as long as it is.
 	pause sync.RWMutex
 }
@@ -102,6 +105,9 @@ func (t *trimmer) run(ctx context.Context) error {
 	defer tick.Stop()
 	for {
 		for partition := range t.log.Partitions() {
+			if t.ours != nil && !t.ours(partition) {
+				continue
+			}
 			if err := t.trim(ctx, partition); err != nil && ctx.Err() == nil {
 				t.logger.WarnContext(ctx, "log not trimmed", slog.Int("partition", int(partition)), slog.Any("error", err))
 			}

@@ -26,7 +26,7 @@ const brokenDrainTime = 2 * time.Second
 func (s *Server) Run(ctx context.Context) error {
 	work, stopWork := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopWork()
-	broken := make(chan error, 4)
+	broken := make(chan error, 16) // more than there are parts
 	var running sync.WaitGroup
 	start := func(what string, run func(context.Context) error) {
 		running.Go(func() {
@@ -40,6 +40,8 @@ func (s *Server) Run(ctx context.Context) error {
 	start("hub", s.hub.Run)
 	start("gateway", s.gateway.Run)
 	start("sessions", s.auth.Run)
+	start("revocations", s.pollRevocations)
+	start("control stream", s.hear)
 	start("log retention", s.trimmer.run)
 	start("rooms", s.rollForward)
 	start("read marks", s.reading.Run)
@@ -70,19 +72,16 @@ func (s *Server) watchLog(ctx context.Context) error {
 	}
 }
 
-// record lets the recorder run. When it stops for good the server goes on:
-// what is said is in the log and reaches everybody who is here, only pages and
-// lists grow old. Readiness turns red.
+// record lets the recorder run. When it stops for good, or gives a partition up,
+// the server goes on: what is said is in the log and reaches everybody who is
+// here, only pages and lists grow old. Its alarm turns readiness red.
 func (s *Server) record(ctx context.Context) error {
-	err := s.recorder.Run(ctx)
-	if err != nil && ctx.Err() == nil {
-		s.recorderError.Store(&err)
-	}
+	_ = s.recorder.Run(ctx)
 	return nil
 }
 
-// recorderStopped says why the recorder has stopped for good, nil while it has
-// not.
+// recorderStopped says why something is not recorded here any more, nil while
+// everything is that falls to this server.
 func (s *Server) recorderStopped() error {
 	if err := s.recorderError.Load(); err != nil {
 		return *err
@@ -182,6 +181,7 @@ func (s *Server) Close() error {
 		if s.admin != nil {
 			errs = append(errs, s.admin.Close())
 		}
+		errs = append(errs, s.control.close())
 		if s.log != nil {
 			errs = append(errs, s.log.Close())
 		}

@@ -39,6 +39,7 @@ type Server struct {
 	data     *dataDir
 	store    *store.Store
 	log      nodeLog
+	control  *control // nil: this server is alone
 	recorder *history.Recorder
 	hub      *fanout.Hub
 	auth     *auth.Service
@@ -57,7 +58,7 @@ type Server struct {
 
 	begun         time.Time
 	draining      atomic.Bool
-	recorderError atomic.Pointer[error] // why the recorder has stopped for good
+	recorderError atomic.Pointer[error] // why something is not recorded here any more
 
 	closing  sync.Once
 	closeErr error
@@ -152,8 +153,12 @@ func (s *Server) openStores(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if kafka, shared := s.log.(*eventlog.Kafka); shared {
-		if err := s.insist(ctx, func() error { return awaitAlone(ctx, kafka) }); err != nil {
+	if s.cfg.shared() {
+		err := s.insist(ctx, func() (err error) {
+			s.control, err = openControl(ctx, s.openEvents, s.logger)
+			return err
+		})
+		if err != nil {
 			return err
 		}
 	}
@@ -197,7 +202,7 @@ func openLog(ctx context.Context, data *dataDir, cfg *Config) (nodeLog, error) {
 func (s *Server) build(ctx context.Context) error {
 	var tokenKey []byte
 	err := s.insist(ctx, func() (err error) {
-		tokenKey, err = s.data.key(jwtFile)
+		tokenKey, err = s.tokenKey(ctx)
 		return err
 	})
 	if err != nil {
@@ -213,14 +218,20 @@ func (s *Server) build(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	accounts := auth.Config{
+		Store:        s.store,
+		Key:          tokenKey,
+		Registration: auth.Registration(s.cfg.Registration),
+		Logger:       s.logger,
+		Now:          s.seams.Now,
+	}
+	if s.control != nil {
+		accounts.Announce = s.control.announce
+	}
 	err = s.insist(ctx, func() error {
-		s.auth, err = auth.New(ctx, auth.Config{
-			Store:        s.store,
-			Key:          tokenKey,
-			Registration: auth.Registration(s.cfg.Registration),
-			Logger:       s.logger,
-			Now:          s.seams.Now,
-		})
+		// Behind the opening of the control stream: what is revoked from here on
+		// is heard there.
+		s.auth, err = auth.New(ctx, accounts)
 		return err
 	})
 	if err != nil {
@@ -228,7 +239,7 @@ func (s *Server) build(ctx context.Context) error {
 	}
 	frames := gateway.Frames{ShowEmail: s.cfg.ShowEmail == ShowEmailToMembers}
 	log := through[eventlog.Log](s.seams.Log, s.log)
-	s.hub = fanout.New(fanout.Config{
+	hub := fanout.Config{
 		Log:    log,
 		Store:  through[fanout.Store](s.seams.HubStore, s.store),
 		MACKey: macKey,
@@ -236,11 +247,19 @@ func (s *Server) build(ctx context.Context) error {
 		Reset:  frames.Reset,
 		Logger: s.logger,
 		Now:    s.seams.Now,
-	})
+	}
+	if s.control != nil {
+		hub.Fresh, hub.Strangers = s.fresh, s.store.People
+	}
+	s.hub = fanout.New(hub)
+	if s.control != nil {
+		s.control.changed, s.control.catchUp = s.changedElsewhere, s.auth.CatchUp
+	}
 	s.recorder = history.NewRecorder(history.RecorderConfig{
 		Log:    log,
 		Store:  through[history.RecorderStore](s.seams.RecorderStore, s.store),
 		Stored: s.hub.Stored,
+		Alarm:  func(err error) { s.recorderError.Store(&err) },
 		Logger: s.logger,
 	})
 	reader := history.NewReader(s.hub, through[history.ReaderStore](s.seams.ReaderStore, s.store))
@@ -263,7 +282,7 @@ func (s *Server) build(ctx context.Context) error {
 	})
 	s.hub.OnTouch(s.gateway.Touched)
 	s.reading.OnChange(s.gateway.ReadChanged)
-	s.trimmer = &trimmer{log: s.log, store: s.store, keep: s.cfg.LogRetention, now: time.Now, logger: s.logger}
+	s.trimmer = &trimmer{log: s.log, store: s.store, ours: s.recorder.Owns, keep: s.cfg.LogRetention, now: time.Now, logger: s.logger}
 	if err := s.buildSockets(); err != nil {
 		return err
 	}

@@ -110,7 +110,7 @@ type Rotation struct {
 // RotateRefresh exchanges a refresh token. One that was used before, and longer
 // ago than the grace, ends its session and yields [ErrRefreshReused]; one that
 // is unknown, expired or of a session that has ended is refused with
-// [chat.Unauthorized].
+// [chat.Unauthorized]. With ErrRefreshReused it says which session that was.
 func (s *Store) RotateRefresh(ctx context.Context, r Rotation) (Session, error) {
 	var session Session
 	reused := false
@@ -149,7 +149,7 @@ func (s *Store) RotateRefresh(ctx context.Context, r Rotation) (Session, error) 
 	case err != nil:
 		return Session{}, fmt.Errorf("rotate refresh token: %w", err)
 	case reused:
-		return Session{}, fmt.Errorf("rotate refresh token of user %d: %w", session.User, ErrRefreshReused)
+		return session, fmt.Errorf("rotate refresh token of user %d: %w", session.User, ErrRefreshReused)
 	}
 	return session, nil
 }
