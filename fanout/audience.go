@@ -47,7 +47,7 @@ func (a *audience) broadcast(s *shard, j *job, give func(*shard, *Client, []byte
 		c := sub.client
 		switch {
 		case j.seq == 0:
-			if sub.last == catchingUp {
+			if sub.last == catchingUp || j.but != 0 && j.but == c.user {
 				continue
 			}
 		case sub.last+1 == j.seq && sub.last != catchingUp:

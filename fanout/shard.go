@@ -31,13 +31,14 @@ type shard struct {
 	working []job     // the inbox being worked off, kept for its memory
 }
 
-// job is a broadcast (audience, seq, frames, about) or anything else (run),
+// job is a broadcast (audience, seq, frames, but, about) or anything else (run),
 // which may be for one client (to).
 type job struct {
 	audience *audience
 	seq      chat.Seq
 	frames   [shapes][]byte
-	about    *about // nil: everybody gets the same
+	but      chat.UserID // gets nothing of an ephemeral frame; 0: everybody does
+	about    *about      // nil: everybody gets the same
 	run      func(*shard)
 	to       *Client
 }

@@ -97,6 +97,25 @@ func (h *Hub) BroadcastView(id chat.RoomID, frame func(*View, Shape) []byte) {
 	}
 }
 
+// BroadcastOthers sends a frame that is no event, and may be lost, to the
+// sockets of this node that are subscribed to the room and not catching up, in
+// the modern shape, but for those of one person.
+func (h *Hub) BroadcastOthers(id chat.RoomID, but chat.UserID, frame []byte) {
+	p, err := h.partitionOf(context.Background(), id)
+	if err != nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	r := p.rooms[id]
+	if r == nil || r.subscribers[Modern] == 0 {
+		return
+	}
+	for i, s := range h.shards {
+		s.post(job{audience: &r.audiences[i], frames: [shapes][]byte{Modern: frame}, but: but})
+	}
+}
+
 // OpenRoomsOf lists the rooms that are open on this node and have the person as
 // a member.
 func (h *Hub) OpenRoomsOf(user chat.UserID) []chat.RoomID {

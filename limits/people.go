@@ -37,9 +37,11 @@ type People struct {
 }
 
 // Person is one person's buckets: for what they write or change, for joining
-// and leaving, and for what they read.
+// and leaving, for what they read and what is kept nowhere; and where they have
+// said that they write.
 type Person struct {
 	Sends, Joins, Reads Bucket
+	Typing              Typing
 
 	// Guarded by People.mu.
 	sockets int

@@ -14,6 +14,7 @@ const (
 	GetOnlineUsers    = "getOnlineUsers"    // OnlineRequest → OnlineAck; forbidden not_found rate_limited busy unavailable
 	OpenDirect        = "openDirect"        // OpenDirectRequest → OpenDirectAck; forbidden not_found rate_limited busy unavailable unknown
 	MarkRead          = "markRead"          // MarkReadRequest → MarkAck; forbidden not_found rate_limited busy unavailable
+	Typing            = "typing"            // TypingRequest → OK; forbidden not_found rate_limited unavailable
 	MarkUnread        = "markUnread"        // MarkUnreadRequest → MarkAck; forbidden not_found rate_limited busy unavailable
 )
 

@@ -14,9 +14,10 @@ const patience = time.Minute
 
 // device is a socket of somebody. Its methods are for the test's goroutine.
 type device struct {
-	t    *testing.T
-	conn *wire.Conn
-	next int64
+	t     *testing.T
+	conn  *wire.Conn
+	token string
+	next  int64
 
 	mu      sync.Mutex
 	changed chan struct{} // closed and replaced when something came, or the end
@@ -32,7 +33,7 @@ func (c *client) device() *device {
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	d := &device{t: c.t, conn: conn, changed: make(chan struct{}), acks: make(map[int64]json.RawMessage)}
+	d := &device{t: c.t, conn: conn, token: c.token, changed: make(chan struct{}), acks: make(map[int64]json.RawMessage)}
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)

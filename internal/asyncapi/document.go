@@ -110,13 +110,17 @@ func (w *writer) add(e event) error {
 	if e.name == protocol.ReceiveMessage {
 		examples = w.received
 	}
-	w.message(e.name, about, payload, examples)
+	key := e.name
+	if w.operations.has(key) {
+		key = e.payload // both sides have an event of this name
+	}
+	w.message(key, e.name, about, payload, examples)
 	operation := object{
 		{"action", "send"}, // by the server
 		{"channel", ref("channels/socket")},
 		{"summary", firstSentence(about)},
 		{"description", about},
-		{"messages", []any{ref("channels/socket/messages/" + e.name)}},
+		{"messages", []any{ref("channels/socket/messages/" + key)}},
 	}
 	if e.answer != "" {
 		operation[0].value = "receive"
@@ -126,7 +130,7 @@ func (w *writer) add(e event) error {
 		}
 		operation = append(operation, answer...)
 	}
-	w.operations = append(w.operations, member{e.name, operation})
+	w.operations = append(w.operations, member{key, operation})
 	return nil
 }
 
@@ -158,7 +162,7 @@ func (w *writer) answer(e event) (object, error) {
 				return nil, err
 			}
 			s := w.schemas.source.Struct(name)
-			w.message(name, withoutName(name, markdown(s.Doc)), payload, object{{name, w.schemas.example(outline.Type{Name: name})}})
+			w.message(name, name, withoutName(name, markdown(s.Doc)), payload, object{{name, w.schemas.example(outline.Type{Name: name})}})
 		}
 		replies = append(replies, ref("channels/socket/messages/"+name))
 	}
@@ -174,16 +178,16 @@ func (w *writer) answer(e event) (object, error) {
 	}, nil
 }
 
-func (w *writer) message(name, about string, payload object, examples object) {
+func (w *writer) message(key, name, about string, payload object, examples object) {
 	var list []any
 	for _, example := range examples {
 		list = append(list, object{{"name", example.key}, {"payload", example.value}})
 	}
-	w.messages = append(w.messages, member{name, object{
+	w.messages = append(w.messages, member{key, object{
 		{"name", name}, {"title", name}, {"summary", firstSentence(about)}, {"description", about},
 		{"payload", payload}, {"examples", list},
 	}})
-	w.channel = append(w.channel, member{name, ref("components/messages/" + name)})
+	w.channel = append(w.channel, member{key, ref("components/messages/" + key)})
 }
 
 // readExamples reads the files of the directory: by kind of event, or with

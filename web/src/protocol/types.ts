@@ -39,6 +39,8 @@ export const GetOnlineUsers = 'getOnlineUsers';
 export const OpenDirect = 'openDirect';
 /** MarkReadRequest → MarkAck; forbidden not_found rate_limited busy unavailable */
 export const MarkRead = 'markRead';
+/** TypingRequest → OK; forbidden not_found rate_limited unavailable */
+export const Typing = 'typing';
 /** MarkUnreadRequest → MarkAck; forbidden not_found rate_limited busy unavailable */
 export const MarkUnread = 'markUnread';
 
@@ -613,6 +615,8 @@ export const Presence = 'presence';
 export const RoomAdded = 'roomAdded';
 /** RoomRemovedNotice: a room that the person can see no more */
 export const RoomRemoved = 'roomRemoved';
+/** TypingNotice: somebody writes in a joined room */
+export const SomebodyTypes = 'typing';
 /** Standing: another device of the person has moved how far they have read */
 export const ReadChanged = 'readChanged';
 /** DrainingNotice: the server stops */
@@ -940,4 +944,26 @@ export interface TurboRoom {
   name: string;
   createdAt: string;
   updatedAt: string;
+}
+
+/**
+ * TypingRequest says that the person writes a message, at most once a second in
+ * each room. It is told at once to the connections that have joined the room,
+ * and kept nowhere.
+ */
+export interface TypingRequest extends RoomRef {
+  /** the person has stopped without sending */
+  stopped?: boolean;
+}
+
+/**
+ * TypingNotice says that somebody else writes a message. Show it for six seconds
+ * after the last one, or until their next message or Stopped.
+ */
+export interface TypingNotice {
+  roomId: number;
+  userId: number;
+  /** display data */
+  userName?: string;
+  stopped?: boolean;
 }
