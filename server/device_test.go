@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"encoding/json"
+	"reflect"
 	"sync"
 	"testing"
 	"time"
@@ -98,6 +99,7 @@ func (d *device) call(event string, payload, answer any) {
 		d.t.Fatalf("%s %+v: got %s, want ok", event, payload, raw)
 	}
 	if answer != nil {
+		reflect.ValueOf(answer).Elem().SetZero()
 		if err := json.Unmarshal(raw, answer); err != nil {
 			d.t.Fatalf("%s: answer %s: %v", event, raw, err)
 		}
@@ -148,6 +150,7 @@ func (d *device) expect(event string, into any) {
 		}
 		return false
 	})
+	reflect.ValueOf(into).Elem().SetZero() // what is absent is not what was there before
 	if err := json.Unmarshal(arg, into); err != nil {
 		d.t.Fatalf("%s %s: %v", event, arg, err)
 	}
