@@ -14,8 +14,9 @@ import (
 // known when a frame is made; an unknown one is left out. The zero value is
 // ready.
 type people struct {
-	mu   sync.RWMutex
-	byID map[chat.UserID]chat.Person
+	mu       sync.RWMutex
+	byID     map[chat.UserID]chat.Person
+	byHandle map[string]chat.UserID // of those in byID
 }
 
 // maxPeople bounds the cache; when it is full an arbitrary entry gives way.
@@ -26,16 +27,35 @@ func (p *people) know(persons ...chat.Person) {
 	defer p.mu.Unlock()
 	if p.byID == nil {
 		p.byID = make(map[chat.UserID]chat.Person)
+		p.byHandle = make(map[string]chat.UserID)
 	}
 	for _, person := range persons {
 		if _, known := p.byID[person.ID]; !known && len(p.byID) >= maxPeople {
 			for other := range p.byID {
-				delete(p.byID, other)
+				p.drop(other)
 				break
 			}
 		}
+		p.drop(person.ID)
 		p.byID[person.ID] = person
+		p.byHandle[person.Handle] = person.ID
 	}
+}
+
+// drop takes somebody out. The caller holds p.mu.
+func (p *people) drop(id chat.UserID) {
+	if handle := p.byID[id].Handle; p.byHandle[handle] == id {
+		delete(p.byHandle, handle)
+	}
+	delete(p.byID, id)
+}
+
+// withHandle finds who has a handle.
+func (p *people) withHandle(handle string) (chat.UserID, bool) {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	id, known := p.byHandle[handle]
+	return id, known
 }
 
 func (p *people) get(id chat.UserID) chat.Person {
@@ -59,7 +79,7 @@ func (p *people) met(id chat.UserID) bool {
 func (p *people) forget(id chat.UserID) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	delete(p.byID, id)
+	p.drop(id)
 }
 
 const (

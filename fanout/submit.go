@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/parleychat/parley/chat"
@@ -18,8 +19,8 @@ const maxStale = 3
 // Submission is a durable client event on its way to the log.
 type Submission struct {
 	// Draft holds Kind, Room, User, and what the client gave. A missing CID is
-	// made here. After, ID, MAC and At are filled in by the hub, and of a change
-	// to a message TargetUser, who wrote it.
+	// made here. After, ID, MAC, At and Mentions are filled in by the hub, and of
+	// a change to a message TargetUser, who wrote it.
 	Draft chat.Record
 	// Retry says that a first copy may be under way somewhere.
 	Retry bool
@@ -50,8 +51,9 @@ func (h *Hub) Submit(ctx context.Context, s Submission) {
 	rec.ID = chat.PublicID(rec.Room, rec.User, rec.CID)
 	rec.MAC = chat.Sign(h.cfg.MACKey, rec)
 	w.mac = rec.MAC
+	named := chat.NamedHandles(rec.Text)
 	err := h.withRoom(ctx, rec.Room, func(r *room) error {
-		return r.submit(ctx, rec, s.Retry, w)
+		return r.submit(ctx, rec, named, s.Retry, w)
 	})
 	if err != nil {
 		h.refuse(ctx, w, rec.Room, err)
@@ -87,7 +89,7 @@ func (h *Hub) refuse(ctx context.Context, w waiter, room chat.RoomID, err error)
 // submit answers a copy, refuses, or hands the record over. The caller holds
 // the partition's lock; it is released while waiting, and whatever was judged
 // before is judged again. An error has not been told to the waiter yet.
-func (r *room) submit(ctx context.Context, rec *chat.Record, retry bool, w waiter) error {
+func (r *room) submit(ctx context.Context, rec *chat.Record, named []string, retry bool, w waiter) error {
 	var asked storeCheck
 	var found targetCheck
 	var late lateCopy
@@ -131,6 +133,7 @@ func (r *room) submit(ctx context.Context, rec *chat.Record, retry bool, w waite
 		} else if waited {
 			continue
 		}
+		rec.Mentions = r.mentioned(rec.User, named)
 		return r.handOver(rec, w)
 	}
 }
@@ -317,6 +320,17 @@ func (r *room) handOver(rec *chat.Record, w waiter) error {
 	rec.At = r.part.hub.now().UnixMilli()
 	send := &pendingSend{rec: rec, lane: w.from, waiters: []waiter{w}, since: r.part.hub.now()}
 	return r.appendSend(send)
+}
+
+// mentioned are the members, but for the author, whom a text names.
+func (r *room) mentioned(author chat.UserID, handles []string) (users []chat.UserID) {
+	for _, handle := range handles {
+		user, known := chat.WhoIsNamed(handle, r.part.hub.people.withHandle)
+		if _, member := r.state.Members[user]; known && member && user != author && !slices.Contains(users, user) {
+			users = append(users, user)
+		}
+	}
+	return users
 }
 
 // handOverAgain judges a record again that Apply found stale, and appends it

@@ -199,3 +199,55 @@ func TestReadingSurvivesStop(t *testing.T) {
 	ben.url = start(t, cfg).URL()
 	ben.wantUnread(room, 3, 0)
 }
+
+// TestMentions: the server looks up in the text who is mentioned; only members
+// are, and what the client claims does not count (A19).
+func TestMentions(t *testing.T) {
+	n := start(t, config(t))
+	ann, ben, cy, dan := n.join("ann@example.org"), n.join("ben@example.org"), n.join("cy@example.org"), n.join("dan@example.org")
+	room := ann.room("general") // 1
+	for _, c := range []*client{ben, cy} {
+		c.do("POST", room+"/join", nil).want(http.StatusOK) // 2, 3
+	}
+	wantMentions := func(c *client, mentions int) {
+		t.Helper()
+		if got := c.listed(room).Mentions; got != mentions {
+			t.Errorf("got %d mentions, want %d", got, mentions)
+		}
+	}
+	hers := ann.device()
+	hers.join(room)
+	ann.do("POST", room+"/messages", map[string]any{
+		"messageText": "@Ben, ask @cy. Not dan@example.org, @dan or @ann", "mentions": []int64{dan.me()},
+	}).want(http.StatusCreated) // 4
+	var event protocol.Event
+	hers.expect(protocol.ReceiveMessage, &event)
+	if diff := cmp.Diff([]int64{ben.me(), cy.me()}, event.Mentions); diff != "" {
+		t.Errorf("the message mentions (-want +got):\n%s", diff)
+	}
+	ann.say(room, "@ben again") // 5
+	wantMentions(ben, 2)
+	wantMentions(cy, 1)
+	wantMentions(ann, 0)
+	wantMentions(dan, 0)
+	var standing protocol.Standing
+	ben.do("PUT", room+"/read", map[string]any{"seq": 4}).want(http.StatusOK).into(&standing)
+	if standing.Mentions != 1 || standing.Unread != 1 {
+		t.Errorf("ben has read the first: got %+v", standing)
+	}
+	wantMentions(ben, 1)
+	ben.do("PUT", room+"/unread", map[string]any{"seq": 4}).want(http.StatusOK).into(&standing)
+	if standing.Mentions != 2 || standing.Unread != 2 {
+		t.Errorf("ben wants to read all again: got %+v", standing)
+	}
+	ann.do("PATCH", room+"/messages/5", map[string]any{"messageText": "@cy instead"}).want(http.StatusCreated)
+	wantMentions(ben, 1)
+	wantMentions(cy, 2)
+	ann.do("DELETE", room+"/messages/5", nil).want(http.StatusCreated)
+	wantMentions(cy, 1)
+
+	// Another handle, from now on.
+	ben.do("PATCH", "/api/v1/me", map[string]any{"handle": "benny"}).want(http.StatusOK)
+	ann.say(room, "@ben and @benny")
+	wantMentions(ben, 2)
+}
