@@ -14,7 +14,7 @@ import (
 // How soon a group notices that a member is gone, or that there is something to
 // share anew.
 const (
-	groupSession   = 10 * time.Second
+	groupSession   = 6 * time.Second // the least that brokers allow as they come
 	groupHeartbeat = time.Second
 	// groupRebalance is how long a run may take to return.
 	groupRebalance = 30 * time.Second
@@ -23,7 +23,7 @@ const (
 // Own joins the consumer group of that name. The group only says who has which
 // partition; it reads nothing and commits nothing. A partition that moves is
 // given to its new owner after run has returned at the old one, unless that one
-// is not heard of for 10 s.
+// is not heard of for 6 s.
 func (l *Kafka) Own(ctx context.Context, group string, run func(ctx context.Context, partition int32) error) error {
 	if err := ctx.Err(); err != nil {
 		return err

@@ -198,3 +198,10 @@ func (s *Server) Do(req *http.Request) ([]byte, error) {
 	}
 	return text, nil
 }
+
+// As is somebody who is signed in, on another server of the same cluster.
+func (s *Server) As(who *Person) *Person {
+	p := *who
+	p.t, p.server = s.t, s
+	return &p
+}

@@ -1,0 +1,324 @@
+package e2e
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/parleychat/parley/e2e/rig"
+	"github.com/parleychat/parley/internal/services"
+	"github.com/parleychat/parley/protocol"
+)
+
+// nodes starts servers that share a topic and a database.
+func nodes(t *testing.T, n int) []*rig.Server {
+	t.Helper()
+	kafka := services.PrivateKafka(t)
+	db := services.SharedMariaDB(t).NewDatabase(t)
+	servers := make([]*rig.Server, n)
+	for i := range servers {
+		servers[i] = rig.Serve(t, rig.WithEnv(
+			"PARLEY_DB="+db, "PARLEY_KAFKA="+strings.Join(kafka.Addrs(), ","), "PARLEY_KAFKA_PARTITIONS=6",
+			fmt.Sprint("PARLEY_NODE_ID=node-", i)))
+	}
+	return servers
+}
+
+// TestCluster is what people see of three servers that are one.
+func TestCluster(t *testing.T) {
+	servers := nodes(t, 3)
+	people := servers[0].People("ann", "bob", "cy")
+	for i, p := range people {
+		people[i] = servers[i].As(p)
+	}
+	t.Run("Talk", func(t *testing.T) { clusterTalks(t, people) })
+	t.Run("Direct", func(t *testing.T) { clusterDirect(t, people) })
+	t.Run("Kick", func(t *testing.T) { clusterKicks(t, servers, people) })
+	t.Run("Revoked", func(t *testing.T) { clusterRevokes(t, servers) })
+	t.Run("Killed", func(t *testing.T) { clusterSurvives(t, servers, people) })
+	t.Run("HandOver", func(t *testing.T) { clusterRecords(t, servers) })
+	t.Run("Rolling", func(t *testing.T) { clusterRolls(t, servers) })
+}
+
+// clusterTalks: people on different servers see one conversation, with names.
+func clusterTalks(t *testing.T, people []*rig.Person) {
+	room := people[0].CreateRoom("harbour").ID
+	sockets := make([]*rig.Socket, len(people))
+	for i, p := range people {
+		sockets[i] = p.Connect()
+		sockets[i].Join(room)
+	}
+	const each = 20
+	rig.Together(t, len(people), func(i int) error {
+		for k := range each {
+			if _, err := sockets[i].SayAtLast(room, fmt.Sprintf("%d of %s", k, people[i].Name), rig.NewCID()); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	last := people[0].Page(room, "?limit=1").Head.Seq
+	var first []protocol.Event
+	for i, socket := range sockets {
+		socket.AwaitSeq(room, last)
+		events := socket.InRoom(room)
+		if err := rig.Contiguous(events); err != nil {
+			t.Errorf("%s: %v", people[i].Name, err)
+		}
+		said := rig.Messages(events)
+		if i == 0 {
+			first = said
+		}
+		for k, event := range said {
+			if event.Cursor != first[k].Cursor || event.MessageText != first[k].MessageText {
+				t.Fatalf("%s: message %d is %+v, and %+v for %s", people[i].Name, k, event, first[k], people[0].Name)
+			}
+			if want := event.MessageText[strings.LastIndex(event.MessageText, " ")+1:]; event.UserName != want {
+				t.Errorf("%s: got the name %q of whoever said %q", people[i].Name, event.UserName, event.MessageText)
+			}
+		}
+		if len(said) != each*len(people) {
+			t.Errorf("%s: got %d messages, want %d", people[i].Name, len(said), each*len(people))
+		}
+		socket.Cut()
+	}
+}
+
+// clusterDirect: the first direct message of somebody on another server arrives
+// at once, without being asked for.
+func clusterDirect(t *testing.T, people []*rig.Person) {
+	ann, bob := people[0].Connect(), people[1].Connect()
+	defer ann.Cut()
+	defer bob.Cut()
+	var opened protocol.OpenDirectAck
+	bob.Ask(&opened, protocol.OpenDirect, protocol.OpenDirectRequest{UserID: people[0].ID})
+	var info protocol.RoomInfo
+	ann.Await(protocol.RoomAdded, func(ev rig.Event) bool { return ev.Into(&info) == nil && info.ID == opened.Room.ID })
+	if info.Peer == nil || info.Peer.ID != people[1].ID {
+		t.Errorf("roomAdded: got %+v, want the direct room with bob", info)
+	}
+	bob.Say(info.ID, "hello ann")
+	ann.JoinSince(info.ID, "0")
+	if event := ann.AwaitText(info.ID, "hello ann"); event.UserID != people[1].ID {
+		t.Errorf("message: got %+v, want bob's", event)
+	}
+}
+
+// clusterKicks: what is said after a kick has returned does not reach whom it
+// hit, on whatever server they are.
+func clusterKicks(t *testing.T, servers []*rig.Server, people []*rig.Person) {
+	var room protocol.RoomInfo
+	people[0].Call(&room, "POST", "/api/v1/rooms", map[string]any{"name": "cabin", "kind": "private", "members": []int64{people[1].ID, people[2].ID}})
+	bob, cy := people[1].Connect(), servers[1].As(people[2]).Connect()
+	bob.Join(room.ID)
+	cy.Join(room.ID)
+	for i := range 10 {
+		if i == 5 {
+			people[0].Call(nil, "DELETE", fmt.Sprintf("/api/v1/rooms/%d/members/%d", room.ID, people[1].ID), nil)
+		}
+		people[0].Call(nil, "POST", fmt.Sprintf("/api/v1/rooms/%d/messages", room.ID), map[string]string{"messageText": fmt.Sprint("word ", i)})
+	}
+	cy.AwaitText(room.ID, "word 9") // on bob's server
+	bob.Roundtrip()
+	got := rig.Texts(bob.InRoom(room.ID))
+	if want := []string{"word 0", "word 1", "word 2", "word 3", "word 4"}; !slices.Equal(got, want) {
+		t.Errorf("bob: got %q, want %q", got, want)
+	}
+	for _, server := range servers {
+		err := server.As(people[1]).TryCall(nil, "GET", fmt.Sprintf("/api/v1/rooms/%d/messages", room.ID), nil)
+		if rig.StatusOf(err) != http.StatusNotFound {
+			t.Errorf("a page for bob at %s: got %v, want 404", server.Addr, err)
+		}
+	}
+	bob.Cut()
+	cy.Cut()
+}
+
+// clusterRevokes: whoever signs out everywhere, changes the password or is
+// disabled is cut off on every server.
+func clusterRevokes(t *testing.T, servers []*rig.Server) {
+	dan := servers[0].Register("dan")
+	for name, revoke := range map[string]func(*rig.Person){
+		"sign out everywhere": func(p *rig.Person) { p.Call(nil, "DELETE", "/api/v1/me/sessions", nil) },
+		"another password": func(p *rig.Person) {
+			p.Call(nil, "PUT", "/api/v1/me/password", protocol.PasswordChange{Present: dan.Password, Wanted: dan.Password + "!"})
+			dan.Password += "!"
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			here := servers[0].SignIn(dan)
+			victim := servers[1].SignIn(dan)
+			var sockets []*rig.Socket
+			for _, server := range servers {
+				sockets = append(sockets, server.As(victim).Connect())
+			}
+			revoke(here)
+			returned := time.Now()
+			for i, socket := range sockets {
+				socket.Await(protocol.Problem, func(ev rig.Event) bool {
+					var problem protocol.ProblemNotice
+					return ev.Into(&problem) == nil && problem.Code == "revoked"
+				})
+				socket.AwaitEnd()
+				t.Logf("%s: the socket at server %d has ended %v after the call returned", name, i, time.Since(returned))
+			}
+			for _, server := range servers {
+				if err := server.As(victim).TryCall(nil, "GET", "/api/v1/me", nil); rig.StatusOf(err) != http.StatusUnauthorized {
+					t.Errorf("a token at %s after it was revoked: got %v, want 401", server.Addr, err)
+				}
+			}
+		})
+	}
+}
+
+// clusterSurvives: when a server is killed its people go on at another one,
+// exactly behind the last event that they have.
+func clusterSurvives(t *testing.T, servers []*rig.Server, people []*rig.Person) {
+	room := people[0].CreateRoom("lighthouse").ID
+	ann, cy := people[0].Connect(), people[2].Connect()
+	defer ann.Cut()
+	ann.Join(room)
+	cy.Join(room)
+	var want []string
+	say := func(from, to int) {
+		t.Helper()
+		for i := from; i < to; i++ {
+			want = append(want, fmt.Sprint("light ", i))
+			if _, err := ann.SayAtLast(room, want[i], rig.NewCID()); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	say(0, 5)
+	cy.AwaitText(room, "light 4")
+	servers[2].Kill()
+	cy.AwaitEnd()
+	seen := cy.InRoom(room)
+	say(5, 25)
+
+	back := servers[1].As(people[2]).Connect()
+	defer back.Cut()
+	back.JoinSince(room, seen[len(seen)-1].Cursor)
+	say(25, 30)
+	back.AwaitText(room, "light 29")
+	all := slices.Concat(seen, back.InRoom(room))
+	if err := rig.Contiguous(all); err != nil {
+		t.Error(err)
+	}
+	if got := rig.Texts(all); !slices.Equal(got, want) {
+		t.Errorf("cy: got %q, want %q", got, want)
+	}
+	// A message that was taken by the killed server, sent again to another one.
+	servers[2].Start()
+	again, cid := servers[2].As(people[0]).Connect(), rig.NewCID()
+	ack, err := again.TrySay(room, "once", cid)
+	if err != nil {
+		t.Fatal(err)
+	}
+	servers[2].Kill()
+	var copied protocol.SendAck
+	ann.Ask(&copied, protocol.SendMessage, protocol.SendRequest{RoomRef: protocol.RoomRef{RoomID: room}, MessageText: "once", CID: cid, Retry: true})
+	if !copied.Duplicate || copied.Seq != ack.Seq {
+		t.Errorf("the same message to another server: got %+v, want the answer of the first, %+v", copied, ack)
+	}
+	servers[2].Start()
+}
+
+// clusterRecords: while people talk, servers that record are killed one after
+// another. In the end the database holds what the log does.
+func clusterRecords(t *testing.T, servers []*rig.Server) {
+	dee := servers[0].Register("dee")
+	var rooms []int64
+	for i := range 8 { // more than partitions
+		var room protocol.RoomInfo
+		request := protocol.CreateRoom{Name: fmt.Sprint("pier ", i), CID: rig.NewCID()}
+		// What a server had to record that was killed is recorded by nobody for
+		// some seconds.
+		rig.Eventually(t, "a new room", func() bool { return dee.TryCall(&room, "POST", "/api/v1/rooms", request) == nil })
+		rooms = append(rooms, room.ID)
+	}
+	stop, spoken := make(chan struct{}), make(chan struct{})
+	said := make(chan int, 1)
+	go func() { // at the server that stays
+		socket := dee.Connect()
+		defer socket.Cut()
+		for n := 0; ; n++ {
+			select {
+			case <-stop:
+				said <- n
+				return
+			case spoken <- struct{}{}:
+			}
+			if _, err := socket.SayAtLast(rooms[n%len(rooms)], fmt.Sprint("wave ", n), rig.NewCID()); err != nil {
+				t.Errorf("say: %v", err)
+				said <- n
+				close(spoken)
+				return
+			}
+		}
+	}()
+	for range 2 {
+		for _, victim := range servers[1:] {
+			for range 8 {
+				<-spoken
+			}
+			victim.Kill()
+			for range 8 {
+				<-spoken
+			}
+			victim.Start()
+		}
+	}
+	close(stop)
+	n := <-said
+	var total uint64
+	for _, room := range rooms {
+		total += dee.Page(room, "?limit=1").Head.N
+	}
+	if total != uint64(n) || n == 0 {
+		t.Errorf("messages: got %d, want the %d that were acknowledged", total, n)
+	}
+	operate(t, servers[0].Data, 0, "verify")
+}
+
+// clusterRolls: every server is stopped and started while somebody talks, who
+// goes to another one when told to.
+func clusterRolls(t *testing.T, servers []*rig.Server) {
+	people := servers[0].People("eve", "fay")
+	room := people[0].CreateRoom("quay").ID
+	listener := people[0].Connect()
+	listener.Join(room)
+	for i, server := range servers {
+		if i == 0 {
+			continue // the listener's own comes last
+		}
+		speaker := server.As(people[1]).Connect()
+		speaker.Join(room)
+		speaker.Say(room, fmt.Sprint("before ", i))
+		server.Interrupt()
+		speaker.Await(protocol.Draining, func(rig.Event) bool { return true })
+		speaker.AwaitEnd()
+		next := servers[(i+1)%len(servers)]
+		moved := next.As(people[1]).Connect()
+		moved.Say(room, fmt.Sprint("after ", i))
+		moved.Cut()
+		if code := server.Wait(); code != 0 {
+			t.Errorf("server %d: exit code %d", i, code)
+		}
+		server.Start()
+	}
+	listener.AwaitText(room, fmt.Sprint("after ", len(servers)-1))
+	if err := rig.Contiguous(listener.InRoom(room)); err != nil {
+		t.Error(err)
+	}
+	last := listener.InRoom(room)
+	servers[0].Restart()
+	back := servers[1].As(people[0]).Connect()
+	back.JoinSince(room, last[0].Cursor)
+	if got, want := rig.Texts(back.InRoom(room)), rig.Texts(last[1:]); !slices.Equal(got, want) {
+		t.Errorf("after the last restart: got %q, want %q", got, want)
+	}
+}
