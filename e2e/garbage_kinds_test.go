@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -104,58 +103,37 @@ func (g *garbage) webSocket() []byte {
 		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: cGFybGV5IGVuZCB0byBlbg==\r\nAuthorization: %s\r\n\r\n", g.server.Addr, g.vandal.Token)
 }
 
-// frame is one of a client, with any header bits.
-func frame(first byte, declared uint64, payload []byte) []byte {
-	b := []byte{first, 0x80}
-	switch {
-	case declared <= 125:
-		b[1] |= byte(declared)
-	case declared <= 0xFFFF:
-		b[1] |= 126
-		b = binary.BigEndian.AppendUint16(b, uint16(declared))
-	default:
-		b[1] |= 127
-		b = binary.BigEndian.AppendUint64(b, declared)
-	}
-	key := [4]byte{1, 2, 3, 4}
-	b = append(b, key[:]...)
-	start := len(b)
-	b = append(b, payload...)
-	wsframe.Mask(b[start:], key)
-	return b
-}
-
 // frames break RFC 6455, or keep it in ways that nobody does.
 func (g *garbage) frames() {
 	text := []byte(`42["sendMessage",{"messageText":"` + mark + `"}]`)
-	whole := frame(0x81, uint64(len(text)), text)
+	whole := rig.Frame(0x81, uint64(len(text)), text)
 	unmasked := wsframe.Encode(wsframe.Text, text)
 	kinds := [][]byte{
 		g.noise(1 + g.IntN(2000)),
 		unmasked,
-		frame(0x81, 1<<63-1, text),
-		frame(0x81, 1<<63, text),
-		frame(0x81, 1<<40, text),
-		frame(0x81, 999_999, text), // the rest never comes
-		frame(0xF1, uint64(len(text)), text),
-		frame(0x80|byte(g.IntN(16)), uint64(len(text)), text),
-		frame(0x80, uint64(len(text)), text),
-		frame(0x01, uint64(len(text)), text),
-		append(frame(0x01, 1, []byte("4")), whole...),
-		append(frame(0x01, 1, []byte("4")), []byte(strings.Repeat(string(frame(0x00, 0, nil)), 20_000))...),
-		append(frame(0x01, 1, []byte("4")), []byte(strings.Repeat(string(frame(0x00, 1, []byte("2"))), 5_000))...),
-		frame(0x89, 125, g.noise(125)),
-		frame(0x89, 126, g.noise(126)),
-		frame(0x09, 5, []byte("hello")),
-		[]byte(strings.Repeat(string(frame(0x89, 5, []byte("hello"))), 5_000)),
-		frame(0x88, 1, []byte{3}),
-		frame(0x88, 2, []byte{0xFF, 0xFF}),
-		frame(0x88, 4, []byte{3, 0xE8, 0xFF, 0xFE}),
-		frame(0x81, 4, []byte{'4', 0xFF, 0xFE, 0xFD}),
-		frame(0x82, 10, g.noise(10)),
-		frame(0x81, 0, nil),
-		[]byte(strings.Repeat(string(frame(0x81, 0, nil)), 5_000)),
-		append(frame(0x88, 0, nil), whole...),
+		rig.Frame(0x81, 1<<63-1, text),
+		rig.Frame(0x81, 1<<63, text),
+		rig.Frame(0x81, 1<<40, text),
+		rig.Frame(0x81, 999_999, text), // the rest never comes
+		rig.Frame(0xF1, uint64(len(text)), text),
+		rig.Frame(0x80|byte(g.IntN(16)), uint64(len(text)), text),
+		rig.Frame(0x80, uint64(len(text)), text),
+		rig.Frame(0x01, uint64(len(text)), text),
+		append(rig.Frame(0x01, 1, []byte("4")), whole...),
+		append(rig.Frame(0x01, 1, []byte("4")), []byte(strings.Repeat(string(rig.Frame(0x00, 0, nil)), 20_000))...),
+		append(rig.Frame(0x01, 1, []byte("4")), []byte(strings.Repeat(string(rig.Frame(0x00, 1, []byte("2"))), 5_000))...),
+		rig.Frame(0x89, 125, g.noise(125)),
+		rig.Frame(0x89, 126, g.noise(126)),
+		rig.Frame(0x09, 5, []byte("hello")),
+		[]byte(strings.Repeat(string(rig.Frame(0x89, 5, []byte("hello"))), 5_000)),
+		rig.Frame(0x88, 1, []byte{3}),
+		rig.Frame(0x88, 2, []byte{0xFF, 0xFF}),
+		rig.Frame(0x88, 4, []byte{3, 0xE8, 0xFF, 0xFE}),
+		rig.Frame(0x81, 4, []byte{'4', 0xFF, 0xFE, 0xFD}),
+		rig.Frame(0x82, 10, g.noise(10)),
+		rig.Frame(0x81, 0, nil),
+		[]byte(strings.Repeat(string(rig.Frame(0x81, 0, nil)), 5_000)),
+		append(rig.Frame(0x88, 0, nil), whole...),
 	}
 	g.say(g.webSocket(), pick(g, kinds...), whole)
 }
@@ -297,7 +275,7 @@ func (g *garbage) foreignSessions() {
 		return
 	}
 	handshake := strings.Replace(string(g.webSocket()), "transport=websocket", "transport=websocket&sid="+sid, 1)
-	g.say([]byte(handshake), frame(0x81, 6, []byte("2probe")), frame(0x81, 1, []byte(pick(g, "5", "2", "x"))), g.noise(20))
+	g.say([]byte(handshake), rig.Frame(0x81, 6, []byte("2probe")), rig.Frame(0x81, 1, []byte(pick(g, "5", "2", "x"))), g.noise(20))
 }
 
 // rest are calls with any method, path and body.

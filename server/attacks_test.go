@@ -12,8 +12,11 @@ import (
 // requiredAttacks are those that must fail by now; docs/security.md says how.
 const requiredAttacks = `
 	A1 A2 A3 A4 A5 A6 A7 A8 A9 A10 A11 A12 A13
+	A14 A15 A16 A17 A18 A19 A20 A21
+	A30 A31 A32 A33 A34 A35 A37 A39 A40 A41 A42 A43 A44 A45 A49
+	A50 A53 A54 A55 A56 A57 A58
 	A22 A23 A24 A25 A27 A28 A29
-	A46 A67 A68 A69 A70 A71 A74`
+	A46 A67 A68 A69 A70 A71 A74 A75`
 
 // attacks has the test of each attack by its id.
 var attacks = map[string]struct {
@@ -34,6 +37,15 @@ var attacks = map[string]struct {
 	"A12": {"passwords cannot be tried out, and nobody is locked out for good", bruteForce},
 	"A13": {"answers do not tell which addresses exist", whichAddressesExist},
 
+	"A14": {"a foreign room is one that does not exist", foreignRooms},
+	"A15": {"no name tells whether a room exists", roomsByName},
+	"A16": {"direct messages stay between two", directRooms},
+	"A17": {"who has left, was kicked or banned learns nothing later", afterLosingARoom},
+	"A18": {"ids of one room open nothing in another", mixedIDs},
+	"A19": {"what the server says, no client says", fieldsOfTheServer},
+	"A20": {"what is for one socket reaches no other", forOneAlone},
+	"A21": {"a room that was made private is gone for strangers", roomsThatChange},
+
 	"A22": {"the algorithm of a token is ours to choose", forgedTokens},
 	"A23": {"giant tokens are refused unread", giantTokens},
 	"A24": {"a weak key is no key", weakKey},
@@ -42,13 +54,38 @@ var attacks = map[string]struct {
 	"A28": {"nothing for the operator is on the public port", nothingExtraOnThePublicPort},
 	"A29": {"a new server knows nobody", noDefaultAccount},
 
+	"A30": {"what is too large is refused before it is there", giantFramesAndBodies},
+	"A31": {"strange packets and events end as such", strangePackets},
+	"A32": {"attachments are what was announced, or the connection ends", forgedAttachments},
+	"A33": {"a body of many packets is bounded work", manyPackets},
+	"A34": {"acknowledgements that nobody waits for are for nothing", strangeAcknowledgements},
+	"A35": {"frames that carry nothing end the connection", emptyFrames},
+	"A37": {"JSON is read strictly", strangeJSON},
+	"A39": {"nothing that comes in is expanded", compressionBombs},
+	"A40": {"slow peers are closed, and slow nobody", slowPeers},
+	"A41": {"connections are counted, and end when nobody signs in", manyConnections},
+	"A42": {"joining again and again is bounded", floodOfJoins},
+	"A43": {"asking again and again is bounded", floodOfRequests},
+	"A44": {"one message cannot keep a room busy", amplification},
+	"A45": {"long names and towers are refused", longNames},
+	"A49": {"noise fills no log", noise},
+
 	"A46": {"a crowd that signs in does not take the machine", crowdSignsIn},
+	"A50": {"SQL in a text is text", sqlInStrings},
+	"A53": {"nothing that comes in makes a line of a head", headersOfAnswers},
+	"A54": {"names that mislead are refused or taken", misleadingNames},
+	"A55": {"a link shows where it leads", linksThatLie},
+	"A56": {"broken text never reaches the log", brokenText},
+	"A57": {"the lines of the log are the server's own", forgedLogLines},
+	"A58": {"texts are no formats, and addresses no files", formatsAndPaths},
+
 	"A67": {"secrets are compared in constant time", constantTime},
 	"A68": {"answers confine what browsers do with them", answerHeaders},
 	"A69": {"secrets appear in nothing that comes out", markedSecrets},
 	"A70": {"no answer shows a trace", noTraces},
 	"A71": {"over TLS, browsers stay there", overTLS},
 	"A74": {"a configuration that cannot be meant is refused", badConfiguration},
+	"A75": {"at once gets nobody more than one after the other", atOnce},
 }
 
 func TestAttacks(t *testing.T) {

@@ -3,8 +3,11 @@ package server
 import (
 	"context"
 	"net/http"
+	"net/http/httptest"
+	"net/netip"
 	"time"
 
+	"github.com/parleychat/parley/api"
 	"github.com/parleychat/parley/chat"
 )
 
@@ -28,3 +31,18 @@ func DoctorAt(ctx context.Context, cfg Config, now time.Time, tell func(Finding)
 
 // Ghost lets presence believe in a socket that is not there.
 func (s *Server) Ghost(user chat.UserID) { s.presence.Enter(user) }
+
+// MaxSocketsPerAddress is how many connections one address may have.
+const MaxSocketsPerAddress = maxSocketsPerAddress
+
+// AddressCounted is the address for which connections count that come from an
+// address, which a proxy has told of.
+func (s *Server) AddressCounted(from string) (counted netip.Addr) {
+	r := httptest.NewRequest("GET", "/", nil)
+	r.RemoteAddr = "127.0.0.1:1"
+	if from != "" {
+		r.Header.Set("X-Forwarded-For", from)
+	}
+	api.BehindProxies(s.cfg.TrustProxy, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { counted = addressCounted(r) })).ServeHTTP(nil, r)
+	return counted
+}

@@ -4,10 +4,13 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/cookiejar"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -256,4 +259,41 @@ func (c *client) room(name string) string {
 func (c *client) say(room, text string) *answer {
 	c.t.Helper()
 	return c.do("POST", room+"/messages", map[string]string{"messageText": text}).want(http.StatusCreated)
+}
+
+// refill is long enough for every bucket of a person to fill again.
+const refill = 10 * time.Second
+
+func mustRead(t *testing.T, path string) []byte {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+// rawGet asks for a path exactly as it is written; clients would clean it.
+func rawGet(t *testing.T, addr, path string) (status, body string) {
+	t.Helper()
+	conn, err := net.Dial("tcp", addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if err := conn.SetDeadline(time.Now().Add(time.Minute)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n", path, addr); err != nil {
+		t.Fatal(err)
+	}
+	text, err := io.ReadAll(conn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	head, body, _ := strings.Cut(string(text), "\r\n\r\n")
+	if fields := strings.Fields(head); len(fields) > 1 {
+		status = fields[1]
+	}
+	return status, body
 }

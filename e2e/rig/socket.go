@@ -230,6 +230,16 @@ func (c *Socket) TryEmit(name string, args ...any) error {
 // Raw sends Engine.IO packets as they are, right or wrong.
 func (c *Socket) Raw(packets ...string) error { return c.current().send(packets...) }
 
+// RawFrames writes bytes to the WebSocket as they are, right or wrong. [Frame]
+// makes such.
+func (c *Socket) RawFrames(bytes []byte) error {
+	ws, ok := c.current().(*websocketWire)
+	if !ok {
+		return errors.New("only a WebSocket has frames")
+	}
+	return ws.raw(bytes)
+}
+
 // TryAsk sends an event and waits for its answer, which is decoded into
 // answer, a struct of package protocol. A refusal is a [*Refused].
 func (c *Socket) TryAsk(answer any, name string, args ...any) error {

@@ -67,24 +67,32 @@ func (w *websocketWire) handshake(addr, path string, header http.Header) error {
 	return w.conn.SetDeadline(time.Time{})
 }
 
-// appendFrame appends a final, masked frame, as a client sends it.
-func appendFrame(dst []byte, op wsframe.Opcode, payload []byte) []byte {
-	dst = append(dst, 0x80|byte(op))
-	switch n := len(payload); {
-	case n <= 125:
-		dst = append(dst, 0x80|byte(n))
-	case n <= 0xFFFF:
-		dst = binary.BigEndian.AppendUint16(append(dst, 0x80|126), uint16(n))
+// Frame is a masked frame of a client, with any first byte (FIN, reserved bits
+// and opcode) and any declared length, right or wrong (RFC 6455, section 5.2).
+func Frame(first byte, declared uint64, payload []byte) []byte {
+	b := []byte{first, 0x80}
+	switch {
+	case declared <= 125:
+		b[1] |= byte(declared)
+	case declared <= 0xFFFF:
+		b[1] |= 126
+		b = binary.BigEndian.AppendUint16(b, uint16(declared))
 	default:
-		dst = binary.BigEndian.AppendUint64(append(dst, 0x80|127), uint64(n))
+		b[1] |= 127
+		b = binary.BigEndian.AppendUint64(b, declared)
 	}
 	var key [4]byte
 	binary.BigEndian.PutUint32(key[:], rand.Uint32())
-	dst = append(dst, key[:]...)
-	start := len(dst)
-	dst = append(dst, payload...)
-	wsframe.Mask(dst[start:], key)
-	return dst
+	b = append(b, key[:]...)
+	start := len(b)
+	b = append(b, payload...)
+	wsframe.Mask(b[start:], key)
+	return b
+}
+
+// appendFrame appends a final frame, as a client sends it.
+func appendFrame(dst []byte, op wsframe.Opcode, payload []byte) []byte {
+	return append(dst, Frame(0x80|byte(op), uint64(len(payload)), payload)...)
 }
 
 func (w *websocketWire) send(packets ...string) error {
