@@ -81,6 +81,7 @@ type api struct {
 	crossSite *http.CrossOriginProtection
 	mayCall   map[string]bool // by origin
 	v1        huma.API        // routes, decodes and documents /api/v1
+	calls     []operation     // of /api/v1, in the order in which they were laid out
 }
 
 // New makes the handler of /api/, /docs, /healthz and /readyz. Its error is about an

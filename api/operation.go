@@ -82,6 +82,7 @@ func mustBeSeen[T any]() {
 // decodes with our decoder and encodes; what is valid is decided by the call,
 // in words for people, so huma's own validation is off.
 func (a *api) describe(op operation, always ...chat.Code) huma.Operation {
+	a.calls = append(a.calls, op)
 	described := huma.Operation{
 		OperationID:        op.id,
 		Method:             op.method,

@@ -47,6 +47,7 @@ func (a *api) routeReference(mux *http.ServeMux) {
 	}
 	file("/api/v1/openapi.json", "application/openapi+json", document)
 	file("/api/v1/asyncapi.json", asyncAPIType, docs.AsyncAPI)
+	file("/docs/postman.json", "application/json", a.postman())
 	page("/docs", "calls.html", "text/html; charset=utf-8")
 	page("/docs/sockets", "sockets.html", "text/html; charset=utf-8")
 	for _, script := range []string{"page.js", "calls.js", "sockets.js"} {
@@ -69,9 +70,13 @@ func (a *api) document() []byte {
 			schema.Properties["events"].Items = event
 		}
 	}
-	text, err := json.MarshalIndent(openAPI, "", "  ")
+	return documentText(openAPI)
+}
+
+func documentText(document any) []byte {
+	text, err := json.MarshalIndent(document, "", "  ")
 	if err != nil {
-		panic("api: the document is made of plain structs: " + err.Error())
+		panic("api: documents are made of plain structs: " + err.Error())
 	}
 	return append(text, '\n')
 }

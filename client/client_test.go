@@ -318,7 +318,6 @@ func TestRevoked(t *testing.T) {
 func TestRemoved(t *testing.T) {
 	url := serve(t)
 	ann, bob := register(t, url, "ann").dial(url), register(t, url, "bob").dial(url)
-	create(t, bob, protocol.CreateRoom{Name: "other"})
 	secret := create(t, ann, protocol.CreateRoom{Kind: "private", Name: "secret", Members: []int64{2}})
 	his := join(t, bob, secret.ID, client.FromNow())
 	if err := ann.REST(soon(t), http.MethodDelete, fmt.Sprintf("/api/v1/rooms/%d/members/2", secret.ID), nil, nil); err != nil {

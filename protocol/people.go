@@ -13,7 +13,7 @@ type User struct {
 
 // ProfileChange is the body of PATCH /api/v1/me. What is absent stays.
 type ProfileChange struct {
-	Name   *string `json:"name,omitempty" doc:"1 to 64 characters"`
+	Name   *string `json:"name,omitempty" doc:"display name" minLength:"1" maxLength:"64" example:"Ann Example"`
 	Handle *string `json:"handle,omitempty" doc:"2 to 32 of a-z 0-9 . _ - that nobody else has"`
 }
 
@@ -76,7 +76,7 @@ type AccountList struct {
 // AccountChange is the body of PATCH /api/v1/admin/users/{user}. What is absent
 // stays.
 type AccountChange struct {
-	Role     *string `json:"role,omitempty" doc:"owner, admin or member"`
+	Role     *string `json:"role,omitempty" doc:"owner, admin or member" example:"member"`
 	Disabled *bool   `json:"disabled,omitempty" doc:"true shuts the person out at once"`
 }
 

@@ -4,8 +4,8 @@ package protocol
 
 // Credentials is the body of POST /api/v1/register and /api/v1/login.
 type Credentials struct {
-	Email    string `json:"email"`
-	Password string `json:"password"`
+	Email    string `json:"email" maxLength:"254" example:"ann@example.org"`
+	Password string `json:"password" minLength:"8" maxLength:"128" example:"correct horse battery"`
 	Invite   string `json:"invite,omitempty" doc:"of an invite link; to register on a server that takes people in by invitation"`
 }
 
@@ -19,7 +19,7 @@ type SignedIn struct {
 
 // EditMessageBody is the body of PATCH /api/v1/rooms/{room}/messages/{seq}.
 type EditMessageBody struct {
-	MessageText string `json:"messageText" doc:"1 to 10,000 characters, in place of what the message said"`
+	MessageText string `json:"messageText" doc:"in place of what the message said" minLength:"1" maxLength:"10000" example:"Good morning, everybody"`
 	CID         string `json:"cid,omitempty" doc:"client's id of this edit, not that of the message"`
 	Retry       bool   `json:"retry,omitempty" doc:"a first copy may have been sent before"`
 }

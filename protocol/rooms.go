@@ -4,9 +4,9 @@ package protocol
 
 // CreateRoom is the body of POST /api/v1/rooms.
 type CreateRoom struct {
-	Kind    string  `json:"kind,omitempty" doc:"public, private or group; public when absent"`
-	Name    string  `json:"name,omitempty" doc:"1 to 80 characters; a group may be without one"`
-	Topic   string  `json:"topic,omitempty" doc:"at most 250 characters"`
+	Kind    string  `json:"kind,omitempty" doc:"public, private or group; public when absent" example:"public"`
+	Name    string  `json:"name,omitempty" doc:"a group may be without one" minLength:"1" maxLength:"80" example:"general"`
+	Topic   string  `json:"topic,omitempty" maxLength:"250" example:"All and everything"`
 	Members []int64 `json:"members,omitempty" doc:"ids of the people who are in from the start beside oneself; not for public rooms"`
 	CID     string  `json:"cid,omitempty" doc:"client's id of the creation, for safe retries"`
 }
@@ -28,8 +28,8 @@ type OpenDirectAck struct {
 // ChangeRoom is the body of PATCH /api/v1/rooms/{room}: one of its fields,
 // beside cid and retry.
 type ChangeRoom struct {
-	Name     *string `json:"name,omitempty" doc:"1 to 80 characters"`
-	Topic    *string `json:"topic,omitempty" doc:"at most 250 characters, none to remove it"`
+	Name     *string `json:"name,omitempty" minLength:"1" maxLength:"80"`
+	Topic    *string `json:"topic,omitempty" doc:"none to remove it" maxLength:"250" example:"What is new"`
 	Kind     *string `json:"kind,omitempty" doc:"public or private"`
 	Archived *bool   `json:"archived,omitempty"`
 	Attempt
@@ -49,7 +49,7 @@ type InviteMember struct {
 
 // SetRole is the body of PATCH /api/v1/rooms/{room}/members/{user}.
 type SetRole struct {
-	Role string `json:"role" doc:"owner, admin or member"`
+	Role string `json:"role" doc:"owner, admin or member" example:"admin"`
 	Attempt
 }
 

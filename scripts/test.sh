@@ -24,6 +24,9 @@ need kcat kcat || skip "reading Kafka's topic from outside: no kcat (install kca
 for client in ${node_ok:+node} ${python_ok:+python} ${java_ok:+java}; do
 	socketio/clients/install.sh "$client" || skip "the $client Socket.IO client could not be installed"
 done
+if [[ -n $node_ok ]]; then
+	scripts/documents.sh || skip "what judges the documents could not be installed"
+fi
 if [[ -n ${PARLEY_TEST_REQUIRED:-} ]]; then
 	export PARLEY_TEST_CLIENTS=required
 fi

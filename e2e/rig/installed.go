@@ -61,6 +61,28 @@ func ClientLibrary(t testing.TB, client string) string {
 	return filepath.Join(cache, client)
 }
 
+// DocumentJudges is the node_modules directory where scripts/documents.sh has
+// put what judges the documents of docs/. It is installed when nothing may be
+// skipped; otherwise the test is skipped if it is not there.
+func DocumentJudges(t testing.TB) string {
+	t.Helper()
+	root := mustRoot(t)
+	cache := filepath.Join(cacheDir(t), "documents")
+	want, err := os.ReadFile(filepath.Join(root, "e2e", "testdata", "documents", "package-lock.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if installed, err := os.ReadFile(filepath.Join(cache, "installed")); err != nil || !bytes.Equal(installed, want) {
+		if !required() {
+			Missing(t, "what judges the documents is not installed (run scripts/documents.sh)")
+		}
+		if out, err := exec.Command(filepath.Join(root, "scripts", "documents.sh")).CombinedOutput(); err != nil {
+			t.Fatalf("scripts/documents.sh: %v\n%s", err, out)
+		}
+	}
+	return filepath.Join(cache, "node_modules")
+}
+
 // WebModules is the node_modules directory of the web client, which has the
 // library that drives browsers. If the web client's own is not there, its
 // packages are installed beside it when nothing may be skipped.

@@ -180,7 +180,7 @@ export interface User {
 
 /** ProfileChange is the body of PATCH /api/v1/me. What is absent stays. */
 export interface ProfileChange {
-  /** 1 to 64 characters */
+  /** display name */
   name?: string;
   /** 2 to 32 of a-z 0-9 . _ - that nobody else has */
   handle?: string;
@@ -410,7 +410,7 @@ export interface SignedIn {
 
 /** EditMessageBody is the body of PATCH /api/v1/rooms/{room}/messages/{seq}. */
 export interface EditMessageBody {
-  /** 1 to 10,000 characters, in place of what the message said */
+  /** in place of what the message said */
   messageText: string;
   /** client's id of this edit, not that of the message */
   cid?: string;
@@ -443,9 +443,8 @@ export interface ProblemDetails {
 export interface CreateRoom {
   /** public, private or group; public when absent */
   kind?: string;
-  /** 1 to 80 characters; a group may be without one */
+  /** a group may be without one */
   name?: string;
-  /** at most 250 characters */
   topic?: string;
   /** ids of the people who are in from the start beside oneself; not for public rooms */
   members?: number[];
@@ -476,9 +475,8 @@ export interface OpenDirectAck {
  * beside cid and retry.
  */
 export interface ChangeRoom extends Attempt {
-  /** 1 to 80 characters */
   name?: string;
-  /** at most 250 characters, none to remove it */
+  /** none to remove it */
   topic?: string;
   /** public or private */
   kind?: string;

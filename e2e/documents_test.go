@@ -1,0 +1,95 @@
+package e2e
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"testing"
+
+	"github.com/parleychat/parley/e2e/rig"
+)
+
+// The AsyncAPI document is judged by the schema of its makers, and its examples
+// by itself.
+func TestAsyncAPIDocument(t *testing.T) {
+	node := rig.Tool(t, "node", "Node.js 20 or newer")
+	modules := rig.DocumentJudges(t)
+	out, err := exec.CommandContext(t.Context(), node, "testdata/documents/asyncapi.mjs", modules, "../docs/asyncapi.json").CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	t.Logf("%s", out)
+}
+
+// The Postman collection is run from the top by newman, against a new server
+// whose owner it becomes: every answer is one that the document knows, and but
+// for few every call succeeds.
+func TestPostmanCollection(t *testing.T) {
+	node := rig.Tool(t, "node", "Node.js 20 or newer")
+	modules := rig.DocumentJudges(t)
+	server := rig.Serve(t)
+	server.Register("somebody") // has id 1, for the calls about somebody else
+	link := regexp.MustCompile(`#token=([\w-]+)`).FindStringSubmatch(server.Log())
+	if link == nil {
+		t.Fatalf("the server prints no link to set up:\n%s", server.Log())
+	}
+	report := filepath.Join(t.TempDir(), "report.json")
+	newman := exec.CommandContext(t.Context(), node, filepath.Join(modules, "newman", "bin", "newman.js"),
+		"run", "../docs/postman.json", "--color", "off", "--disable-unicode",
+		"--env-var", "server="+server.URL, "--env-var", "email=postman@example.org", "--env-var", "handle=postman",
+		"--env-var", "user=1", "--env-var", "setupToken="+link[1], "--reporters", "cli,json", "--reporter-json-export", report)
+	if out, err := newman.CombinedOutput(); err != nil {
+		t.Fatalf("newman: %v\n%s", err, out)
+	}
+	// Nobody has a link to reset the password, and the only owner cannot leave.
+	mayFail := map[string]bool{"POST /api/v1/reset": true, "POST /api/v1/rooms/{{room}}/leave": true}
+	for _, run := range readReport(t, report) {
+		name := run.Item.Request.Method + " " + run.path()
+		if run.Response.Code >= 300 && !mayFail[name] && !signedOut[name] {
+			t.Errorf("%s was answered %d", name, run.Response.Code)
+		}
+	}
+}
+
+// signedOut are the calls behind the one that ends the session.
+var signedOut = map[string]bool{
+	"DELETE /api/v1/me/sessions/{{session}}": true, "DELETE /api/v1/me/sessions": true, "DELETE /api/v1/me": true,
+}
+
+// ran is a call that newman made.
+type ran struct {
+	Item struct {
+		Request struct {
+			Method string
+			URL    struct{ Path []string }
+		}
+	}
+	Response struct{ Code int }
+}
+
+func (r ran) path() string {
+	path := ""
+	for _, part := range r.Item.Request.URL.Path {
+		path += "/" + part
+	}
+	return path
+}
+
+func readReport(t *testing.T, file string) []ran {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var report struct{ Run struct{ Executions []ran } }
+	if err := json.NewDecoder(bytes.NewReader(text)).Decode(&report); err != nil {
+		t.Fatal(err)
+	}
+	if len(report.Run.Executions) < 40 {
+		t.Fatalf("newman made %d calls", len(report.Run.Executions))
+	}
+	return report.Run.Executions
+}
