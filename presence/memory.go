@@ -41,31 +41,29 @@ func NewMemory(now func() time.Time) *Memory {
 }
 
 // Enter implements [Presence].
-func (m *Memory) Enter(user chat.UserID) {
+func (m *Memory) Enter(user chat.UserID) { m.add(user, 1) }
+
+// Leave implements [Presence].
+func (m *Memory) Leave(user chat.UserID) { m.add(user, -1) }
+
+// add counts sockets that came, or went when n is below zero.
+func (m *Memory) add(user chat.UserID, n int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	a := m.people[user]
 	if a == nil {
 		a = &attendance{}
-		m.people[user] = a
 	}
-	a.sockets++
-	m.changed[user] = struct{}{}
-}
-
-// Leave implements [Presence].
-func (m *Memory) Leave(user chat.UserID) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	a := m.people[user]
-	if a == nil || a.sockets == 0 {
+	before := a.sockets
+	a.sockets = max(0, before+n)
+	if (before > 0) == (a.sockets > 0) {
 		return
 	}
-	a.sockets--
 	if a.sockets == 0 {
 		a.leftAt = m.now()
-		m.changed[user] = struct{}{}
 	}
+	m.people[user] = a
+	m.changed[user] = struct{}{}
 }
 
 // Online implements [Presence].

@@ -30,6 +30,9 @@ type Config struct {
 	DB DatabaseURL
 	// Kafka holds the log. Without brokers it lies in Data.
 	Kafka Kafka
+	// Redis shares among servers who is online: redis://user:password@host:port.
+	// Empty: each knows its own people.
+	Redis RedisURL
 	// NodeID tells nodes apart in logs.
 	NodeID string
 	// TrustProxy are the networks of proxies whose X-Forwarded-For and
@@ -101,6 +104,7 @@ func (c *Config) Validate() error {
 		c.checkData(),
 		c.checkDB(),
 		c.checkKafka(),
+		c.checkRedis(),
 		c.checkNodeID(),
 		c.checkPolicies(),
 		c.checkPublicURL(),

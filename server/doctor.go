@@ -53,6 +53,7 @@ func (d *doctor) run() {
 	d.exposure()
 	there := d.directory()
 	d.disk()
+	d.redis()
 	status := (*Status)(nil)
 	if there {
 		status = d.data()
@@ -203,6 +204,19 @@ func existingParent(path string) string {
 		path = filepath.Dir(path)
 	}
 	return path
+}
+
+// redis looks whether Redis answers, if there is to be one.
+func (d *doctor) redis() {
+	const check = "redis"
+	if d.cfg.Redis == "" {
+		return
+	}
+	if err := d.cfg.Redis.ping(d.ctx); err != nil {
+		d.fail(check, fmt.Sprintf("%s does not answer: %v", d.cfg.Redis, err), "see whether it runs, and whether the address and the password are right; until it answers, each server knows its own people only")
+		return
+	}
+	d.ok(check, "%s answers", d.cfg.Redis)
 }
 
 // data looks at what is kept, through the server if one runs. It tells the

@@ -103,12 +103,11 @@ func (s *Server) checks(ctx context.Context) []api.Check {
 		{Name: "log", Err: s.logReady(ctx)},
 		{Name: "recorder", Err: s.recorderReady()},
 		{Name: "hub", Err: s.hub.Ready()},
+		{Name: "presence", Note: s.presenceNote()},
 		{Name: "server", Err: s.notStopping()},
 	}
 	if s.control != nil {
-		checks = append(checks,
-			api.Check{Name: "cluster", Err: s.clusterReady()},
-			api.Check{Name: "presence", Note: "each server knows its own people only"})
+		checks = append(checks, api.Check{Name: "cluster", Err: s.clusterReady()})
 	}
 	return checks
 }

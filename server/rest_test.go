@@ -305,7 +305,7 @@ func TestHealth(t *testing.T) {
 		Parts map[string]string
 	}
 	c.do("GET", "/readyz", nil).want(http.StatusOK).into(&ready)
-	for _, part := range []string{"store", "log", "recorder", "hub", "server"} {
+	for _, part := range []string{"store", "log", "recorder", "hub", "presence", "server"} {
 		if ready.Parts[part] != "ok" {
 			t.Errorf("part %s: got %q, want ok", part, ready.Parts[part])
 		}

@@ -38,6 +38,7 @@ func (s *Server) Run(ctx context.Context) error {
 	start("log", s.watchLog)
 	start("recorder", s.record)
 	start("hub", s.hub.Run)
+	start("presence", s.sharePresence)
 	start("gateway", s.gateway.Run)
 	start("sessions", s.auth.Run)
 	start("revocations", s.pollRevocations)
@@ -182,6 +183,9 @@ func (s *Server) Close() error {
 			errs = append(errs, s.admin.Close())
 		}
 		errs = append(errs, s.control.close())
+		if s.redis != nil {
+			s.redis.Close()
+		}
 		if s.log != nil {
 			errs = append(errs, s.log.Close())
 		}

@@ -14,6 +14,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/redis/rueidis"
+
 	"github.com/parleychat/parley/admin"
 	"github.com/parleychat/parley/api"
 	"github.com/parleychat/parley/auth"
@@ -45,7 +47,9 @@ type Server struct {
 	auth     *auth.Service
 	rooms    *rooms.Service
 	reading  *reading.Service
+	redis    rueidis.Client // nil: there is none
 	presence presence.Presence
+	shared   *presence.Redis // the presence, if it is shared
 	limits   *limits.People
 	gateway  *gateway.Gateway
 	sockets  *socketio.Server
@@ -265,7 +269,10 @@ func (s *Server) build(ctx context.Context) error {
 	reader := history.NewReader(s.hub, through[history.ReaderStore](s.seams.ReaderStore, s.store))
 	s.rooms = rooms.New(rooms.Config{Store: s.store, Hub: s.hub, Partitions: s.log.Partitions(), Logger: s.logger, Now: s.seams.Now})
 	s.reading = reading.New(reading.Config{Store: s.store, Hub: s.hub, Rooms: s.rooms, Logger: s.logger})
-	s.presence = presence.NewMemory(s.seams.Now)
+	if err := s.openRedis(ctx); err != nil {
+		return err
+	}
+	s.buildPresence(macKey)
 	s.limits = limits.NewPeople()
 	s.gateway = gateway.New(gateway.Config{
 		Auth:     s.auth,

@@ -59,7 +59,7 @@ func reasons(answer *http.Response) string {
 	}
 	var wrong []string
 	for part, state := range ready.Parts {
-		if state != "ok" {
+		if !strings.HasPrefix(state, "ok") {
 			wrong = append(wrong, part+": "+state)
 		}
 	}

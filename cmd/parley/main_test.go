@@ -114,7 +114,8 @@ func TestRefused(t *testing.T) {
 		args []string
 		want string
 	}{
-		{"a flag of later versions", nil, []string{"serve", "--redis", "redis://x"}, "unknown flag --redis"},
+		{"a flag of later versions", nil, []string{"serve", "--tls-domain", "chat.example.org"}, "unknown flag --tls-domain"},
+		{"no address of Redis", nil, []string{"serve", "--redis", "redis:6379"}, "write redis://host:port"},
 		{"Kafka without a database", nil, []string{"serve", "--kafka", "x:9092"}, "--db mysql://"},
 		{"no address", nil, []string{"serve", "--listen", "here"}, "listen"},
 		{"no network", nil, []string{"serve", "--trust-proxy", "everyone"}, "is no network"},
@@ -135,7 +136,7 @@ func TestRefused(t *testing.T) {
 		})
 	}
 	for text, want := range map[string]string{
-		"redis: x:6379":             `no setting "redis"`,
+		"tls-domain: x":             `no setting "tls-domain"`,
 		"Listen: :3000":             `no setting "Listen"`,
 		"config: other.yaml":        `no setting "config"`,
 		"listen: {port: 3000}":      "line 1: listen",

@@ -25,6 +25,7 @@ type options struct {
 	KafkaSASL         string             `name:"kafka-sasl" placeholder:"MECHANISM" help:"How to sign in to the brokers: SCRAM-SHA-512, SCRAM-SHA-256 or PLAIN (default: not at all)."`
 	KafkaSASLUser     string             `name:"kafka-sasl-user" placeholder:"NAME" help:"Who signs in."`
 	KafkaSASLPassword server.Secret      `name:"kafka-sasl-password" placeholder:"TEXT" help:"Its password. Better given by PARLEY_KAFKA_SASL_PASSWORD or the file than for all to see in the list of processes."`
+	Redis             server.RedisURL    `placeholder:"URL" help:"Redis over which several servers share who is online, redis://user:password@host:port, or rediss:// for TLS (default: each server knows its own people). Better given by PARLEY_REDIS or the file than for all to see in the list of processes."`
 	NodeID            string             `name:"node-id" placeholder:"ID" help:"Name of this server in its logs (default: host name and a random part)."`
 	TrustProxy        []network          `placeholder:"CIDR" help:"Networks of proxies whose X-Forwarded-For and -Proto are believed (default: none)."`
 	ShowEmail         string             `default:"${showEmail}" placeholder:"WHO" help:"Who sees other people's e-mail addresses: members or nobody (default ${default})."`
@@ -73,6 +74,7 @@ func (o *options) server() server.Config {
 			TLS: o.KafkaTLS, TLSCA: o.KafkaTLSCA, TLSCert: o.KafkaTLSCert, TLSKey: o.KafkaTLSKey,
 			SASL: o.KafkaSASL, SASLUser: o.KafkaSASLUser, SASLPassword: o.KafkaSASLPassword,
 		},
+		Redis:          o.Redis,
 		NodeID:         o.NodeID,
 		TrustProxy:     proxies,
 		ShowEmail:      server.ShowEmail(o.ShowEmail),
