@@ -22,17 +22,30 @@
 //
 // # Signing in
 //
-// `POST /api/v1/register` with `{"email": "…", "password": "…"}` makes an
-// account and `POST /api/v1/login`, with the same body, signs in; both answer
-// `{"token": "…", "expiresAt": 1767247200000, "user": {…}}` (a time in ms
-// UTC). The token goes into the connect payload, `{"token": "…"}` (`auth` in
-// most libraries), or into the header `Authorization: Bearer …` of the
-// handshake; never into the address. A token that is refused is answered with
+// `POST /api/v1/register` with `{"email": "…", "password": "…"}`, a password
+// of 8 to 128 characters, makes an account; an address that has one is refused
+// with 409, code `conflict`. `POST /api/v1/login`, with the same body, signs
+// in. Both answer `{"token": "…", "expiresAt": 1767247200000, "user": {…}}` (a
+// time in ms UTC).
+//
+// The token goes into the connect payload, `{"token": "…"}` (`auth` in most
+// libraries), or into the header `Authorization: Bearer …` of the handshake;
+// never into the address. A token that is refused is answered with
 // `connect_error`, whose data has the code `unauthorized`.
 //
 // A token is good for six hours. A minute before its end comes `problem` with
 // the code `expiring`: sign in once more and send `authenticate` with the new
 // token on the same connection.
+//
+// # Coming back
+//
+// Connections end: networks fail, servers are restarted. Connect again, after
+// a random time that grows with every attempt that fails, up to half a minute.
+// `draining` says how many seconds to stay away at least. `problem` says why
+// the server is about to close; if its `reconnect` is false, connecting again
+// does not help, unless the code is `revoked` and there is a way to sign in
+// anew. Many libraries do not come back by themselves from a `connect_error`
+// or when the server has disconnected them.
 //
 // # Answers
 //
@@ -53,13 +66,14 @@
 //
 // `POST /api/v1/rooms` with `{"name": "…"}` and the header `Authorization:
 // Bearer …` makes a public room and answers `{"id": 1, "name": "…", "head":
-// {…}, …}`; the maker is its owner. `GET /api/v1/rooms` lists public rooms and
-// one's own. The reference of the REST calls has everything else that can be
-// done with rooms.
+// {…}, …}`; the maker is its owner. A name that is taken is refused with 409,
+// code `conflict`. `GET /api/v1/rooms` answers `{"rooms": […]}`, public ones
+// and one's own. The reference of the REST calls has everything else that can
+// be done with rooms.
 //
 // `joinRoom` makes one a member of a public room and subscribes the connection
 // to it. A subscription ends with the connection: join again after each
-// connect. Sending needs membership.
+// connect. Sending needs membership, not a subscription.
 //
 // # Events of a room
 //
@@ -71,27 +85,32 @@
 // and nothing to show. Kinds `gap` and `reset` are no events of the room and
 // have no number.
 //
-// Libraries that call handlers on several threads may call them out of order;
-// go by seq.
+// Libraries that run handlers on threads, or as tasks, may call them out of
+// order. Go by seq then: keep an event that is ahead until what is before it
+// has come.
 //
 // # Missing nothing
 //
-// Every event has a `cursor`: "I have everything up to here". Keep that of the
-// last event handled, whatever its kind, for each room.
+// Every event has a `cursor`: "I have everything up to here". It is the seq, a
+// dot and six characters that tell one history of the room from another; keep
+// it as it is. Keep that of the last event handled, whatever its kind, for
+// each room.
 //
 //   - After each connect, `joinRoom` with `since`: that cursor. What was
 //     missed comes as ordinary `receiveMessage` packets before the answer of
-//     `joinRoom`.
+//     `joinRoom`; when the event with the seq of `head` has come, the room is
+//     complete.
 //   - While the answer says `more: true`, that was only a part and nothing is
-//     subscribed: `joinRoom` again, with the cursor of the last event
-//     received.
+//     subscribed: `joinRoom` again, with the cursor of the last event that
+//     came with nothing missing before it.
 //   - If the answer, or an event of kind `reset`, says reset, what was kept is
-//     no part of the room's history: forget it, and `joinRoom` with `latest:
-//     50`.
+//     no part of the room's history and nothing is subscribed: forget it, and
+//     `joinRoom` with `latest: 50`, or with `since: "0"` to read all of it
+//     anew.
 //   - `since: "0"` is the beginning of the room. `latest: 50` is everything
 //     from the 50th last message on, with a gap before it; older pages by
 //     `getMessages`.
-//   - An event whose seq is not above the last one was handled before.
+//   - An event whose seq is not above that of the last one was handled before.
 //
 // # Sending once
 //
@@ -102,6 +121,9 @@
 //   - Make the cid before sending, and keep it with the message.
 //   - Send one message of a room at a time: until the answer is ok or a final
 //     code, send the same cid again, with `retry: true`, before anything else.
+//   - A cid that is made of what is being answered, such as pong-17, is
+//     answered once even by a program that was killed before it could note its
+//     answer.
 //   - `ok` means that the event is on disk and stands at seq, for everybody
 //     and for ever. Its `receiveMessage` comes before the answer, if the room
 //     is joined.

@@ -85,6 +85,13 @@ func (r *Running) Alive(t testing.TB) {
 	}
 }
 
+// Kill ends it with SIGKILL, and returns when it has ended.
+func (r *Running) Kill(t testing.TB) {
+	t.Helper()
+	r.kill()
+	r.wait(t)
+}
+
 // Wait waits for its end and returns the exit code, -1 when a signal ended it.
 // Many steps have to fit in: it waits five times as long as for anything else.
 func (r *Running) Wait(t testing.TB) int {
