@@ -38,6 +38,8 @@ func TestCluster(t *testing.T) {
 	t.Run("Direct", func(t *testing.T) { clusterDirect(t, people) })
 	t.Run("Kick", func(t *testing.T) { clusterKicks(t, servers, people) })
 	t.Run("Revoked", func(t *testing.T) { clusterRevokes(t, servers) })
+	t.Run("Balanced", func(t *testing.T) { clusterBalances(t, servers, people) })
+	t.Run("Paused", func(t *testing.T) { clusterPauses(t, servers) })
 	t.Run("Killed", func(t *testing.T) { clusterSurvives(t, servers, people) })
 	t.Run("HandOver", func(t *testing.T) { clusterRecords(t, servers) })
 	t.Run("Rolling", func(t *testing.T) { clusterRolls(t, servers) })
@@ -172,6 +174,72 @@ func clusterRevokes(t *testing.T, servers []*rig.Server) {
 			}
 		})
 	}
+}
+
+// clusterBalances: behind a balancer that sends each request to another server,
+// a polling session works as on one, and so does its upgrade to a WebSocket.
+func clusterBalances(t *testing.T, servers []*rig.Server, people []*rig.Person) {
+	balanced := rig.Balance(t, servers...)
+	room := people[0].CreateRoom("market").ID
+	polling := balanced.As(people[0]).ConnectPolling()
+	defer polling.Cut()
+	upgraded := balanced.As(people[1]).ConnectPolling()
+	defer upgraded.Cut()
+	polling.Join(room)
+	upgraded.Join(room)
+	upgraded.Roundtrip()
+	if err := upgraded.Upgrade(); err != nil {
+		t.Fatal(err)
+	}
+	const each = 10
+	for i := range each {
+		polling.Say(room, fmt.Sprint("polled ", i))
+		upgraded.Say(room, fmt.Sprint("upgraded ", i))
+	}
+	for _, socket := range []*rig.Socket{polling, upgraded} {
+		socket.AwaitText(room, fmt.Sprint("upgraded ", each-1))
+		if said := rig.Messages(socket.InRoom(room)); len(said) != 2*each {
+			t.Errorf("got %d messages, want %d", len(said), 2*each)
+		}
+	}
+	// Nobody else gets at the session by going to another server.
+	session, _ := polling.IDs()
+	req, err := http.NewRequest("GET", servers[1].URL+"/socket.io/?EIO=4&transport=polling&sid="+session, http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+people[2].Token)
+	if _, err := servers[1].Do(req); rig.StatusOf(err) != http.StatusBadRequest {
+		t.Errorf("somebody else's poll: got %v, want 400", err)
+	}
+}
+
+// clusterPauses: a server that was stopped for longer than its news are good
+// tells nobody anything, when it goes on, that they have lost the right to.
+func clusterPauses(t *testing.T, servers []*rig.Server) {
+	gus, hal := servers[0].Register("gus"), servers[0].Register("hal")
+	room := gus.CreateRoom("tower").ID
+	victim, other := servers[1].As(hal).Connect(), servers[2].As(gus).Connect()
+	victim.Join(room)
+	other.Join(room)
+	speaker := gus.Connect()
+	speaker.Join(room)
+	speaker.Say(room, "before")
+	victim.AwaitText(room, "before")
+
+	servers[1].Pause()
+	servers[2].As(hal).Call(nil, "DELETE", "/api/v1/me/sessions", nil)
+	speaker.Say(room, "after the end of hal's session")
+	other.AwaitText(room, "after the end of hal's session")
+	time.Sleep(6 * time.Second) // longer than news are good
+	servers[1].Continue()
+	victim.AwaitEnd()
+	if got := rig.Texts(victim.InRoom(room)); !slices.Equal(got, []string{"before"}) {
+		t.Errorf("hal at the server that slept: got %q, want what was said before", got)
+	}
+	back := servers[1].As(gus).Connect()
+	back.JoinSince(room, "0")
+	back.AwaitText(room, "after the end of hal's session")
 }
 
 // clusterSurvives: when a server is killed its people go on at another one,

@@ -42,6 +42,14 @@ func (s *Server) tokenKey(ctx context.Context) ([]byte, error) {
 	return s.store.Key(ctx, "token", first)
 }
 
+// register tells the other servers of this one, until ctx ends.
+func (s *Server) register(ctx context.Context) error {
+	if s.nodes == nil {
+		return nil
+	}
+	return s.nodes.run(ctx)
+}
+
 // fresh reports whether this node knows who has lost their rights.
 func (s *Server) fresh() bool { return s.auth.Fresh(s.control.proven()) }
 

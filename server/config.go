@@ -35,6 +35,9 @@ type Config struct {
 	Redis RedisURL
 	// NodeID tells nodes apart in logs.
 	NodeID string
+	// Advertise is the base URL at which other servers of the same cluster
+	// reach this one. Empty: by the address that it listens on.
+	Advertise string
 	// TrustProxy are the networks of proxies whose X-Forwarded-For and
 	// X-Forwarded-Proto are believed.
 	TrustProxy []netip.Prefix
@@ -106,6 +109,7 @@ func (c *Config) Validate() error {
 		c.checkKafka(),
 		c.checkRedis(),
 		c.checkNodeID(),
+		c.checkAdvertise(),
 		c.checkPolicies(),
 		c.checkPublicURL(),
 		c.checkOrigins(),
@@ -155,6 +159,20 @@ func (c *Config) checkNodeID() error {
 	})
 	if c.NodeID == "" || len(c.NodeID) > maxNodeID || strange {
 		return fmt.Errorf("node-id %q: 1 to %d of A-Z a-z 0-9 . _ -", c.NodeID, maxNodeID)
+	}
+	return nil
+}
+
+func (c *Config) checkAdvertise() error {
+	if c.Advertise == "" {
+		return nil
+	}
+	u, err := url.Parse(c.Advertise)
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" {
+		return fmt.Errorf("advertise %q: write the URL at which the other servers reach this one, such as http://10.0.0.7:3000", c.Advertise)
+	}
+	if !c.shared() {
+		return errors.New("advertise: only servers that share a log reach each other; say --kafka host:port as well")
 	}
 	return nil
 }

@@ -61,7 +61,11 @@ func (s *Server) buildHTTP(reader *history.Reader) error {
 	mux.Handle("/docs/", rest)
 	mux.Handle("/healthz", rest)
 	mux.Handle("/readyz", rest)
-	mux.Handle(s.sockets.Path(), s.sockets)
+	var sockets http.Handler = s.sockets
+	if s.nodes != nil {
+		sockets = s.nodes.passOn(sockets)
+	}
+	mux.Handle(s.sockets.Path(), sockets)
 	mux.Handle("/", deadline(web.Handler(), fileTime))
 	s.http = &http.Server{
 		Handler:           api.BehindProxies(s.cfg.TrustProxy, stayOverTLS(strings.HasPrefix(s.cfg.PublicURL, "https://"), mux)),
@@ -107,7 +111,7 @@ func (s *Server) checks(ctx context.Context) []api.Check {
 		{Name: "server", Err: s.notStopping()},
 	}
 	if s.control != nil {
-		checks = append(checks, api.Check{Name: "cluster", Err: s.clusterReady()})
+		checks = append(checks, api.Check{Name: "cluster", Err: s.clusterReady(), Note: s.nodes.String()})
 	}
 	return checks
 }

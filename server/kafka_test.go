@@ -157,8 +157,11 @@ func TestOnKafka(t *testing.T) {
 			}
 		}
 		var ready struct{ Parts map[string]string }
-		there.do("GET", "/readyz", nil).want(http.StatusOK).into(&ready)
-		if ready.Parts["cluster"] != "ok" || !strings.Contains(ready.Parts["presence"], "own people") {
+		await(t, "servers that know of each other", func() bool {
+			there.do("GET", "/readyz", nil).want(http.StatusOK).into(&ready)
+			return ready.Parts["cluster"] == "2 servers"
+		})
+		if !strings.Contains(ready.Parts["presence"], "own people") {
 			t.Errorf("readyz: got %v", ready.Parts)
 		}
 	})

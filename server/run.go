@@ -43,6 +43,7 @@ func (s *Server) Run(ctx context.Context) error {
 	start("sessions", s.auth.Run)
 	start("revocations", s.pollRevocations)
 	start("control stream", s.hear)
+	start("list of servers", s.register)
 	start("log retention", s.trimmer.run)
 	start("rooms", s.rollForward)
 	start("read marks", s.reading.Run)

@@ -42,6 +42,7 @@ type Server struct {
 	store    *store.Store
 	log      nodeLog
 	control  *control // nil: this server is alone
+	nodes    *nodes   // as control
 	recorder *history.Recorder
 	hub      *fanout.Hub
 	auth     *auth.Service
@@ -303,13 +304,23 @@ const maxSocketsPerAddress = 10_000
 const timeToSignIn = 10 * time.Second
 
 func (s *Server) buildSockets() (err error) {
+	prefix := ""
+	if s.control != nil {
+		address, err := s.advertised()
+		if err != nil {
+			return err
+		}
+		s.nodes = newNodes(s.store, store.Node{Tag: newNodeTag(), ID: s.cfg.NodeID, Address: address, Version: s.cfg.Version}, s.logger)
+		prefix = s.nodes.self.Tag + tagEnd
+	}
 	s.sockets, err = socketio.New(socketio.Config{
-		ConnectTimeout: timeToSignIn,
-		OnOverflow:     s.gateway.Overflowed,
-		MaxPerAddress:  maxSocketsPerAddress,
-		Address:        addressCounted,
-		AllowOrigin:    s.allowOrigin(),
-		Logger:         s.logger,
+		SessionIDPrefix: prefix,
+		ConnectTimeout:  timeToSignIn,
+		OnOverflow:      s.gateway.Overflowed,
+		MaxPerAddress:   maxSocketsPerAddress,
+		Address:         addressCounted,
+		AllowOrigin:     s.allowOrigin(),
+		Logger:          s.logger,
 	})
 	if err != nil {
 		return err

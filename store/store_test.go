@@ -88,6 +88,7 @@ var suite = []struct {
 	{"MemberLists", testMemberLists},
 	{"SearchRooms", testSearchRooms},
 	{"RoomLinks", testRoomLinks},
+	{"Nodes", testNodes},
 	{"EndedContext", testEndedContext},
 }
 

@@ -27,6 +27,7 @@ type options struct {
 	KafkaSASLPassword server.Secret      `name:"kafka-sasl-password" placeholder:"TEXT" help:"Its password. Better given by PARLEY_KAFKA_SASL_PASSWORD or the file than for all to see in the list of processes."`
 	Redis             server.RedisURL    `placeholder:"URL" help:"Redis over which several servers share who is online, redis://user:password@host:port, or rediss:// for TLS (default: each server knows its own people). Better given by PARLEY_REDIS or the file than for all to see in the list of processes."`
 	NodeID            string             `name:"node-id" placeholder:"ID" help:"Name of this server in its logs (default: host name and a random part)."`
+	Advertise         string             `placeholder:"URL" help:"Where the other servers of a cluster reach this one (default: the address that it listens on)."`
 	TrustProxy        []network          `placeholder:"CIDR" help:"Networks of proxies whose X-Forwarded-For and -Proto are believed (default: none)."`
 	ShowEmail         string             `default:"${showEmail}" placeholder:"WHO" help:"Who sees other people's e-mail addresses: members or nobody (default ${default})."`
 	Registration      string             `default:"${registration}" placeholder:"WHO" help:"Who may make an account: open, invite or closed (default ${default})."`
@@ -76,6 +77,7 @@ func (o *options) server() server.Config {
 		},
 		Redis:          o.Redis,
 		NodeID:         o.NodeID,
+		Advertise:      o.Advertise,
 		TrustProxy:     proxies,
 		ShowEmail:      server.ShowEmail(o.ShowEmail),
 		Registration:   server.Registration(o.Registration),

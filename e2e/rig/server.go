@@ -123,12 +123,24 @@ func (s *Server) Kill() {
 	s.process.wait(s.t)
 }
 
+// Pause stops the process where it is, until Continue, as a machine does that
+// sleeps.
+func (s *Server) Pause() { s.signal(syscall.SIGSTOP) }
+
+// Continue lets a process go on that was paused.
+func (s *Server) Continue() { s.signal(syscall.SIGCONT) }
+
+func (s *Server) signal(signal syscall.Signal) {
+	s.t.Helper()
+	if err := s.process.cmd.Process.Signal(signal); err != nil {
+		s.t.Fatalf("signal the server: %v", err)
+	}
+}
+
 // Interrupt sends the signal of Ctrl-C's polite relative and does not wait.
 func (s *Server) Interrupt() {
 	s.t.Helper()
-	if err := s.process.cmd.Process.Signal(syscall.SIGTERM); err != nil {
-		s.t.Fatalf("signal the server: %v", err)
-	}
+	s.signal(syscall.SIGTERM)
 }
 
 // Wait waits for the end of the process and returns its exit code, -1 when a
