@@ -7,9 +7,11 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"testing"
 
 	"github.com/parleychat/parley/e2e/rig"
+	"github.com/parleychat/parley/protocol"
 )
 
 // The AsyncAPI document is judged by the schema of its makers, and its examples
@@ -22,6 +24,61 @@ func TestAsyncAPIDocument(t *testing.T) {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	t.Logf("%s", out)
+}
+
+// What the document shows as an example of each event of a client can be said
+// to a server, by its first person about its first room, and is done.
+func TestAsyncAPIExamples(t *testing.T) {
+	text, err := os.ReadFile("../docs/asyncapi.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var document struct {
+		Operations map[string]struct{ Action string }
+		Components struct {
+			Messages map[string]struct {
+				Examples []struct{ Payload json.RawMessage }
+			}
+		}
+	}
+	if err := json.Unmarshal(text, &document); err != nil {
+		t.Fatal(err)
+	}
+	server := rig.Serve(t)
+	ann := server.Register("ann")
+	server.Register("bob")
+	room := ann.CreateRoom("general")
+	socket := ann.Connect()
+	socket.Join(room.ID)
+	socket.Say(room.ID, "The message of seq 2")
+	var names []string
+	for key, operation := range document.Operations {
+		if operation.Action == "receive" {
+			names = append(names, key)
+		}
+	}
+	if len(names) < 10 {
+		t.Fatalf("the document has %d events of clients", len(names))
+	}
+	// A deletion comes behind the edit of the same message.
+	slices.Sort(names)
+	slices.Reverse(names)
+	for i, name := range names {
+		if name == protocol.DeleteMessage {
+			names = append(slices.Delete(names, i, i+1), name)
+			break
+		}
+	}
+	for _, name := range names {
+		var payload, answer map[string]any
+		if err := json.Unmarshal(document.Components.Messages[name].Examples[0].Payload, &payload); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if _, given := payload["token"]; given {
+			payload["token"] = ann.Token
+		}
+		socket.Ask(&answer, name, payload)
+	}
 }
 
 // The Postman collection is run from the top by newman, against a new server

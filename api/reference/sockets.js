@@ -35,11 +35,11 @@ function reply(api, operation) {
   ]
 }
 
-function event(api, name, operation) {
+function event(api, id, operation) {
   const message = find(api, operation.messages[0])
   const toServer = operation.action === 'receive'
-  return make('article', { id: name, 'data-text': `${name} ${operation.description}`.toLowerCase() },
-    make('h3', {}, name),
+  return make('article', { id, 'data-text': `${message.name} ${operation.description}`.toLowerCase() },
+    make('h3', {}, message.name),
     make('p', { class: 'call' }, make('span', { class: 'method' }, toServer ? 'CLIENT → SERVER' : 'SERVER → CLIENT')),
     prose(operation.description),
     payload(api, 'Payload', message), examples(message),
@@ -59,6 +59,6 @@ load('/api/v1/asyncapi.json', (api) => {
   about(api)
   const of = (action) => Object.entries(api.operations)
     .filter(([, operation]) => operation.action === action)
-    .map(([name, operation]) => event(api, name, operation))
+    .map(([id, operation]) => event(api, id, operation))
   chapters([['What a client sends', of('receive')], ['What the server sends', of('send')]])
 })

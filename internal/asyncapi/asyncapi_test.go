@@ -23,8 +23,9 @@ const sample = `// Package sample is one.
 package sample
 
 const (
-	Say  = "say"  // SayRequest → Said; forbidden
-	Told = "told" // []Said: somebody said something
+	Say   = "say"  // SayRequest → Said; forbidden
+	Told  = "told" // []Said: somebody said something
+	Aloud = "say"  // Room, where somebody says something
 )
 
 // Room names a room.
@@ -77,6 +78,7 @@ func TestDocument(t *testing.T) {
 		}
 		Components struct {
 			Messages map[string]struct {
+				Name     string
 				Examples []struct{ Payload json.RawMessage }
 			}
 			Schemas map[string]any
@@ -94,6 +96,10 @@ func TestDocument(t *testing.T) {
 	}
 	if told.Action != "send" || told.Description != "Somebody said something.\n\nWhat was said." {
 		t.Errorf("told: got %+v", told)
+	}
+	// Both sides have an event of this name; its payload names the server's.
+	if aloud := got.Operations["Room"]; aloud.Action != "send" || got.Components.Messages["Room"].Name != "say" {
+		t.Errorf("say, of the server: got %+v", aloud)
 	}
 	var codes []chat.Code
 	for _, refusal := range say.Refusals {
