@@ -1,9 +1,12 @@
 import { brotliCompressSync, constants } from 'node:zlib'
-import type { Plugin } from 'vite'
+import type { Plugin, Rolldown } from 'vite'
 
-/** Bytes after brotli that a usable room may cost. */
+/** Bytes after brotli. */
 export interface Budget {
+  /** Scripts that a usable room needs: the entry and what it imports. */
   script: number
+  /** Scripts that are fetched later. */
+  rare: number
   style: number
 }
 
@@ -12,19 +15,36 @@ export function budget(limits: Budget): Plugin {
   return {
     name: 'parley:budget',
     apply: 'build',
+    // Behind the plugin that writes the one sheet.
+    enforce: 'post',
     generateBundle(_, bundle) {
-      const sizes = { script: 0, style: 0 }
+      const sizes = { script: 0, rare: 0, style: 0 }
+      const needed = neededAtOnce(bundle)
       for (const file of Object.values(bundle)) {
-        if (file.type === 'chunk') sizes.script += compressed(file.code)
+        if (file.type === 'chunk')
+          sizes[needed.has(file.fileName) ? 'script' : 'rare'] += compressed(file.code)
         else if (file.fileName.endsWith('.css')) sizes.style += compressed(file.source)
       }
-      for (const kind of ['script', 'style'] as const) {
+      for (const kind of ['script', 'rare', 'style'] as const) {
         const line = `${kind}: ${sizes[kind]} bytes of brotli, ${limits[kind]} allowed`
         if (sizes[kind] > limits[kind]) this.error(line)
         this.info(line)
       }
     },
   }
+}
+
+/** Names of the entries and of everything that they import before they run. */
+function neededAtOnce(bundle: Rolldown.OutputBundle): Set<string> {
+  const needed = new Set<string>()
+  const need = (name: string) => {
+    const chunk = bundle[name]
+    if (chunk?.type !== 'chunk' || needed.has(name)) return
+    needed.add(name)
+    for (const imported of chunk.imports) need(imported)
+  }
+  for (const file of Object.values(bundle)) if (file.type === 'chunk' && file.isEntry) need(file.fileName)
+  return needed
 }
 
 function compressed(source: string | Uint8Array): number {

@@ -71,7 +71,7 @@ test('A-01 landmarks, the room as the title, and a way past the list', async ({ 
   await expect(rooms(page)).toBeVisible()
   await expect(page.getByRole('main')).toBeVisible()
   await expect(page.getByRole('form', { name: 'Message general' })).toBeVisible()
-  await expect(page.getByRole('complementary', { name: 'Who is online' })).toBeVisible()
+  await expect(page.getByRole('complementary', { name: 'Members' })).toBeVisible()
   await expect(page).toHaveTitle('general · Parley')
   await page.reload()
   await expect(rows(page)).toHaveCount(1)

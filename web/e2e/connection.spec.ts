@@ -88,7 +88,7 @@ test('U-51 who is online is the same for everybody, also with two tabs and after
   const ann = await device()
   await signUp(ann, 'ann')
   await createRoom(ann, 'general')
-  const online = ann.getByRole('complementary', { name: 'Who is online' }).getByRole('listitem')
+  const online = ann.getByRole('region', { name: /^Online/ }).getByRole('listitem')
   await expect(online).toHaveText([/ann/])
 
   const bo = await device()

@@ -88,7 +88,7 @@ test('pictures of every screen', async ({ device, parley, expected }) => {
   await page.setViewportSize({ width: 360, height: 720 })
   await expect(page.getByRole('button', { name: 'Back to rooms' })).toBeVisible()
   await shot(page, 'phone')
-  await page.getByRole('button', { name: /Who is online/ }).click()
+  await page.getByRole('button', { name: /^Members/ }).click()
   await shot(page, 'phone-people')
   await page.keyboard.press('Escape')
   await page.getByRole('button', { name: 'Back to rooms' }).click()
@@ -96,7 +96,7 @@ test('pictures of every screen', async ({ device, parley, expected }) => {
 
   await page.setViewportSize({ width: 800, height: 640 })
   await openRoom(page, 'harbour-festival')
-  await page.getByRole('button', { name: /Who is online/ }).click()
+  await page.getByRole('button', { name: /^Members/ }).click()
   await shot(page, 'tablet-people')
   await page.keyboard.press('Escape')
 

@@ -111,6 +111,12 @@ export async function joinRoom(page: Page, name: string): Promise<void> {
   await expect(composer(page)).toBeVisible()
 }
 
+/** Choose does something of a menu. */
+export async function choose(page: Page, menu: string, item: string): Promise<void> {
+  await page.getByRole('button', { name: menu }).click()
+  await page.getByRole('menuitem', { name: item }).click()
+}
+
 export async function say(page: Page, text: string): Promise<void> {
   await composer(page).fill(text)
   await composer(page).press('Enter')

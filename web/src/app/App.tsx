@@ -5,8 +5,9 @@ import type { Session } from '../connection/session'
 import type { Workspace } from '../conversation/workspace'
 import { Mark } from '../design/Mark'
 import { AuthPage } from '../features/auth/AuthPage'
-import { linkOf } from '../features/auth/link'
+import { linkOf, roomLinkPath, roomTokenOf } from '../features/auth/link'
 import { SignInAgain } from '../features/auth/SignInAgain'
+import { FollowLink } from '../features/rooms/dialogs'
 import { WorkspaceProvider } from '../features/workspace'
 import { t } from '../text/text'
 import styles from './App.module.css'
@@ -22,6 +23,7 @@ export function App({ session, current }: Props) {
   const state = useStore(session.state)
   const workspace = useStore(current)
   const [link, setLink] = useState(() => linkOf(location))
+  const [token, setToken] = useState(() => roomTokenOf(location))
   const done = () => {
     history.replaceState(null, '', '/')
     setLink(undefined)
@@ -32,6 +34,15 @@ export function App({ session, current }: Props) {
   return (
     <WorkspaceProvider value={workspace} key={workspace.user.id}>
       <Shell />
+      {token && (
+        <FollowLink
+          token={token}
+          onClose={() => {
+            setToken(undefined)
+            if (location.pathname === roomLinkPath) history.replaceState(null, '', '/')
+          }}
+        />
+      )}
       {state.phase === 'expired' && <SignInAgain session={session} user={state.user} />}
     </WorkspaceProvider>
   )

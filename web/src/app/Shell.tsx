@@ -1,13 +1,17 @@
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import { Redirect, Route, Switch, useLocation } from 'wouter'
 import { useMedia } from '../design/media'
 import { useTitle } from '../design/title'
 import { ConnectionStatus } from '../features/connection/ConnectionStatus'
 import { RoomPage } from '../features/conversation/RoomPage'
+import { Toasts } from '../features/notices/Toasts'
+import { preloadRare } from '../features/rare'
+import { roomOf } from '../features/rooms/address'
 import { lastRoom } from '../features/rooms/last'
 import { NoRoom } from '../features/rooms/NoRoom'
 import { Sidebar } from '../features/rooms/Sidebar'
 import { Switcher } from '../features/rooms/Switcher'
+import { titleFor } from '../features/rooms/title'
 import { useRooms, useUnread, useWorkspace } from '../features/workspace'
 import { t } from '../text/text'
 import styles from './Shell.module.css'
@@ -19,6 +23,7 @@ export function Shell() {
   const [switching, setSwitching] = useState(false)
   const narrow = useMedia('(max-width: 639px)')
   const inRoom = location.startsWith('/r/')
+  useEffect(preloadRare, [])
   useShortcuts({ openSwitcher: () => setSwitching(true) })
 
   return (
@@ -42,6 +47,7 @@ export function Shell() {
         </Switch>
       )}
       <ConnectionStatus />
+      <Toasts />
       {switching && <Switcher onClose={() => setSwitching(false)} />}
     </div>
   )
@@ -62,8 +68,8 @@ function UnreadTitle() {
   const total = Object.values(useUnread()).reduce((sum, count) => sum + count, 0)
   const rooms = useRooms()
   const [location] = useLocation()
-  const room = rooms.find(({ id }) => location === `/r/${id}`)
-  const title = room ? `${room.name} · ${t('app.name')}` : t('app.name')
+  const room = rooms.find(({ id }) => id === roomOf(location))
+  const title = room ? `${titleFor(room)} · ${t('app.name')}` : t('app.name')
   useTitle(total > 0 ? `(${total}) ${title}` : title)
   return null
 }

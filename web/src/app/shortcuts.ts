@@ -1,5 +1,6 @@
 import { useEffect, useEffectEvent } from 'react'
 import { useLocation } from 'wouter'
+import { roomOf } from '../features/rooms/address'
 import { listed } from '../features/rooms/listed'
 import { useRooms } from '../features/workspace'
 
@@ -10,16 +11,23 @@ interface Actions {
 /** UseShortcuts listens for the keys that work everywhere on the page. */
 export function useShortcuts({ openSwitcher }: Actions): void {
   const [location, navigate] = useLocation()
-  const { mine } = listed(useRooms())
+  const { mine, direct } = listed(useRooms())
+  const walked = [...mine, ...direct]
 
   const step = (by: 1 | -1) => {
-    const at = mine.findIndex((room) => location === `/r/${room.id}`)
-    const next = at < 0 ? mine[by === 1 ? 0 : mine.length - 1] : mine[(at + by + mine.length) % mine.length]
+    const at = walked.findIndex((room) => room.id === roomOf(location))
+    const count = walked.length
+    const next = at < 0 ? walked[by === 1 ? 0 : count - 1] : walked[(at + by + count) % count]
     if (next) navigate(`/r/${next.id}`)
   }
 
   const pressed = useEffectEvent((event: KeyboardEvent) => {
-    if (event.isComposing || event.keyCode === 229 || document.querySelector('dialog[open]')) return
+    if (
+      event.isComposing ||
+      event.keyCode === 229 ||
+      document.querySelector('dialog[open], [popover]:popover-open')
+    )
+      return
     const { key, altKey, ctrlKey, metaKey, shiftKey } = event
     if (key.toLowerCase() === 'k' && (ctrlKey || metaKey) && !altKey && !shiftKey) {
       event.preventDefault()

@@ -16,6 +16,8 @@ export class CallError extends Error {
   }
 }
 
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+
 const answerWithin = 15_000
 
 /**
@@ -24,7 +26,7 @@ const answerWithin = 15_000
  * `offline` when the server could not be reached within 15 s.
  */
 export async function call<Answer>(
-  method: 'GET' | 'POST',
+  method: Method,
   path: string,
   body?: unknown,
   token?: string,

@@ -1,6 +1,6 @@
 import { createStore, type StoreApi } from 'zustand/vanilla'
 import type { Credentials, LinkPassword, Self, Setup, SignedIn } from '../protocol/types'
-import { CallError, call } from './rest'
+import { CallError, call, type Method } from './rest'
 
 export type SessionState =
   /** Not known yet whether the refresh cookie still holds. */
@@ -124,7 +124,7 @@ export class Session {
   }
 
   /** Call makes a REST call as the signed-in person; a refused token is renewed once. */
-  async call<Answer>(method: 'GET' | 'POST', path: string, body?: unknown): Promise<Answer> {
+  async call<Answer>(method: Method, path: string, body?: unknown): Promise<Answer> {
     try {
       return await call<Answer>(method, path, body, this.#token)
     } catch (error) {

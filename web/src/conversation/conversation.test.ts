@@ -295,7 +295,12 @@ describe('older pages', () => {
     const page = stage.conversation.loadOlder()
     await stage.conversation.loadOlder()
     expect(stage.wire.count(GetMessages)).toBe(1)
-    expect(stage.wire.last(GetMessages).payload).toEqual({ roomId: room, before: 51, limit: 50 })
+    expect(stage.wire.last(GetMessages).payload).toEqual({
+      roomId: room,
+      before: 51,
+      limit: 50,
+      atLeast: cursor(60),
+    })
     await stage.wire.last(GetMessages).reply({ ok: true, events: messages(1, 50), moreBefore: false })
     await page
     await flush()

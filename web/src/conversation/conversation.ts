@@ -1,6 +1,10 @@
 import { createStore, type StoreApi } from 'zustand/vanilla'
 import { wait } from '../connection/backoff'
 import {
+  DeleteMessage,
+  type DeleteRequest,
+  EditMessage,
+  type EditRequest,
   type ErrorInfo,
   type Event,
   GetMessages,
@@ -19,6 +23,7 @@ import {
   SendMessage,
   type SendRequest,
 } from '../protocol/types'
+import { type Amendment, Amendments } from './amendments'
 import { oncePerFrame } from './frame'
 import type { Keep } from './keep'
 import { RoomLog } from './log'
@@ -49,6 +54,8 @@ export interface ConversationView {
   interest: Interest
   events: readonly Event[]
   outgoing: readonly Outgoing[]
+  /** Changes of messages that are on their way. */
+  amendments: readonly Amendment[]
   /** Whether older messages may exist that are not held. */
   hasOlder: boolean
   loadingOlder: boolean
@@ -95,6 +102,7 @@ export class Conversation {
   readonly roomId: number
   readonly state: StoreApi<ConversationView>
   readonly outbox: Outbox
+  readonly amendments: Amendments
   readonly #log = new RoomLog()
   readonly #needs: ConversationNeeds
   #interest: Interest
@@ -120,6 +128,10 @@ export class Conversation {
     this.outbox = new Outbox(roomId, kept, {
       keep: needs.keep,
       send: (message, retry) => this.#send(message, retry),
+      changed: () => this.#publish(),
+    })
+    this.amendments = new Amendments({
+      send: (amendment, retry) => this.#amend(amendment, retry),
       changed: () => this.#publish(),
     })
     this.state = createStore<ConversationView>(() => this.#view())
@@ -203,11 +215,16 @@ export class Conversation {
     this.#loadingOlder = true
     this.#olderFailed = false
     this.#publish()
-    const request: PageRequest = { roomId: this.roomId, before, limit: pageSize }
+    const request: PageRequest = { roomId: this.roomId, before, limit: pageSize, ...this.#atLeast() }
     const ack = await this.#needs.request<PageAck | Refusal>(GetMessages, request).catch(() => undefined)
     this.#loadingOlder = false
     this.#olderFailed = !ack?.ok || this.#log.prepend(before, ack as PageAck) === 'hole'
     this.#publish()
+  }
+
+  /** A page must show what is known already, edits and deletions among it. */
+  #atLeast(): Pick<PageRequest, 'atLeast'> {
+    return this.#log.cursor === undefined ? {} : { atLeast: this.#log.cursor }
   }
 
   /** KeepAll says whether somebody reads above the end, so that nothing may be let go. */
@@ -269,7 +286,10 @@ export class Conversation {
     const read = this.#needs.readUpTo()
     if (read !== undefined && read + 1 < this.#log.floor) this.#log.owe(read + 1)
     this.#publish()
-    if (this.#interest !== 'preview') this.outbox.open()
+    if (this.#interest !== 'preview') {
+      this.outbox.open()
+      this.amendments.open()
+    }
     void this.#askWhoIsOnline(this.#turn)
   }
 
@@ -277,6 +297,7 @@ export class Conversation {
     this.#phase = 'joining'
     this.#refusal = undefined
     this.outbox.close()
+    this.amendments.close()
     this.#publish()
   }
 
@@ -313,6 +334,13 @@ export class Conversation {
     return this.#needs.request<SendAck | Refusal>(SendMessage, request)
   }
 
+  #amend({ targetSeq, text, cid }: Amendment, retry: boolean): Promise<SendAck | Refusal> {
+    const change = { roomId: this.roomId, targetSeq, cid, ...(retry && { retry }) }
+    return text === undefined
+      ? this.#needs.request(DeleteMessage, change satisfies DeleteRequest)
+      : this.#needs.request(EditMessage, { ...change, messageText: text } satisfies EditRequest)
+  }
+
   /** Shows the state to whoever watches: once for all changes of the present task. */
   #publish(): void {
     if (this.#publishing) return
@@ -321,6 +349,7 @@ export class Conversation {
       this.#publishing = false
       this.#show.cancel()
       this.outbox.passed(this.#log.high)
+      this.amendments.passed(this.#log.high)
       if (!this.#keepAll && this.#log.events.length > keepEvents + keepMargin) this.#log.trim(keepEvents)
       this.state.setState(this.#view(), true)
     })
@@ -333,6 +362,7 @@ export class Conversation {
       interest: this.#interest,
       events: this.#log.events,
       outgoing: this.outbox.messages,
+      amendments: this.amendments.list,
       hasOlder: !this.#log.fromStart,
       loadingOlder: this.#loadingOlder,
       olderFailed: this.#olderFailed,

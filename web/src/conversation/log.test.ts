@@ -202,3 +202,46 @@ test('any shuffling of a stream with its repeats ends in the same log', () => {
     expect(seqs(log)).toEqual(messages(log.floor, last).map((event) => event.seq))
   }
 })
+
+describe('a change of a message', () => {
+  const edit = (seq: number, targetSeq: number, messageText: string, rev = seq) =>
+    message(seq, { kind: 'edit', targetSeq, messageText, rev })
+  const del = (seq: number, targetSeq: number) => {
+    const { messageText: _, ...bare } = message(seq, { kind: 'delete', targetSeq, rev: seq })
+    return bare
+  }
+  const said = (log: RoomLog) => log.events.map(({ messageText, deleted }) => (deleted ? '-' : messageText))
+
+  test('changes the message and is counted, not shown', () => {
+    const log = holding(1, 2)
+    const before = log.events
+    expect(log.take(edit(3, 1, 'better'))).toBe('taken')
+    expect(said(log)).toEqual(['better', 'text 2'])
+    expect(before[0]?.messageText).toBe('text 1')
+    log.take(del(4, 2))
+    expect(said(log)).toEqual(['better', '-'])
+    expect(log.events[1]).not.toHaveProperty('messageText')
+    expect(log.high).toBe(4)
+  })
+
+  test('counts by its rev, and nothing brings a deleted message back', () => {
+    const log = holding(1, 1)
+    log.take(edit(2, 1, 'the second', 3))
+    log.take(edit(3, 1, 'seen already', 3))
+    expect(said(log)).toEqual(['the second'])
+    log.take(message(4, { kind: 'edit', targetSeq: 1, rev: 5, deleted: true }))
+    log.take(edit(6, 1, 'back', 6))
+    expect(said(log)).toEqual(['-'])
+  })
+
+  test('of a message further up is laid over the page that brings it', () => {
+    const log = holding(11, 12)
+    log.take(edit(13, 9, 'better'))
+    log.take(edit(14, 10, 'old', 14))
+    log.prepend(11, {
+      events: [message(9), message(10, { rev: 15, messageText: 'newest' })],
+      moreBefore: true,
+    })
+    expect(said(log)).toEqual(['better', 'newest', 'text 11', 'text 12'])
+  })
+})

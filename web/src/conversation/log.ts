@@ -23,6 +23,8 @@ export class RoomLog {
   #cursor: string | undefined
   #head = 0
   #owed: number | undefined
+  /** The last changes of messages below the floor: a page that was made before them does not show them. */
+  readonly #ahead = new Map<number, Event>()
 
   /** Events that people can see, in seq order. Voids and their like are only counted. */
   get events(): readonly Event[] {
@@ -84,6 +86,7 @@ export class RoomLog {
     this.#cursor = event.cursor
     this.#head = Math.max(this.#head, seq)
     if (isVisible(event)) this.#events = [...this.#events, event]
+    else if (event.kind === 'edit' || event.kind === 'delete') this.#amend(event)
     return 'taken'
   }
 
@@ -121,7 +124,7 @@ export class RoomLog {
     const older = page.events.filter((event) => (event.seq ?? 0) < before)
     if (older.length === 0 ? page.moreBefore : older.at(-1)?.seq !== before - 1) return 'hole'
     this.#floor = page.moreBefore ? (older[0]?.seq ?? before) : 1
-    this.#events = [...older.filter(isVisible), ...this.#events]
+    this.#events = [...older.filter(isVisible).map((event) => this.#caughtUp(event)), ...this.#events]
     return 'taken'
   }
 
@@ -134,6 +137,29 @@ export class RoomLog {
     this.#floor = first.seq ?? this.#floor
   }
 
+  /** Takes over what a change made of its message. */
+  #amend(change: Event): void {
+    const target = change.targetSeq ?? 0
+    if (target < this.#floor) return this.#remember(target, change)
+    const at = this.#events.findLastIndex((event) => event.seq === target)
+    const message = this.#events[at]
+    if (message) this.#events = this.#events.with(at, amended(message, change))
+  }
+
+  #remember(target: number, change: Event): void {
+    this.#ahead.delete(target)
+    this.#ahead.set(target, change)
+    const [oldest] = this.#ahead.keys()
+    if (this.#ahead.size > mostAhead && oldest !== undefined) this.#ahead.delete(oldest)
+  }
+
+  #caughtUp(event: Event): Event {
+    const change = this.#ahead.get(event.seq ?? 0)
+    if (!change) return event
+    this.#ahead.delete(event.seq ?? 0)
+    return amended(event, change)
+  }
+
   /** Clear forgets everything: what was held is no part of the room's history. */
   clear(): void {
     this.#events = []
@@ -142,11 +168,43 @@ export class RoomLog {
     this.#cursor = undefined
     this.#head = 0
     this.#owed = undefined
+    this.#ahead.clear()
   }
 }
 
+/** Changes remembered at most: more than come while one page is on its way. */
+const mostAhead = 1_000
+
+/**
+ * Amended is the message as a change left it. The change carries what the
+ * message says now and the seq of its last change; one that is not newer than
+ * what is known changes nothing.
+ */
+export function amended(message: Event, change: Event): Event {
+  const rev = change.rev ?? change.seq ?? 0
+  if (message.kind !== 'message' || message.deleted || (message.rev ?? 0) >= rev) return message
+  const { messageText: _, deleted: __, ...rest } = message
+  if (change.deleted || change.kind === 'delete') return { ...rest, rev, deleted: true }
+  return { ...rest, rev, messageText: change.messageText ?? '' }
+}
+
 /** Kinds that the timeline shows; every other one has a number and nothing to see. */
-const visible = new Set(['create', 'message', 'join', 'leave', 'kick', 'ban', 'rename', 'topic'])
+const visible = new Set([
+  'create',
+  'message',
+  'join',
+  'leave',
+  'invite',
+  'kick',
+  'ban',
+  'unban',
+  'role',
+  'rename',
+  'topic',
+  'visibility',
+  'archive',
+  'unarchive',
+])
 
 function isVisible(event: Event): boolean {
   return visible.has(event.kind)

@@ -1,6 +1,18 @@
 import { createStore, type StoreApi } from 'zustand/vanilla'
-import type { CreateRoom, Head, RoomInfo, RoomList } from '../protocol/types'
+import type {
+  ChangeRoom,
+  CreateRoom,
+  Head,
+  LinkedRoom,
+  LinkToken,
+  OpenDirectRequest,
+  RoomInfo,
+  RoomList,
+  RoomPage,
+} from '../protocol/types'
 import { oncePerFrame } from './frame'
+import type { Call } from './members'
+import { newCid } from './uuid'
 
 export interface RoomsView {
   /** Public rooms and those the person is in, by name. */
@@ -16,8 +28,6 @@ export interface Growth {
   head: Head
   members?: number
 }
-
-type Call = <Answer>(method: 'GET' | 'POST', path: string, body?: unknown) => Promise<Answer>
 
 const byName = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' })
 
@@ -66,6 +76,49 @@ export class Rooms {
     return room
   }
 
+  /** OpenDirect finds or makes the one room with another person. */
+  async openDirect(userId: number): Promise<RoomInfo> {
+    const body: OpenDirectRequest = { userId }
+    const room = await this.#call<RoomInfo>('POST', '/directs', body)
+    this.put(room)
+    return room
+  }
+
+  /** Change changes one thing about the room, and shows what became of it. */
+  async change(id: number, change: Omit<ChangeRoom, 'cid' | 'retry'>): Promise<void> {
+    await this.#call('PATCH', `/rooms/${id}`, { ...change, cid: newCid() } satisfies ChangeRoom)
+    await this.read(id)
+  }
+
+  /** Leave stops being a member of the room. */
+  async leave(id: number): Promise<void> {
+    await this.#call('POST', `/rooms/${id}/leave`, {})
+    await this.refresh()
+  }
+
+  /** Read reads the room anew. */
+  async read(id: number): Promise<void> {
+    this.put(await this.#call<RoomInfo>('GET', `/rooms/${id}`))
+  }
+
+  /** Browse is a page of the public rooms whose name contains the text. */
+  browse(text: string, after?: string): Promise<RoomPage> {
+    const query = new URLSearchParams({ text, limit: '50', ...(after && { after }) })
+    return this.#call('GET', `/public-rooms?${query}`)
+  }
+
+  /** LookAtLink says where a link leads. */
+  lookAtLink(token: string): Promise<LinkedRoom> {
+    return this.#call('POST', '/links/look', { token } satisfies LinkToken)
+  }
+
+  /** FollowLink becomes a member of the room that a link leads to, and says which one that is. */
+  async followLink(token: string): Promise<number> {
+    const room = await this.#call<RoomInfo>('POST', '/links/join', { token } satisfies LinkToken)
+    this.put(room)
+    return room.id
+  }
+
   /** Put adds the room, or replaces what is known of it. */
   put(room: RoomInfo): void {
     const others = this.state.getState().rooms.filter((other) => other.id !== room.id)
@@ -97,11 +150,16 @@ export class Rooms {
   }
 
   #set(rooms: readonly RoomInfo[]): void {
-    const sorted = [...rooms].sort((a, b) => byName.compare(a.name, b.name) || a.id - b.id)
+    const sorted = [...rooms].sort((a, b) => byName.compare(titleOf(a), titleOf(b)) || a.id - b.id)
     this.state.setState({ rooms: sorted, loaded: true, failed: false })
   }
 }
 
 function withLaterHead(room: RoomInfo, known: RoomInfo | undefined): RoomInfo {
   return known && known.head.seq > room.head.seq ? { ...room, head: known.head } : room
+}
+
+/** TitleOf is what a room is called: a direct room by the other person's name. */
+export function titleOf(room: RoomInfo): string {
+  return room.kind === 'direct' ? (room.peer?.name ?? '') : room.name
 }

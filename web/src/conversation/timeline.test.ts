@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Event } from '../protocol/types'
 import { ann, bo, message, room } from '../testing/events'
+import type { Amendment } from './amendments'
 import type { Outgoing } from './outgoing'
 import { type Day, type TimelineInput, timeline } from './timeline'
 
@@ -9,7 +10,7 @@ const noon = Date.UTC(2026, 10, 23, 12)
 const dayKey = (at: number) => new Date(at).toISOString().slice(0, 10)
 
 function arrange(events: Event[], more: Partial<TimelineInput> = {}): Day[] {
-  return timeline({ events, outgoing: [], self: ann, newAfter: undefined, dayKey, ...more })
+  return timeline({ events, outgoing: [], amendments: [], self: ann, newAfter: undefined, dayKey, ...more })
 }
 
 const outline = (days: Day[]) =>
@@ -90,4 +91,30 @@ test('keys are unique even when two people chose the same cid', () => {
   const [day] = arrange([message(1, { cid: 'x' }), message(2, { cid: 'x', userId: bo.id + 1 })])
   const keys = day?.items.map((item) => item.key)
   expect(new Set(keys).size).toBe(2)
+})
+
+test('a change on its way shows at once, and what was refused shows the message as it is', () => {
+  const change = (targetSeq: number, text: string | undefined, failed = false): Amendment => ({
+    cid: `change-${targetSeq}`,
+    targetSeq,
+    text,
+    phase: failed ? 'failed' : 'sending',
+    tried: true,
+    ...(failed && { error: { code: 'gone', message: 'It is deleted.' } }),
+  })
+  const [day] = arrange([message(1), message(2), message(3), message(4, { rev: 9 })], {
+    amendments: [change(1, 'better'), change(2, undefined), change(3, 'too late', true)],
+  })
+  expect(day?.items).toMatchObject([
+    { text: 'better', edited: true, deleted: false, change: 'under way' },
+    { text: '', edited: false, deleted: true, change: 'under way' },
+    { text: 'text 3', edited: false, deleted: false, change: 'refused', problem: 'It is deleted.' },
+    { text: 'text 4', edited: true, deleted: false, change: undefined },
+  ])
+})
+
+test('a deleted message keeps its place and its author', () => {
+  const { messageText: _, ...bare } = message(1)
+  const [day] = arrange([{ ...bare, rev: 2, deleted: true }])
+  expect(day?.items).toMatchObject([{ name: 'Bo', text: '', deleted: true, edited: false }])
 })

@@ -1,4 +1,5 @@
 import type { Event } from '../protocol/types'
+import type { Amendment } from './amendments'
 import { canDelete, type Outgoing } from './outgoing'
 
 /** A message as one row; its values are plain, so that equal rows need no new paint. */
@@ -18,6 +19,11 @@ export interface MessageItem {
   /** Why a failed one failed. */
   problem: string | undefined
   deletable: boolean
+  edited: boolean
+  /** What it said is gone for good. */
+  deleted: boolean
+  /** A change of it is on its way, or was refused. */
+  change: 'under way' | 'refused' | undefined
 }
 
 /** Neighbouring events that are not messages, as one quiet line. */
@@ -47,6 +53,7 @@ const groupWithin = 5 * 60_000
 export interface TimelineInput {
   events: readonly Event[]
   outgoing: readonly Outgoing[]
+  amendments: readonly Amendment[]
   self: { id: number; name: string }
   /** Seq behind which everything is new; undefined when nothing is. */
   newAfter: number | undefined
@@ -65,11 +72,14 @@ export function timeline(input: TimelineInput): Day[] {
 class Builder {
   readonly days: { key: string; at: number; items: Item[] }[] = []
   readonly #input: TimelineInput
+  /** The last change of each message that has some. */
+  readonly #amendments: ReadonlyMap<number, Amendment>
   #previous: MessageItem | undefined
   #divided = false
 
   constructor(input: TimelineInput) {
     this.#input = input
+    this.#amendments = new Map(input.amendments.map((amendment) => [amendment.targetSeq, amendment]))
   }
 
   event(event: Event): void {
@@ -77,6 +87,8 @@ class Builder {
     this.#day(at)
     this.#divide(event)
     if (event.kind !== 'message') return this.#notice(event)
+    const amendment = this.#amendments.get(seq)
+    const wanted = amendment?.phase === 'failed' ? undefined : amendment
     this.#message({
       type: 'message',
       key: `${event.userId}.${event.cid}`,
@@ -85,11 +97,14 @@ class Builder {
       userId: event.userId ?? 0,
       name: event.userName ?? '',
       at,
-      text: event.messageText ?? '',
+      text: wanted ? (wanted.text ?? '') : (event.messageText ?? ''),
       first: true,
       phase: 'sent',
-      problem: undefined,
+      problem: amendment?.error?.message,
       deletable: false,
+      edited: !event.deleted && (event.rev !== undefined || wanted?.text !== undefined),
+      deleted: event.deleted === true || (wanted !== undefined && wanted.text === undefined),
+      change: amendment && (wanted ? 'under way' : 'refused'),
     })
   }
 
@@ -109,6 +124,9 @@ class Builder {
       phase: message.phase,
       problem: message.error?.message,
       deletable: canDelete(message),
+      edited: false,
+      deleted: false,
+      change: undefined,
     })
   }
 

@@ -17,11 +17,19 @@ import {
 import { Conversation, type Interest } from './conversation'
 import { Drafts } from './drafts'
 import { LocalKeep } from './keep'
+import { Members } from './members'
+import { People } from './people'
 import { type Pointers, Reads } from './reads'
 import { Rooms } from './rooms'
 
 /** Rooms of the person that are listened to in the background. */
 const mostListened = 100
+
+/** Members more, or fewer, behind an event of a kind. */
+const movedBy: Readonly<Record<string, number>> = { join: 1, invite: 1, leave: -1, kick: -1, ban: -1 }
+
+/** Kinds of events behind which a room is described anew. */
+const changing = new Set(['rename', 'topic', 'visibility', 'archive', 'unarchive'])
 
 /** Called with events of a room, in seq order, as they come live. */
 export type ArrivalListener = (roomId: number, event: Event) => void
@@ -39,6 +47,7 @@ export class Workspace {
   readonly rooms: Rooms
   readonly reads: Reads
   readonly drafts: Drafts
+  readonly people: People
   readonly #keep: LocalKeep
   readonly #conversations = new Map<number, Conversation>()
   readonly #arrivals = new Set<ArrivalListener>()
@@ -52,6 +61,7 @@ export class Workspace {
     this.link = new Link(session, openWire)
     this.notice = watchNotice(this.link.state)
     this.rooms = new Rooms((method, path, body) => session.call(method, path, body))
+    this.people = new People(user.id, (method, path, body) => session.call(method, path, body))
     this.reads = new Reads(storage, user.id)
     this.drafts = new Drafts(storage, user.id)
     this.#keep = new LocalKeep(storage, user.id)
@@ -102,6 +112,11 @@ export class Workspace {
     this.#conversations.set(roomId, conversation)
     if (this.#isUp()) conversation.connect()
     return conversation
+  }
+
+  /** Members is who is in the room, to be closed when nobody looks at it any more. */
+  members(roomId: number): Members {
+    return new Members(roomId, (method, path, body) => this.session.call(method, path, body))
   }
 
   /** Leave ends a preview that nobody looks at any more, here and on the server. */
@@ -174,12 +189,22 @@ export class Workspace {
     this.rooms.put(room)
     this.#met(room)
     if (room.role) this.conversation(room.id, 'listen')
+    else if (this.#find(room.id)?.state.getState().interest !== 'preview') this.#close(room.id)
   }
 
   #removed(roomId: number): void {
     this.rooms.remove(roomId)
+    this.#close(roomId)
+  }
+
+  /** Ends the conversation; whoever looks at the room opens another one. */
+  #close(roomId: number): void {
     this.#conversations.get(roomId)?.close()
     this.#conversations.delete(roomId)
+  }
+
+  #changesRoom({ kind, targetUser }: Event): boolean {
+    return changing.has(kind) || (kind === 'role' && targetUser === this.user.id)
   }
 
   #arrived(roomId: number, event: Event, live: boolean): void {
@@ -187,11 +212,13 @@ export class Workspace {
     // A void has no n, and changes nothing that the list shows.
     if (event.n === undefined) return
     const { n } = event
-    const moved = event.kind === 'join' ? 1 : event.kind === 'leave' ? -1 : 0
+    const moved = movedBy[event.kind] ?? 0
     // Read first and grown second: what is watched is at no moment unread.
     const own = event.kind === 'message' && event.userId === this.user.id
     if (own || (live && roomId === this.#watched)) this.reads.mark(roomId, { seq, n })
     this.rooms.grow(roomId, { head: { seq, n, cursor }, members: live ? moved : 0 })
+    if (event.userId && event.userName) this.people.heard(event.userId, event.userName)
+    if (live && this.#changesRoom(event)) this.rooms.read(roomId).catch(() => undefined)
     if (live) for (const listener of this.#arrivals) listener(roomId, event)
   }
 }

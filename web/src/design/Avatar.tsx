@@ -2,10 +2,10 @@ import type { CSSProperties } from 'react'
 import styles from './Avatar.module.css'
 
 /** Avatar is a person's initials on a colour that is always theirs. It repeats a name, so it says nothing itself. */
-export function Avatar({ id, name, small = false }: { id: number; name: string; small?: boolean }) {
+export function Avatar({ id, name, size }: { id: number; name: string; size?: 'small' | 'tiny' }) {
   const colour = { '--hue': hueOf(id) } as CSSProperties
   return (
-    <span className={small ? `${styles.avatar} ${styles.small}` : styles.avatar} style={colour} aria-hidden>
+    <span className={size ? `${styles.avatar} ${styles[size]}` : styles.avatar} style={colour} aria-hidden>
       {initials(name)}
     </span>
   )

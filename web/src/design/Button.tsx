@@ -1,9 +1,11 @@
-import type { ButtonHTMLAttributes, ReactNode } from 'react'
+import type { ButtonHTMLAttributes, ReactNode, Ref } from 'react'
 import styles from './Button.module.css'
 
 type Props = ButtonHTMLAttributes<HTMLButtonElement> & {
-  look?: 'primary' | 'plain' | 'quiet'
+  look?: 'primary' | 'plain' | 'quiet' | 'danger'
   busy?: boolean
+  /** Where a dialog begins. */
+  'data-focus'?: boolean
   children: ReactNode
 }
 
@@ -30,13 +32,21 @@ export function Button({
 type IconProps = Omit<ButtonHTMLAttributes<HTMLButtonElement>, 'aria-label'> & {
   /** What it does: its accessible name and its tooltip. */
   label: string
+  buttonRef?: Ref<HTMLButtonElement>
   children: ReactNode
 }
 
 /** IconButton is a button with an icon only. */
-export function IconButton({ label, className, type = 'button', ...rest }: IconProps) {
+export function IconButton({ label, buttonRef, className, type = 'button', ...rest }: IconProps) {
   return (
-    <button {...rest} type={type} title={label} aria-label={label} className={join(styles.icon, className)} />
+    <button
+      {...rest}
+      ref={buttonRef}
+      type={type}
+      title={label}
+      aria-label={label}
+      className={join(styles.icon, className)}
+    />
   )
 }
 

@@ -8,8 +8,8 @@ interface Props {
   title: string
   /** Called when the person closes it; without it the dialog stays until it is taken away. */
   onClose?: () => void
-  /** `top` stands near the top edge, `sheet` at the side, on phones at the bottom. */
-  place?: 'middle' | 'top' | 'sheet'
+  /** `top` stands near the top edge, `sheet` at the side, on phones at the bottom, `foot` at the bottom always. */
+  place?: 'middle' | 'top' | 'sheet' | 'foot'
   /** The title is for assistive technology only. */
   untitled?: boolean
   children: ReactNode

@@ -1,4 +1,4 @@
-import { type InputHTMLAttributes, type ReactNode, type Ref, useId } from 'react'
+import { type InputHTMLAttributes, type ReactNode, type Ref, type SelectHTMLAttributes, useId } from 'react'
 import styles from './Field.module.css'
 
 type Props = InputHTMLAttributes<HTMLInputElement> & {
@@ -37,6 +37,27 @@ export function Field({ label, hint, error, end, inputRef, ...input }: Props) {
       <p id={noteId} className={error === undefined ? styles.note : `${styles.note} ${styles.error}`}>
         {error ?? hint ?? ''}
       </p>
+    </div>
+  )
+}
+
+/** SelectField is a labelled choice out of many. */
+export function SelectField({
+  label,
+  children,
+  ...select
+}: SelectHTMLAttributes<HTMLSelectElement> & { label: string; children: ReactNode }) {
+  const id = useId()
+  return (
+    <div className={styles.field}>
+      <label htmlFor={id} className={styles.label}>
+        {label}
+      </label>
+      <div className={styles.line}>
+        <select {...select} id={id} className={styles.select}>
+          {children}
+        </select>
+      </div>
     </div>
   )
 }

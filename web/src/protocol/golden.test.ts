@@ -45,6 +45,7 @@ describe.each(files)('%s', (name) => {
       events: log.events,
       outgoing: [],
       self: { id: 1, name: 'Ann' },
+      amendments: [],
       newAfter: undefined,
       dayKey: () => 'day',
     })
@@ -52,7 +53,7 @@ describe.each(files)('%s', (name) => {
     expect(items).toHaveLength(log.events.length)
     if (event.kind === 'message')
       expect(items[0]).toMatchObject({ type: 'message', text: event.messageText ?? '' })
-    else if (log.events.length > 0) expect(statements(log.events)).toHaveLength(1)
+    else if (log.events.length > 0) expect(statements(log.events, () => 'Bo')).toHaveLength(1)
   })
 })
 

@@ -7,6 +7,8 @@ const moment = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle
 const dayOfYear = new Intl.DateTimeFormat(undefined, { weekday: 'long', month: 'long', day: 'numeric' })
 const dayOfAnyYear = new Intl.DateTimeFormat(undefined, { dateStyle: 'long' })
 
+const date = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' })
+
 /** ClockTime is the hour and minute. */
 export function clockTime(at: number): string {
   return clock.format(at)
@@ -15,6 +17,11 @@ export function clockTime(at: number): string {
 /** FullTime is date and time with seconds. */
 export function fullTime(at: number): string {
   return moment.format(at)
+}
+
+/** ShortTime is date and time, short enough for a list. */
+export function shortTime(at: number): string {
+  return date.format(at)
 }
 
 /** DayKey is the local calendar day, as 2026-11-23. */

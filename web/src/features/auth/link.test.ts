@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { linkOf } from './link'
+import { linkOf, roomTokenOf } from './link'
 
 test('a link says what it is for', () => {
   expect(linkOf({ pathname: '/setup', hash: '#token=abc' })).toEqual({ purpose: 'setUp', token: 'abc' })
@@ -16,4 +16,11 @@ test('what is no link is an address like any other', () => {
     ['/r/7', '#token=abc'],
   ] as const)
     expect(linkOf({ pathname, hash })).toBeUndefined()
+})
+
+test('a link into a room is none that signs in', () => {
+  expect(roomTokenOf({ pathname: '/room', hash: '#link=a-_c' })).toBe('a-_c')
+  expect(roomTokenOf({ pathname: '/room', hash: '#link=' })).toBeUndefined()
+  expect(roomTokenOf({ pathname: '/join', hash: '#link=abc' })).toBeUndefined()
+  expect(linkOf({ pathname: '/room', hash: '#link=abc' })).toBeUndefined()
 })

@@ -21,3 +21,12 @@ export function linkOf({ pathname, hash }: Pick<Location, 'pathname' | 'hash'>):
   const token = link && new URLSearchParams(hash.slice(1)).get(link.parameter)
   return token ? { purpose: link.purpose, token } : undefined
 }
+
+/** Where links into rooms lead; the page behind it is any. */
+export const roomLinkPath = '/room'
+
+/** RoomTokenOf reads the token of a link into a room. It waits until somebody is signed in. */
+export function roomTokenOf({ pathname, hash }: Pick<Location, 'pathname' | 'hash'>): string | undefined {
+  if (pathname !== roomLinkPath) return undefined
+  return new URLSearchParams(hash.slice(1)).get('link') || undefined
+}

@@ -1,8 +1,10 @@
-import { Hash, LoaderCircle } from 'lucide-react'
+import { LoaderCircle } from 'lucide-react'
 import type { ConversationView } from '../../conversation/conversation'
 import { Button } from '../../design/Button'
 import type { RoomInfo } from '../../protocol/types'
 import { parts, t } from '../../text/text'
+import { RoomIcon } from '../rooms/RoomIcon'
+import { titleFor } from '../rooms/title'
 import styles from './Beginning.module.css'
 
 interface Props {
@@ -35,11 +37,11 @@ export function Beginning({ room, view, atStart, onRetry }: Props) {
   return (
     <div className={styles.start}>
       <span className={styles.sign}>
-        <Hash size={22} aria-hidden />
+        <RoomIcon kind={room.kind} size={22} />
       </span>
       <h2 className={styles.title}>
         {parts('timeline.start').map((part) =>
-          typeof part === 'string' ? part : <bdi key={part.name}>{room.name}</bdi>,
+          typeof part === 'string' ? part : <bdi key={part.name}>{titleFor(room)}</bdi>,
         )}
       </h2>
       <p className={styles.hint}>{t(quiet ? 'timeline.empty' : 'timeline.startHint')}</p>

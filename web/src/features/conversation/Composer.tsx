@@ -4,21 +4,29 @@ import type { Conversation } from '../../conversation/conversation'
 import { useMedia } from '../../design/media'
 import type { RoomInfo } from '../../protocol/types'
 import { t } from '../../text/text'
+import { titleFor } from '../rooms/title'
 import { useWorkspace } from '../workspace'
 import styles from './Composer.module.css'
+import { longestMessage, textLength } from './length'
 
-/** Characters of a message at most, and from how many on they are counted down. */
-const longest = 10_000
+/** From how many characters on they are counted down. */
 const countedFrom = 9_500
 
+interface Props {
+  room: RoomInfo
+  conversation: Conversation
+  /** Edits the last message of one's own; says whether there is one. */
+  onEditLast: () => boolean
+}
+
 /** Composer is where a message is written. What is begun stays with its room until it is sent. */
-export function Composer({ room, conversation }: { room: RoomInfo; conversation: Conversation }) {
+export function Composer({ room, conversation, onEditLast }: Props) {
   const { drafts } = useWorkspace()
   const [text, setText] = useState(() => drafts.get(room.id))
   const area = useRef<HTMLTextAreaElement>(null)
   // On a touch screen the focus would open the keyboard over the messages.
   const touch = useMedia('(pointer: coarse)')
-  const left = longest - lengthOf(text.trimEnd())
+  const left = longestMessage - textLength(text.trimEnd())
   const sendable = text.trim() !== '' && left >= 0
 
   useLayoutEffect(() => {
@@ -45,13 +53,21 @@ export function Composer({ room, conversation }: { room: RoomInfo; conversation:
   const pressed = (event: KeyboardEvent) => {
     // 229 is what some browsers report for the Enter that ends a composition.
     if (event.nativeEvent.isComposing || event.nativeEvent.keyCode === 229) return
+    if (event.key === 'ArrowUp' && text === '' && isPlain(event)) {
+      if (onEditLast()) event.preventDefault()
+      return
+    }
     if (event.key !== 'Enter' || event.shiftKey || event.altKey) return
     event.preventDefault()
     submit()
   }
 
   return (
-    <form className={styles.composer} aria-label={t('composer.label', { room: room.name })} onSubmit={submit}>
+    <form
+      className={styles.composer}
+      aria-label={t('composer.label', { room: titleFor(room) })}
+      onSubmit={submit}
+    >
       <div className={styles.field}>
         <textarea
           ref={area}
@@ -61,10 +77,10 @@ export function Composer({ room, conversation }: { room: RoomInfo; conversation:
           dir="auto"
           enterKeyHint="send"
           autoFocus={!touch}
-          aria-label={t('composer.label', { room: room.name })}
+          aria-label={t('composer.label', { room: titleFor(room) })}
           aria-invalid={left < 0 || undefined}
           aria-describedby="composer-count"
-          placeholder={t('composer.placeholder', { room: room.name })}
+          placeholder={t('composer.placeholder', { room: titleFor(room) })}
           value={text}
           onChange={(event) => write(event.target.value)}
           onKeyDown={pressed}
@@ -74,7 +90,7 @@ export function Composer({ room, conversation }: { room: RoomInfo; conversation:
           role="status"
           className={left < 0 ? `${styles.count} ${styles.over}` : styles.count}
         >
-          {longest - left >= countedFrom &&
+          {longestMessage - left >= countedFrom &&
             t(left < 0 ? 'composer.over' : 'composer.left', { count: Math.abs(left) })}
         </p>
         <button
@@ -91,10 +107,6 @@ export function Composer({ room, conversation }: { room: RoomInfo; conversation:
   )
 }
 
-/** Characters as people and the server count them: a surrogate pair is one. */
-function lengthOf(text: string): number {
-  if (text.length < countedFrom) return text.length
-  let length = 0
-  for (const _ of text) length++
-  return length
+function isPlain({ altKey, ctrlKey, metaKey, shiftKey }: KeyboardEvent): boolean {
+  return !altKey && !ctrlKey && !metaKey && !shiftKey
 }

@@ -3,6 +3,7 @@ import type { Conversation } from '../../conversation/conversation'
 import { Button } from '../../design/Button'
 import type { RoomInfo } from '../../protocol/types'
 import { parts, t } from '../../text/text'
+import { titleFor } from '../rooms/title'
 import styles from './Foot.module.css'
 
 /** Foot stands in place of the composer where nothing can be written: it offers to join, or says why not. */
@@ -13,7 +14,7 @@ export function Foot({ room, conversation }: { room: RoomInfo; conversation: Con
     <div className={styles.foot}>
       <p>
         {parts('room.previewing').map((part) =>
-          typeof part === 'string' ? part : <bdi key={part.name}>{room.name}</bdi>,
+          typeof part === 'string' ? part : <bdi key={part.name}>{titleFor(room)}</bdi>,
         )}
       </p>
       <Button look="primary" busy={joining} onClick={() => conversation.want('read')}>

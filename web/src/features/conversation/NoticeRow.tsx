@@ -1,7 +1,8 @@
 import { memo } from 'react'
 import { type Statement, statements } from '../../conversation/notices'
 import type { Event } from '../../protocol/types'
-import { parts, type TextId, type Values } from '../../text/text'
+import { parts, type TextId, t, type Values } from '../../text/text'
+import { useWorkspace } from '../workspace'
 import styles from './NoticeRow.module.css'
 
 /** NoticeRow tells in one quiet line what happened between messages. */
@@ -12,7 +13,8 @@ export const NoticeRow = memo(function NoticeRow({
   rowKey: string
   events: readonly Event[]
 }) {
-  const lines = statements(events)
+  const { people } = useWorkspace()
+  const lines = statements(events, (id) => people.nameOf(id) || t('notice.somebody'))
   if (lines.length === 0) return null
   return (
     <div className={styles.notice} data-row={rowKey}>

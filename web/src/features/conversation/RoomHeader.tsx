@@ -1,9 +1,19 @@
-import { ArrowLeft, Hash, Lock, UsersRound } from 'lucide-react'
+import { ArrowLeft, Ellipsis, Info, Link, LogOut, UserPlus, UsersRound } from 'lucide-react'
+import { useState } from 'react'
 import { useLocation } from 'wouter'
 import type { ConversationView } from '../../conversation/conversation'
+import { may } from '../../conversation/rights'
 import { IconButton } from '../../design/Button'
+import { MenuButton, type MenuItem } from '../../design/Menu'
 import type { RoomInfo } from '../../protocol/types'
 import { t } from '../../text/text'
+import { copy } from '../copy'
+import { Face } from '../presence/Face'
+import { addressOf } from '../rooms/address'
+import { InviteDialog, RoomSettings } from '../rooms/dialogs'
+import { LeaveRoom } from '../rooms/LeaveRoom'
+import { RoomIcon } from '../rooms/RoomIcon'
+import { titleFor } from '../rooms/title'
 import { CompleteSign } from './CompleteSign'
 import styles from './RoomHeader.module.css'
 
@@ -15,10 +25,27 @@ interface Props {
   onPeople: () => void
 }
 
+/** RoomHeader is what the room is, who is there, and what can be done with it. */
 export function RoomHeader({ room, view, narrow, peopleShown, onPeople }: Props) {
   const [, navigate] = useLocation()
-  const Icon = room.kind === 'private' ? Lock : Hash
+  const [dialog, setDialog] = useState<'settings' | 'invite' | 'leave'>()
+  const close = () => setDialog(undefined)
+  const { peer } = room
   const online = view.online.length
+  const here = peer !== undefined && view.online.some(({ id }) => id === peer.id)
+
+  const items: MenuItem[] = []
+  if (!peer) items.push({ label: t('room.about'), icon: Info, act: () => setDialog('settings') })
+  if (may(room, 'invite'))
+    items.push({ label: t('people.invite'), icon: UserPlus, act: () => setDialog('invite') })
+  items.push({
+    label: t('room.copyLink'),
+    icon: Link,
+    act: () => void copy(location.origin + addressOf(room.id), t('copy.link')),
+  })
+  if (may(room, 'leave'))
+    items.push({ label: t('settings.leave'), icon: LogOut, danger: true, act: () => setDialog('leave') })
+
   return (
     <header className={styles.header}>
       {narrow && (
@@ -26,27 +53,50 @@ export function RoomHeader({ room, view, narrow, peopleShown, onPeople }: Props)
           <ArrowLeft size={20} aria-hidden />
         </IconButton>
       )}
+      {peer && <Face id={peer.id} name={peer.name} online={here} />}
       <div className={styles.title}>
         <h1 className={styles.name}>
-          <Icon size={18} aria-hidden />
-          <bdi>{room.name}</bdi>
+          {!peer && <RoomIcon kind={room.kind} size={18} />}
+          <bdi>{titleFor(room)}</bdi>
           <CompleteSign view={view} />
         </h1>
         <p className={styles.about}>
-          {room.topic ? <bdi>{room.topic}</bdi> : t('rooms.members', { count: room.members })}
+          {peer ? (
+            <>
+              {t(here ? 'people.online' : 'people.offline')}
+              {peer.handle && (
+                <>
+                  {' · '}
+                  <bdi>@{peer.handle}</bdi>
+                </>
+              )}
+            </>
+          ) : room.topic ? (
+            <bdi>{room.topic}</bdi>
+          ) : (
+            t('rooms.members', { count: room.members })
+          )}
         </p>
       </div>
-      <button
-        type="button"
-        className={styles.people}
-        onClick={onPeople}
-        aria-expanded={peopleShown}
-        aria-label={`${t('people.toggle')}: ${t('people.count', { count: online })}`}
-        title={t('people.toggle')}
-      >
-        <UsersRound size={18} aria-hidden />
-        <span>{online}</span>
-      </button>
+      {!peer && (
+        <button
+          type="button"
+          className={styles.people}
+          onClick={onPeople}
+          aria-expanded={peopleShown}
+          aria-label={`${t('people.toggle')}: ${t('people.count', { count: online })}`}
+          title={t('people.toggle')}
+        >
+          <UsersRound size={18} aria-hidden />
+          <span>{online}</span>
+        </button>
+      )}
+      <MenuButton label={t('room.menu')} items={items}>
+        <Ellipsis size={19} aria-hidden />
+      </MenuButton>
+      {dialog === 'settings' && <RoomSettings room={room} onClose={close} />}
+      {dialog === 'invite' && <InviteDialog room={room} onClose={close} />}
+      {dialog === 'leave' && <LeaveRoom room={room} onClose={close} />}
     </header>
   )
 }

@@ -5,7 +5,7 @@ import { Dialog } from '../../design/Dialog'
 import { useMedia } from '../../design/media'
 import type { RoomInfo } from '../../protocol/types'
 import { t } from '../../text/text'
-import { People } from '../presence/People'
+import { MembersPanel } from '../people/MembersPanel'
 import { lastRoom } from '../rooms/last'
 import { useRoom, useWorkspace } from '../workspace'
 import { Announcer } from './Announcer'
@@ -48,6 +48,7 @@ function OpenRoom({
   const timeline = useRef<TimelineHandle>(null)
   const wide = useMedia('(min-width: 1024px)')
   const [panel, setPanel] = useState(true)
+  const withPanel = wide && panel && room.kind !== 'direct'
   const [sheet, setSheet] = useState(false)
   // What was unread when the room was opened; its line stays while it is open.
   const [opened] = useState(() => {
@@ -74,7 +75,7 @@ function OpenRoom({
   const ready =
     view.events.length > 0 || view.outgoing.length > 0 || (view.phase === 'live' && !view.hasOlder)
   return (
-    <div className={wide && panel ? `${styles.frame} ${styles.withPanel}` : styles.frame}>
+    <div className={withPanel ? `${styles.frame} ${styles.withPanel}` : styles.frame}>
       <main className={styles.page} onKeyDown={pressed}>
         <RoomHeader
           room={room}
@@ -89,27 +90,31 @@ function OpenRoom({
           <TimelinePlaceholder conversation={conversation} view={view} />
         )}
         {room.role && !room.archived ? (
-          <Composer room={room} conversation={conversation} />
+          <Composer
+            room={room}
+            conversation={conversation}
+            onEditLast={() => timeline.current?.editLast() ?? false}
+          />
         ) : (
           <Foot room={room} conversation={conversation} />
         )}
         <Announcer room={room} />
       </main>
-      {wide && panel && (
+      {withPanel && (
         <aside className={styles.panel} aria-label={t('people.toggle')}>
           <h2 className={styles.panelTitle}>
-            {t('people.title')} <span>{view.online.length}</span>
+            {t('people.members')} <span>{room.members}</span>
           </h2>
-          <People online={view.online} />
+          <MembersPanel room={room} online={view.online} />
         </aside>
       )}
       {!wide && sheet && (
         <Dialog
-          title={t('people.count', { count: view.online.length })}
+          title={t('rooms.members', { count: room.members })}
           place="sheet"
           onClose={() => setSheet(false)}
         >
-          <People online={view.online} />
+          <MembersPanel room={room} online={view.online} />
         </Dialog>
       )}
     </div>

@@ -17,6 +17,14 @@ interface Props {
   onNearBottom(): void
   onKeyDown: KeyboardEventHandler
   onFocus(event: React.FocusEvent): void
+  onBlur(event: React.FocusEvent): void
+  onPointerOver(event: React.PointerEvent): void
+  onPointerLeave(): void
+  /** What fingers do. */
+  touch: Pick<
+    React.DOMAttributes<HTMLElement>,
+    'onPointerDown' | 'onPointerMove' | 'onPointerUp' | 'onPointerCancel' | 'onContextMenu'
+  >
   children: ReactNode
 }
 
@@ -183,7 +191,8 @@ export class Scroller extends Component<Props> {
   }
 
   override render(): ReactNode {
-    const { label, busy, empty, above, onKeyDown, onFocus, children } = this.props
+    const { label, busy, empty, above, touch, children } = this.props
+    const { onKeyDown, onFocus, onBlur, onPointerOver, onPointerLeave } = this.props
     return (
       <div ref={this.#box} className={styles.box} onScroll={this.#scrolled}>
         <div ref={this.#content} className={styles.content}>
@@ -197,6 +206,10 @@ export class Scroller extends Component<Props> {
             aria-busy={busy}
             onKeyDown={onKeyDown}
             onFocus={onFocus}
+            onBlur={onBlur}
+            onPointerOver={onPointerOver}
+            onPointerLeave={onPointerLeave}
+            {...touch}
           >
             {children}
           </div>

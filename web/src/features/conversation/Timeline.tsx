@@ -15,18 +15,22 @@ import { type Item, timeline } from '../../conversation/timeline'
 import type { RoomInfo } from '../../protocol/types'
 import { t } from '../../text/text'
 import { dayKey, dayName } from '../../text/time'
+import { titleFor } from '../rooms/title'
 import { useWorkspace } from '../workspace'
 import { Beginning } from './Beginning'
-import { MessageRow, type RowActions } from './MessageRow'
+import { MessageRow } from './MessageRow'
 import { NoticeRow } from './NoticeRow'
 import { Pill } from './Pill'
 import { Scroller } from './Scroller'
 import styles from './Timeline.module.css'
 import { useAttention } from './useAttention'
+import { useRowActions } from './useRowActions'
 
 export interface TimelineHandle {
   /** Goes to the latest message and takes everything as read. */
   toLatest(): void
+  /** Edits the last message of one's own that is in the page; says whether there is one. */
+  editLast(): boolean
 }
 
 interface Props {
@@ -42,7 +46,7 @@ interface Props {
 export function Timeline({ ref, room, conversation, view, newAfter: opened }: Props) {
   const workspace = useWorkspace()
   const { user, reads, notice } = workspace
-  const { events, outgoing } = view
+  const { events, outgoing, amendments } = view
   const scroller = useRef<Scroller>(null)
   const [span, setSpan] = useState<Span>(() => latest(events))
   const [newAfter, setNewAfter] = useState(opened)
@@ -50,6 +54,8 @@ export function Timeline({ ref, room, conversation, view, newAfter: opened }: Pr
   const [far, setFar] = useState(false)
   const [seen, setSeen] = useState(view.high)
   const [focused, setFocused] = useState<string>()
+  const [entered, setEntered] = useState<string>()
+  const [pointed, setPointed] = useState<string>()
   const attentive = useAttention()
   const offline = useStore(notice.state, (said) => said !== 'none' && said !== 'back')
 
@@ -60,11 +66,12 @@ export function Timeline({ ref, room, conversation, view, newAfter: opened }: Pr
       timeline({
         events: shown,
         outgoing: atEnd ? outgoing : [],
+        amendments,
         self: user,
         newAfter,
         dayKey,
       }),
-    [shown, outgoing, atEnd, user, newAfter],
+    [shown, outgoing, amendments, atEnd, user, newAfter],
   )
   const lastRow = days.at(-1)?.items.findLast((item) => item.type === 'message')?.key
 
@@ -98,8 +105,6 @@ export function Timeline({ ref, room, conversation, view, newAfter: opened }: Pr
     setSpan(latest(events))
     scroller.current?.stick()
   }
-  useImperativeHandle(ref, () => ({ toLatest }))
-
   // An own message always leads to the bottom.
   const lastOwn = outgoing.at(-1)?.cid
   const knownOwn = useRef(lastOwn)
@@ -129,27 +134,51 @@ export function Timeline({ ref, room, conversation, view, newAfter: opened }: Pr
     if (moved) setSpan(moved)
   }
 
-  const actions = useMemo<RowActions>(
-    () => ({
-      retry: (cid) => conversation.outbox.retry(cid),
-      delete: (cid) => conversation.outbox.delete(cid),
-    }),
-    [conversation],
-  )
+  const find = (key: string) => {
+    for (const day of days) {
+      const item = day.items.find((item) => item.key === key)
+      if (item) return item
+    }
+    return undefined
+  }
+  const tools = useRowActions(room, conversation, find)
+
+  const editLast = () => {
+    const last = days
+      .flatMap((day) => day.items)
+      .findLast((item) => item.type === 'message' && tools.editable(item))
+    if (!last) return false
+    tools.editFromComposer(last.key)
+    return true
+  }
+  useImperativeHandle(ref, () => ({ toLatest, editLast }))
+
+  const pressed = (event: KeyboardEvent) => {
+    const target = event.target as HTMLElement
+    if (target.getAttribute('role') !== 'article' || event.nativeEvent.isComposing) return
+    const item = find(target.dataset.row ?? '')
+    if (item?.type === 'message' && tools.pressed(event, item)) event.preventDefault()
+    else moveBetweenRows(event)
+  }
 
   const reachable = focused !== undefined && shown.length > 0 ? focused : lastRow
   const row = (item: Item) => {
     if (item.type === 'divider') return <Divider key={item.key} />
     if (item.type === 'notice') return <NoticeRow key={item.key} rowKey={item.key} events={item.events} />
-    const { type: _, key, seq: _seq, ...message } = item
+    const { type: _, key, ...message } = item
+    const editing = key === tools.editing
     return (
       <MessageRow
         key={key}
         rowKey={key}
         {...message}
         reachable={key === reachable}
+        active={key === pointed || key === entered || key === tools.menuOf}
+        editing={editing}
+        editable={tools.editable(item)}
+        erasable={tools.erasable(item)}
         offline={offline && message.phase !== 'sent'}
-        actions={actions}
+        actions={tools.actions}
       />
     )
   }
@@ -160,7 +189,7 @@ export function Timeline({ ref, room, conversation, view, newAfter: opened }: Pr
     <div className={styles.timeline}>
       <Scroller
         ref={scroller}
-        label={t('timeline.label', { room: room.name })}
+        label={t('timeline.label', { room: titleFor(room) })}
         busy={view.loadingOlder}
         empty={lastRow === undefined}
         above={
@@ -176,8 +205,15 @@ export function Timeline({ ref, room, conversation, view, newAfter: opened }: Pr
         onFar={setFar}
         onNearTop={wantOlder}
         onNearBottom={wantNewer}
-        onKeyDown={moveBetweenRows}
-        onFocus={({ target }) => setFocused(target.closest<HTMLElement>('[data-row]')?.dataset.row)}
+        onKeyDown={pressed}
+        onFocus={({ target }) => {
+          setFocused(rowOf(target))
+          setEntered(rowOf(target))
+        }}
+        onBlur={({ relatedTarget }) => setEntered(rowOf(relatedTarget))}
+        onPointerOver={({ target, pointerType }) => pointerType === 'mouse' && setPointed(rowOf(target))}
+        onPointerLeave={() => setPointed(undefined)}
+        touch={tools.touch}
       >
         {days.map((day) => (
           <div key={day.key} className={styles.day}>
@@ -188,6 +224,7 @@ export function Timeline({ ref, room, conversation, view, newAfter: opened }: Pr
           </div>
         ))}
       </Scroller>
+      {tools.overlays}
       {(unseen > 0 || far || !atEnd) && <Pill count={unseen} onClick={toLatest} />}
     </div>
   )
@@ -209,6 +246,11 @@ function countUnseen(events: ConversationView['events'], seen: number, self: num
     if (event.kind === 'message' && event.userId !== self) count++
   }
   return count
+}
+
+/** The key of the row that something in the page belongs to. */
+function rowOf(target: EventTarget | null): string | undefined {
+  return target instanceof Element ? target.closest<HTMLElement>('[data-row]')?.dataset.row : undefined
 }
 
 /** The arrow keys go from message to message while one of them has the focus. */

@@ -1,25 +1,32 @@
+import { Globe, Lock } from 'lucide-react'
 import { type FormEvent, useRef, useState } from 'react'
 import { useLocation } from 'wouter'
 import { CallError } from '../../connection/rest'
 import { newCid } from '../../conversation/uuid'
 import { Button } from '../../design/Button'
+import { Choice } from '../../design/Choice'
 import { Dialog } from '../../design/Dialog'
 import { Field } from '../../design/Field'
 import { t } from '../../text/text'
+import { explain } from '../failure'
 import { useWorkspace } from '../workspace'
 import styles from './CreateRoomDialog.module.css'
-import { nameError } from './name'
+import { nameError, topicError } from './name'
 
-/** CreateRoomDialog makes a public room and goes there. What is wrong with the name stands at the name. */
+type Kind = 'public' | 'private'
+
+/** CreateRoomDialog makes a room and goes there. What is wrong with the name stands at the name. */
 export function CreateRoomDialog({ onClose }: { onClose: () => void }) {
   const { rooms } = useWorkspace()
   const [, navigate] = useLocation()
   const [name, setName] = useState('')
+  const [topic, setTopic] = useState('')
+  const [kind, setKind] = useState<Kind>('public')
   const [error, setError] = useState<string>()
   const [busy, setBusy] = useState(false)
   const input = useRef<HTMLInputElement>(null)
-  // The same name is the same creation, however often it is tried.
-  const creation = useRef({ name: '', cid: '' })
+  // The same wish is the same creation, however often it is tried.
+  const creation = useRef({ wish: '', cid: '' })
 
   const fail = (message: string) => {
     setError(message)
@@ -31,22 +38,36 @@ export function CreateRoomDialog({ onClose }: { onClose: () => void }) {
     if (busy) return
     const wrong = nameError(name)
     if (wrong) return fail(wrong)
-    if (creation.current.name !== name) creation.current = { name, cid: newCid() }
+    if (topicError(topic)) return
+    const wish = { kind, name: name.trim(), ...(topic.trim() && { topic: topic.trim() }) }
+    const written = JSON.stringify(wish)
+    if (creation.current.wish !== written) creation.current = { wish: written, cid: newCid() }
     setBusy(true)
     try {
-      const room = await rooms.create({ name: name.trim(), cid: creation.current.cid })
+      const room = await rooms.create({ ...wish, cid: creation.current.cid })
       onClose()
       navigate(`/r/${room.id}`)
     } catch (failure) {
       setBusy(false)
-      fail(explain(failure))
+      fail(refusal(failure))
     }
   }
 
   return (
     <Dialog title={t('create.title')} onClose={onClose}>
-      <p className={styles.lead}>{t('create.lead')}</p>
       <form onSubmit={submit} noValidate className={styles.form}>
+        <div>
+          <Choice<Kind>
+            label={t('create.kind')}
+            value={kind}
+            onChange={setKind}
+            options={[
+              { value: 'public', label: t('create.public'), icon: Globe },
+              { value: 'private', label: t('create.private'), icon: Lock },
+            ]}
+          />
+          <p className={styles.lead}>{t(kind === 'public' ? 'create.publicHint' : 'create.privateHint')}</p>
+        </div>
         <Field
           label={t('create.name')}
           hint={t('create.rule')}
@@ -62,6 +83,15 @@ export function CreateRoomDialog({ onClose }: { onClose: () => void }) {
           data-focus
           dir="auto"
         />
+        <Field
+          label={t('create.topic')}
+          hint={t('create.topicHint')}
+          error={topicError(topic)}
+          value={topic}
+          onChange={(event) => setTopic(event.target.value)}
+          autoComplete="off"
+          dir="auto"
+        />
         <Button type="submit" look="primary" busy={busy} className={styles.submit}>
           {t(busy ? 'create.busy' : 'create.submit')}
         </Button>
@@ -70,9 +100,8 @@ export function CreateRoomDialog({ onClose }: { onClose: () => void }) {
   )
 }
 
-function explain(failure: unknown): string {
-  if (!(failure instanceof CallError)) return t('error.other')
-  if (failure.code === 'conflict') return t('create.error.taken')
-  if (failure.code === 'offline' || failure.code === 'unavailable') return t('error.offline')
-  return failure.message || t('error.other')
+function refusal(failure: unknown): string {
+  return failure instanceof CallError && failure.code === 'conflict'
+    ? t('create.error.taken')
+    : explain(failure)
 }

@@ -1,8 +1,11 @@
-import { Hash, Lock } from 'lucide-react'
 import { Link } from 'wouter'
 import type { RoomInfo } from '../../protocol/types'
 import { t } from '../../text/text'
+import { Face } from '../presence/Face'
+import { usePeerOnline } from '../presence/usePeerOnline'
+import { RoomIcon } from './RoomIcon'
 import styles from './RoomLink.module.css'
+import { titleFor } from './title'
 
 interface Props {
   room: RoomInfo
@@ -12,7 +15,6 @@ interface Props {
 
 /** RoomLink is one room of the list: bold and with a count while something in it is unread. */
 export function RoomLink({ room, unread, current }: Props) {
-  const Icon = room.kind === 'private' ? Lock : Hash
   return (
     <li>
       <Link
@@ -20,8 +22,12 @@ export function RoomLink({ room, unread, current }: Props) {
         className={unread > 0 ? `${styles.link} ${styles.unread}` : styles.link}
         aria-current={current ? 'page' : undefined}
       >
-        <Icon size={16} aria-hidden className={styles.icon} />
-        <bdi className={styles.name}>{room.name}</bdi>
+        {room.peer ? (
+          <Peer room={room} peer={room.peer} />
+        ) : (
+          <RoomIcon kind={room.kind} size={16} className={styles.icon} />
+        )}
+        <bdi className={styles.name}>{titleFor(room)}</bdi>
         {unread > 0 && (
           <>
             <span className={styles.count} aria-hidden>
@@ -33,4 +39,9 @@ export function RoomLink({ room, unread, current }: Props) {
       </Link>
     </li>
   )
+}
+
+function Peer({ room, peer }: { room: RoomInfo; peer: NonNullable<RoomInfo['peer']> }) {
+  const online = usePeerOnline(room.id, peer.id)
+  return <Face id={peer.id} name={peer.name} online={online} size="tiny" />
 }

@@ -1,34 +1,30 @@
-import { ChevronsUpDown, Plus, Search } from 'lucide-react'
-import { useState } from 'react'
+import { ChevronsUpDown, Compass, Plus, Search, SquarePen } from 'lucide-react'
+import { type ReactNode, useState } from 'react'
 import { useLocation } from 'wouter'
 import { useStore } from 'zustand'
 import { Avatar } from '../../design/Avatar'
 import { Button, IconButton } from '../../design/Button'
 import { Mark } from '../../design/Mark'
+import type { RoomInfo } from '../../protocol/types'
 import { t } from '../../text/text'
-import { AccountDialog } from '../settings/AccountDialog'
 import { modifier } from '../settings/platform'
 import { useUnread, useWorkspace } from '../workspace'
+import { roomOf } from './address'
 import { CreateRoomDialog } from './CreateRoomDialog'
+import { AccountDialog, BrowseDialog, NewMessageDialog } from './dialogs'
 import { listed } from './listed'
 import { RoomLink } from './RoomLink'
 import styles from './Sidebar.module.css'
 
-/** Sidebar is the navigation: the person's rooms, the rooms open to join, and the account. */
+/** Rooms open to join that stand in the list; the others are found by browsing. */
+const mostOpen = 6
+
+/** Sidebar is the navigation: the person's rooms and conversations, rooms open to join, and the account. */
 export function Sidebar({ onSwitch }: { onSwitch: () => void }) {
-  const [creating, setCreating] = useState(false)
-  const [location] = useLocation()
+  const [dialog, setDialog] = useState<'room' | 'message' | 'browse'>()
   const { rooms, loaded, failed } = useStore(useWorkspace().rooms.state)
-  const unread = useUnread()
-  const { mine, open } = listed(rooms)
-  const link = (room: (typeof rooms)[number]) => (
-    <RoomLink
-      key={room.id}
-      room={room}
-      unread={unread[room.id] ?? 0}
-      current={location === `/r/${room.id}`}
-    />
-  )
+  const { mine, direct, open, archived } = listed(rooms)
+  const close = () => setDialog(undefined)
 
   return (
     <nav className={styles.sidebar} aria-label={t('rooms.title')}>
@@ -37,9 +33,6 @@ export function Sidebar({ onSwitch }: { onSwitch: () => void }) {
           <Mark size={24} />
           {t('app.name')}
         </span>
-        <IconButton label={t('rooms.create')} onClick={() => setCreating(true)}>
-          <Plus size={19} aria-hidden />
-        </IconButton>
       </header>
 
       <button type="button" className={styles.search} onClick={onSwitch} aria-keyshortcuts="Control+K Meta+K">
@@ -51,28 +44,89 @@ export function Sidebar({ onSwitch }: { onSwitch: () => void }) {
       <div className={styles.lists}>
         {!loaded && !failed && <Placeholder />}
         {failed && !loaded && <Failed />}
-        {loaded && rooms.length === 0 && <Empty onCreate={() => setCreating(true)} />}
-        {mine.length > 0 && (
-          <section aria-labelledby="rooms-mine">
-            <h2 id="rooms-mine" className={styles.heading}>
-              {t('rooms.yours')}
-            </h2>
-            <ul>{mine.map(link)}</ul>
-          </section>
-        )}
-        {open.length > 0 && (
-          <section aria-labelledby="rooms-open">
-            <h2 id="rooms-open" className={styles.heading}>
-              {t('rooms.open')}
-            </h2>
-            <ul>{open.map(link)}</ul>
-          </section>
+        {loaded && (
+          <>
+            <Section id="rooms-mine" title={t('rooms.yours')} rooms={mine}>
+              <IconButton label={t('browse.title')} onClick={() => setDialog('browse')}>
+                <Compass size={17} aria-hidden />
+              </IconButton>
+              <IconButton label={t('rooms.create')} onClick={() => setDialog('room')}>
+                <Plus size={18} aria-hidden />
+              </IconButton>
+            </Section>
+            {rooms.length === 0 && <Empty onCreate={() => setDialog('room')} />}
+            <Section id="rooms-direct" title={t('rooms.direct')} rooms={direct}>
+              <IconButton label={t('message.title')} onClick={() => setDialog('message')}>
+                <SquarePen size={16} aria-hidden />
+              </IconButton>
+            </Section>
+            {open.length > 0 && (
+              <Section id="rooms-open" title={t('rooms.open')} rooms={open.slice(0, mostOpen)} />
+            )}
+            {open.length > mostOpen && (
+              <Button look="quiet" className={styles.more} onClick={() => setDialog('browse')}>
+                {t('rooms.browseAll', { count: open.length })}
+              </Button>
+            )}
+            {archived.length > 0 && <Archived rooms={archived} />}
+          </>
         )}
       </div>
 
       <Account />
-      {creating && <CreateRoomDialog onClose={() => setCreating(false)} />}
+      {dialog === 'room' && <CreateRoomDialog onClose={close} />}
+      {dialog === 'message' && <NewMessageDialog onClose={close} />}
+      {dialog === 'browse' && <BrowseDialog onClose={close} />}
     </nav>
+  )
+}
+
+function Section({
+  id,
+  title,
+  rooms,
+  children,
+}: {
+  id: string
+  title: string
+  rooms: readonly RoomInfo[]
+  /** Buttons beside the heading. */
+  children?: ReactNode
+}) {
+  return (
+    <section aria-labelledby={id} className={styles.section}>
+      <div className={styles.heading}>
+        <h2 id={id}>{title}</h2>
+        {children}
+      </div>
+      {rooms.length > 0 && <Links rooms={rooms} />}
+    </section>
+  )
+}
+
+function Links({ rooms }: { rooms: readonly RoomInfo[] }) {
+  const [location] = useLocation()
+  const unread = useUnread()
+  return (
+    <ul>
+      {rooms.map((room) => (
+        <RoomLink
+          key={room.id}
+          room={room}
+          unread={unread[room.id] ?? 0}
+          current={roomOf(location) === room.id}
+        />
+      ))}
+    </ul>
+  )
+}
+
+function Archived({ rooms }: { rooms: readonly RoomInfo[] }) {
+  return (
+    <details className={styles.archived}>
+      <summary>{t('rooms.archivedCount', { count: rooms.length })}</summary>
+      <Links rooms={rooms} />
+    </details>
   )
 }
 
@@ -115,7 +169,7 @@ function Account() {
     <>
       <button type="button" className={styles.account} onClick={() => setOpen(true)}>
         <span className="visually-hidden">{t('account.open')}</span>
-        <Avatar id={user.id} name={user.name} small />
+        <Avatar id={user.id} name={user.name} size="small" />
         <span className={styles.person}>
           <bdi>{user.name}</bdi>
           <bdi className={styles.handle}>@{user.handle}</bdi>

@@ -1,4 +1,4 @@
-import { Hash, Lock, Search } from 'lucide-react'
+import { Search } from 'lucide-react'
 import { type KeyboardEvent, useId, useState } from 'react'
 import { useLocation } from 'wouter'
 import { Dialog } from '../../design/Dialog'
@@ -7,7 +7,9 @@ import { t } from '../../text/text'
 import { useRooms, useWorkspace } from '../workspace'
 import { lastRoom } from './last'
 import { score } from './match'
+import { RoomIcon } from './RoomIcon'
 import styles from './Switcher.module.css'
+import { titleFor } from './title'
 
 const shown = 12
 
@@ -62,7 +64,6 @@ export function Switcher({ onClose }: { onClose: () => void }) {
       </div>
       <div id={listId} role="listbox" aria-label={t('rooms.title')} className={styles.list}>
         {found.map((room, index) => {
-          const Icon = room.kind === 'private' ? Lock : Hash
           return (
             // biome-ignore lint/a11y/useKeyWithClickEvents: the keys are the input's, as in every combobox.
             <div
@@ -75,9 +76,11 @@ export function Switcher({ onClose }: { onClose: () => void }) {
               onClick={() => go(room)}
               onPointerMove={() => setChosen(index)}
             >
-              <Icon size={16} aria-hidden />
-              <bdi className={styles.name}>{room.name}</bdi>
-              <span className={styles.members}>{t('rooms.members', { count: room.members })}</span>
+              <RoomIcon kind={room.kind} size={16} />
+              <bdi className={styles.name}>{titleFor(room)}</bdi>
+              <span className={styles.members}>
+                {room.peer ? <bdi>@{room.peer.handle}</bdi> : t('rooms.members', { count: room.members })}
+              </span>
             </div>
           )
         })}
@@ -95,7 +98,7 @@ function find(rooms: readonly RoomInfo[], query: string, recent: readonly number
     return (at < 0 ? 0 : recent.length - at) + (room.role ? 0.5 : 0)
   }
   return rooms
-    .map((room) => ({ room, fit: score(query, room.name) }))
+    .map((room) => ({ room, fit: score(query, titleFor(room)) }))
     .filter(({ fit }) => fit > 0)
     .sort((a, b) => b.fit - a.fit || rank(b.room) - rank(a.room))
     .slice(0, shown)

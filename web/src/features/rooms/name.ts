@@ -15,3 +15,12 @@ export function nameError(name: string): string | undefined {
   if (forbidden.test(normal)) return t('create.error.control')
   return undefined
 }
+
+/** Characters of a topic at most. */
+const longestTopic = 250
+
+/** TopicError says what is wrong with a room's topic; undefined when nothing is. */
+export function topicError(topic: string): string | undefined {
+  const length = [...topic.normalize('NFC').trim()].length
+  return length > longestTopic ? t('create.error.long', { count: length - longestTopic }) : undefined
+}

@@ -1,0 +1,194 @@
+import type { LucideIcon } from 'lucide-react'
+import { type KeyboardEvent, type ReactNode, useEffect, useLayoutEffect, useRef, useState } from 'react'
+import { IconButton } from './Button'
+import { Dialog } from './Dialog'
+import styles from './Menu.module.css'
+import { useMedia } from './media'
+
+export interface MenuItem {
+  label: string
+  icon: LucideIcon
+  /** The key that does the same, as people read it. */
+  keys?: string
+  danger?: boolean
+  act(): void
+}
+
+interface Props {
+  label: string
+  items: readonly MenuItem[]
+  /** What the menu hangs on, and gives the focus back to. */
+  anchor: HTMLElement
+  onClose: () => void
+}
+
+/** Menu is a list of things to do: beside what it belongs to, and at the foot of a phone. */
+export function Menu(props: Props) {
+  const narrow = useMedia('(max-width: 639px)')
+  return narrow ? <Sheet {...props} /> : <Popup {...props} />
+}
+
+/** Pixels between a menu and the edges of the window. */
+const margin = 8
+
+function Popup({ label, items, anchor, onClose }: Props) {
+  const element = useRef<HTMLDivElement>(null)
+
+  useLayoutEffect(() => {
+    const menu = element.current
+    if (!menu) return
+    menu.showPopover()
+    place(menu, anchor.getBoundingClientRect())
+    menu.querySelector('button')?.focus()
+  }, [anchor])
+
+  const leave = () => {
+    onClose()
+    if (anchor.isConnected) anchor.focus()
+  }
+  const choose = (item: MenuItem) => {
+    leave()
+    item.act()
+  }
+
+  return (
+    <div
+      ref={element}
+      popover="auto"
+      role="menu"
+      tabIndex={-1}
+      aria-label={label}
+      className={styles.menu}
+      onToggle={(event) => event.newState === 'closed' && onClose()}
+      onKeyDown={(event) => {
+        event.stopPropagation()
+        if (event.key === 'Escape' || event.key === 'Tab') {
+          event.preventDefault()
+          leave()
+        } else walk(event)
+      }}
+    >
+      {items.map((item) => (
+        <Item key={item.label} item={item} role="menuitem" onChoose={choose} />
+      ))}
+    </div>
+  )
+}
+
+function Sheet({ label, items, onClose }: Props) {
+  return (
+    <Dialog title={label} place="foot" onClose={onClose}>
+      <div className={styles.sheet}>
+        {items.map((item) => (
+          <Item
+            key={item.label}
+            item={item}
+            onChoose={() => {
+              onClose()
+              // Nothing outside can have the focus while the sheet is open.
+              requestAnimationFrame(() => item.act())
+            }}
+          />
+        ))}
+      </div>
+    </Dialog>
+  )
+}
+
+function Item({
+  item,
+  role,
+  onChoose,
+}: {
+  item: MenuItem
+  role?: 'menuitem'
+  onChoose: (item: MenuItem) => void
+}) {
+  const Icon = item.icon
+  return (
+    <button
+      type="button"
+      role={role}
+      tabIndex={role && -1}
+      className={item.danger ? `${styles.item} ${styles.danger}` : styles.item}
+      onClick={() => onChoose(item)}
+    >
+      <Icon size={17} aria-hidden />
+      {item.label}
+      {item.keys && <kbd aria-hidden>{item.keys}</kbd>}
+    </button>
+  )
+}
+
+/** Puts the menu below what it hangs on, its ends in line with it, or above where there is more room. */
+function place(menu: HTMLElement, at: DOMRect): void {
+  const { width, height } = menu.getBoundingClientRect()
+  const rightToLeft = getComputedStyle(menu).direction === 'rtl'
+  const start = rightToLeft ? at.left : at.right - width
+  const below = at.bottom + 4
+  const top = below + height + margin > innerHeight ? Math.max(margin, at.top - height - 4) : below
+  menu.style.left = `${Math.min(Math.max(margin, start), innerWidth - width - margin)}px`
+  menu.style.top = `${top}px`
+}
+
+/** Arrow keys, Home, End and first letters go from item to item. */
+function walk(event: KeyboardEvent<HTMLElement>): void {
+  const items = [...event.currentTarget.querySelectorAll('button')]
+  const at = items.indexOf(document.activeElement as HTMLButtonElement)
+  const next = target(event.key, items, at)
+  if (!next) return
+  event.preventDefault()
+  next.focus()
+}
+
+function target(key: string, items: HTMLButtonElement[], at: number): HTMLButtonElement | undefined {
+  switch (key) {
+    case 'ArrowDown':
+      return items[(at + 1) % items.length]
+    case 'ArrowUp':
+      return items[(at + items.length - 1) % items.length]
+    case 'Home':
+      return items[0]
+    case 'End':
+      return items.at(-1)
+  }
+  if ([...key].length !== 1) return undefined
+  const after = [...items.slice(at + 1), ...items.slice(0, at + 1)]
+  return after.find((item) => item.textContent?.toLowerCase().startsWith(key.toLowerCase()))
+}
+
+/** MenuButton is an icon that opens a menu. */
+export function MenuButton({
+  label,
+  items,
+  children,
+}: {
+  label: string
+  items: readonly MenuItem[]
+  children: ReactNode
+}) {
+  const [anchor, setAnchor] = useState<HTMLElement>()
+  const button = useRef<HTMLButtonElement>(null)
+  // A press on the button closes an open menu before its click comes.
+  const closedAt = useRef(0)
+  useEffect(() => {
+    if (!anchor) closedAt.current = performance.now()
+  }, [anchor])
+  return (
+    <>
+      <IconButton
+        label={label}
+        buttonRef={button}
+        aria-haspopup="menu"
+        aria-expanded={anchor !== undefined}
+        onClick={() => {
+          if (anchor || performance.now() - closedAt.current < 250) setAnchor(undefined)
+          else setAnchor(button.current ?? undefined)
+        }}
+      >
+        {children}
+      </IconButton>
+      {anchor && <Menu label={label} items={items} anchor={anchor} onClose={() => setAnchor(undefined)} />}
+    </>
+  )
+}

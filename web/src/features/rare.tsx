@@ -1,0 +1,50 @@
+import { type ComponentType, useEffect, useState } from 'react'
+import { t } from '../text/text'
+import { warn } from './notices/toasts'
+
+const preloads: (() => Promise<unknown>)[] = []
+
+/**
+ * Rare makes a component that is fetched when it is first shown, or before
+ * that when the page has nothing to do. When it cannot be fetched the person
+ * is told, and what wanted to show it is closed.
+ */
+export function rare<Name extends string, Props extends { onClose: () => void }>(
+  name: Name,
+  load: () => Promise<Record<Name, ComponentType<Props>>>,
+): ComponentType<Props> {
+  let known: ComponentType<Props> | undefined
+  const fetch = async () => {
+    known = (await load())[name]
+    return known
+  }
+  preloads.push(fetch)
+  // biome-ignore lint/correctness/noComponentHookFactories: called once for each part, where modules begin.
+  return function Rare(props: Props) {
+    const [Loaded, setLoaded] = useState(() => known)
+    const { onClose } = props
+    useEffect(() => {
+      if (Loaded) return
+      fetch().then(
+        (component) => setLoaded(() => component),
+        () => {
+          warn(t('error.offline'))
+          onClose()
+        },
+      )
+    }, [Loaded, onClose])
+    return Loaded ? <Loaded {...props} /> : null
+  }
+}
+
+/** Milliseconds after which rare parts are fetched in a browser that never says it has time. */
+const soon = 3_000
+
+/** PreloadRare fetches the rare parts when the page has time, so that they are there without a connection. */
+export function preloadRare(): void {
+  const fetchAll = () => {
+    for (const preload of preloads) preload().catch(() => undefined)
+  }
+  if ('requestIdleCallback' in window) requestIdleCallback(fetchAll)
+  else setTimeout(fetchAll, soon)
+}

@@ -1,0 +1,10 @@
+import { rare } from '../rare'
+
+// The dialogs about rooms, each in the part of the page that is fetched later.
+
+export const BrowseDialog = rare('BrowseDialog', () => import('./BrowseDialog'))
+export const FollowLink = rare('FollowLink', () => import('./FollowLink'))
+export const RoomSettings = rare('RoomSettings', () => import('./RoomSettings'))
+export const NewMessageDialog = rare('NewMessageDialog', () => import('../people/NewMessageDialog'))
+export const InviteDialog = rare('InviteDialog', () => import('../people/InviteDialog'))
+export const AccountDialog = rare('AccountDialog', () => import('../settings/AccountDialog'))
