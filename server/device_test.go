@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	wire "github.com/parleychat/parley/internal/crash/client"
+	wire "github.com/parleychat/parley/internal/people/client"
 )
 
 // patience is how long a test waits for what must come.

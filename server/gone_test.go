@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	crashclient "github.com/parleychat/parley/internal/crash/client"
+	crashclient "github.com/parleychat/parley/internal/people/client"
 	"github.com/parleychat/parley/protocol"
 )
 

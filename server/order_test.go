@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"testing"
 
-	wire "github.com/parleychat/parley/internal/crash/client"
+	wire "github.com/parleychat/parley/internal/people/client"
 	"github.com/parleychat/parley/protocol"
 )
 

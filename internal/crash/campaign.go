@@ -12,6 +12,7 @@ import (
 
 	"github.com/parleychat/parley/internal/check"
 	"github.com/parleychat/parley/internal/failpoint"
+	"github.com/parleychat/parley/internal/people"
 )
 
 // healTime is how long everything may take to be right again after the last
@@ -38,21 +39,14 @@ type campaign struct {
 	opts    options
 	shape   shape
 	dir     string
-	dice    *dice
+	dice    *people.Dice
 	server  *server
-	rest    rest
 	history *check.Writer // what clients saw
-	stores  *check.Writer // what the files held, while no server ran
-	files   fileHistory
+	files   people.Files  // what they held, while no server ran
+	copied  int64         // bytes of them when they were looked at last
 
-	people   []*person
-	devices  []*device
-	rooms    []int64
+	crowd    *people.Crowd
 	founders founders
-
-	progress progress
-	volley   bell          // send now
-	quiet    chan struct{} // closed: finish what you are at, then only listen
 
 	mu       sync.Mutex
 	problems []string // what is wrong beside the histories
@@ -68,9 +62,7 @@ type campaign struct {
 // run makes a campaign and judges it. Its error says that there was nothing to
 // judge.
 func run(ctx context.Context, opts options) (*report, error) {
-	c := &campaign{opts: opts, shape: opts.shape(), dice: newDice(opts.seed), quiet: make(chan struct{}), begun: time.Now(), died: make(map[failpoint.Point]int)}
-	c.progress.changed = make(chan struct{})
-	c.volley.next = make(chan struct{})
+	c := &campaign{opts: opts, shape: opts.shape(), dice: people.NewDice(opts.seed), begun: time.Now(), died: make(map[failpoint.Point]int)}
 	if err := c.prepareDir(); err != nil {
 		return nil, err
 	}
@@ -122,8 +114,10 @@ func (c *campaign) record(ctx context.Context) (err error) {
 		return err
 	}
 	defer stores.Close()
-	c.history, c.stores = check.NewWriter(history), check.NewWriter(stores)
-	defer func() { err = errors.Join(err, c.history.Close(), c.stores.Close()) }()
+	c.history, c.files.Lines = check.NewWriter(history), check.NewWriter(stores)
+	defer func() { err = errors.Join(err, c.history.Close(), c.files.Lines.Close()) }()
+	c.crowd = people.NewCrowd(c.dice, c.history)
+	c.crowd.Habits, c.crowd.Problem, c.crowd.Server = c.shape.habits, c.problem, c.address
 
 	data := filepath.Join(c.dir, dataDir)
 	var disk *disk
@@ -154,9 +148,7 @@ func (c *campaign) play(ctx context.Context, disk *disk) error {
 	if err := c.enroll(ctx); err != nil {
 		return err
 	}
-	for _, d := range c.devices {
-		clients.Go(func() { d.run(ctx) })
-	}
+	clients.Go(func() { c.crowd.Run(ctx) })
 	clients.Go(func() { c.founders.run(ctx, c) })
 	if err := c.harm(ctx, disk); err != nil {
 		return errors.Join(err, context.Cause(ctx))
@@ -197,52 +189,39 @@ func (c *campaign) harm(ctx context.Context, disk *disk) error {
 
 // settle lets everybody finish and catch up, and reads everything anew.
 func (c *campaign) settle(ctx context.Context) error {
-	close(c.quiet)
+	c.crowd.Finish()
 	late, cancel := context.WithTimeoutCause(ctx, c.opts.heal, fmt.Errorf("not healed %v after the last fault", c.opts.heal))
 	defer cancel()
-	if err := c.drained(late); err != nil {
+	if err := c.crowd.Drained(late); err != nil {
 		return err
 	}
-	heads, err := c.readAll(ctx)
+	reader, err := c.reader(ctx)
 	if err != nil {
 		return err
 	}
-	if err := c.caughtUp(late, heads); err != nil {
+	heads, err := c.crowd.ReadAll(ctx, reader)
+	if err != nil {
+		return err
+	}
+	if err := c.crowd.CaughtUp(late, heads); err != nil {
 		return err
 	}
 	return c.founders.verify(ctx, c)
 }
 
-// drained waits until nobody has anything more to do: the rooms have their last
-// event.
-func (c *campaign) drained(ctx context.Context) error {
-	for _, d := range c.devices {
-		select {
-		case <-d.settled:
-		case <-ctx.Done():
-			return fmt.Errorf("%s has not joined its rooms again: %w", d.name, context.Cause(ctx))
-		}
-		for _, p := range d.places {
-			select {
-			case <-p.finished:
-			case <-ctx.Done():
-				return fmt.Errorf("the outbox of %s for room %d is not empty: %w", d.name, p.room, context.Cause(ctx))
-			}
-		}
-	}
-	return nil
-}
+// address is where the server is, once it serves.
+func (c *campaign) address(ctx context.Context) (string, error) { return c.server.address(ctx) }
 
-// caughtUp waits until every device has reached every head.
-func (c *campaign) caughtUp(ctx context.Context, heads map[int64]uint64) error {
-	for _, d := range c.devices {
-		for _, p := range d.places {
-			if err := c.progress.wait(ctx, func() bool { return p.reached(heads[p.room]) }); err != nil {
-				return fmt.Errorf("%s did not reach the head %d of room %d: %w", d.name, heads[p.room], p.room, err)
-			}
-		}
+// reader is a person who was never here.
+func (c *campaign) reader(ctx context.Context) (people.Reader, error) {
+	base, err := c.server.address(ctx)
+	if err != nil {
+		return people.Reader{}, err
 	}
-	return nil
+	a := new(account)
+	a.Name = "reader"
+	err = c.register(ctx, base, a)
+	return people.Reader{REST: &c.crowd.REST, Token: a.Token}, err
 }
 
 func (c *campaign) problem(format string, args ...any) {

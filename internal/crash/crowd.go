@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"time"
+
+	"github.com/parleychat/parley/internal/people"
 )
 
 // servedFor is the mean time for which a crowd is served between two kills.
@@ -13,14 +15,14 @@ const servedFor = 15 * time.Second
 func (c *campaign) killAllAlong(ctx context.Context) error {
 	begun := time.Now()
 	told := begun
-	for c.progress.now().acks < c.opts.sends || !c.progress.now().enough() {
+	for c.crowd.Progress.Now().Acks < c.opts.sends || !c.crowd.Progress.Now().Enough() {
 		if c.opts.duration > 0 && time.Since(begun) > c.opts.duration {
 			break
 		}
 		if err := c.served(ctx, 1); err != nil {
 			return err
 		}
-		if !pause(ctx, time.Second+c.dice.upTo(2*servedFor)) {
+		if !people.Pause(ctx, time.Second+c.dice.UpTo(2*servedFor)) {
 			return context.Cause(ctx)
 		}
 		if err := c.killNow(ctx); err != nil {

@@ -4,11 +4,8 @@
 //	go run ./internal/crash -bin bin/parley -kills 200
 //
 // It starts the real program on a free port with a data directory of its own
-// and connects clients to it over WebSocket and long-polling: people with two
-// devices each, which send, edit, delete, read (some slowly), leave, come back,
-// go away for a while, send the same message from both devices at once, or
-// another text under a cid that was used. Every device keeps one ordered outbox for each room and sends the
-// head of it, with the same cid, until it has an answer. Meanwhile the server
+// and connects people to it (package people) over WebSocket and long-polling,
+// with two devices each, some of which read slowly. Meanwhile the server
 // is killed with SIGKILL, mostly right after everybody was made to send at
 // once, sometimes while it is still starting; and each time, before the next
 // start, a copy of its files is compared with each other. Beside them somebody

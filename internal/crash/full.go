@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/parleychat/parley/internal/check"
+	"github.com/parleychat/parley/internal/people"
 )
 
 // fills is how often the disk is filled. The last time the server is killed
@@ -27,16 +28,16 @@ func (c *campaign) fillOften(ctx context.Context, d *disk) error {
 
 func (c *campaign) fillOnce(ctx context.Context, d *disk, kill bool) (err error) {
 	c.history.Write(check.Line{What: check.Fault, Fault: "disk full"})
-	before := c.progress.now().unavailable
+	before := c.crowd.Progress.Now().Unavailable
 	if err := d.fill(); err != nil {
 		return err
 	}
 	refused, cancel := context.WithTimeoutCause(ctx, c.opts.heal, fmt.Errorf("sends are not refused as unavailable %v after the disk was full", c.opts.heal))
 	defer cancel()
-	if err := c.progress.wait(refused, func() bool { return c.progress.now().unavailable >= before+20 }); err != nil {
+	if err := c.crowd.Progress.Wait(refused, func() bool { return c.crowd.Progress.Now().Unavailable >= before+20 }); err != nil {
 		return err
 	}
-	if !pause(ctx, c.dice.upTo(2*time.Second)) {
+	if !people.Pause(ctx, c.dice.UpTo(2*time.Second)) {
 		return context.Cause(ctx)
 	}
 	var p *process
@@ -79,7 +80,7 @@ func (c *campaign) killFull(ctx context.Context) (*process, error) {
 			c.startsFull = "waits until there is space"
 		} else if c.server.url(p) != "" {
 			c.startsFull = "serves"
-		} else if !pause(ctx, 10*time.Millisecond) {
+		} else if !people.Pause(ctx, 10*time.Millisecond) {
 			return nil, context.Cause(ctx)
 		}
 	}

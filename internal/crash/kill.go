@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"github.com/parleychat/parley/internal/people"
 )
 
 // start starts the server and waits until it serves.
@@ -19,14 +21,14 @@ func (c *campaign) start(ctx context.Context) error {
 func (c *campaign) killOften(ctx context.Context) error {
 	pace := c.opts.duration / time.Duration(max(c.opts.kills, 1))
 	before := c.kills
-	for kills := 0; kills < c.opts.kills || !c.progress.now().enough() && kills < 3*c.opts.kills; kills = c.kills - before {
-		if err := c.served(ctx, 10+c.dice.below(60)); err != nil {
+	for kills := 0; kills < c.opts.kills || !c.crowd.Progress.Now().Enough() && kills < 3*c.opts.kills; kills = c.kills - before {
+		if err := c.served(ctx, 10+c.dice.Below(60)); err != nil {
 			return err
 		}
-		if !pause(ctx, pace+c.dice.upTo(500*time.Millisecond)) {
+		if !people.Pause(ctx, pace+c.dice.UpTo(500*time.Millisecond)) {
 			return context.Cause(ctx)
 		}
-		if c.dice.in(0.8) {
+		if c.dice.In(0.8) {
 			c.fireVolley(ctx)
 		}
 		if err := c.killNow(ctx); err != nil {
@@ -40,31 +42,31 @@ func (c *campaign) killOften(ctx context.Context) error {
 // acknowledgement takes milliseconds, and what can go wrong inside the server
 // takes less: only with many under way does a kill meet it.
 func (c *campaign) fireVolley(ctx context.Context) {
-	before := c.progress.now().acks
-	c.volley.ring()
-	if c.dice.in(0.3) {
-		pause(ctx, c.dice.upTo(15*time.Millisecond))
+	before := c.crowd.Progress.Now().Acks
+	c.crowd.Volley.Ring()
+	if c.dice.In(0.3) {
+		people.Pause(ctx, c.dice.UpTo(15*time.Millisecond))
 		return
 	}
-	acks := before + 1 + c.dice.below(len(c.devices))
+	acks := before + 1 + c.dice.Below(len(c.crowd.Devices))
 	late, cancel := context.WithTimeout(ctx, time.Second) // so many may not come
 	defer cancel()
-	_ = c.progress.wait(late, func() bool { return c.progress.now().acks >= acks })
+	_ = c.crowd.Progress.Wait(late, func() bool { return c.crowd.Progress.Now().Acks >= acks })
 }
 
 // served waits until the server, after whatever was done to it, has acknowledged
 // so many sends.
 func (c *campaign) served(ctx context.Context, acks int) error {
-	before := c.progress.now().acks
+	before := c.crowd.Progress.Now().Acks
 	ctx, cancel := context.WithTimeoutCause(ctx, c.opts.heal, fmt.Errorf("no send was acknowledged %v after the last fault", c.opts.heal))
 	defer cancel()
-	if err := c.progress.wait(ctx, func() bool { return c.progress.now().acks > before }); err != nil {
+	if err := c.crowd.Progress.Wait(ctx, func() bool { return c.crowd.Progress.Now().Acks > before }); err != nil {
 		return err
 	}
 	if !c.fault.IsZero() {
 		c.slowest = max(c.slowest, time.Since(c.fault))
 	}
-	return c.progress.wait(ctx, func() bool { return c.progress.now().acks >= before+acks })
+	return c.crowd.Progress.Wait(ctx, func() bool { return c.crowd.Progress.Now().Acks >= before+acks })
 }
 
 // killNow kills the server, looks at its files, and starts it again. Sometimes
@@ -75,18 +77,18 @@ func (c *campaign) killNow(ctx context.Context) error {
 		if err := c.killAndLook(p, "kill"); err != nil {
 			return err
 		}
-		if !pause(ctx, c.dice.upTo(200*time.Millisecond)) {
+		if !people.Pause(ctx, c.dice.UpTo(200*time.Millisecond)) {
 			return context.Cause(ctx)
 		}
 		var err error
 		if p, err = c.server.begin(); err != nil {
 			return err
 		}
-		if !c.dice.in(0.15) {
+		if !c.dice.In(0.15) {
 			// Sends meet people who are coming back.
-			c.volley.ring()
+			c.crowd.Volley.Ring()
 			return c.server.ready(ctx, p)
 		}
-		pause(ctx, c.dice.upTo(150*time.Millisecond))
+		people.Pause(ctx, c.dice.UpTo(150*time.Millisecond))
 	}
 }

@@ -59,7 +59,7 @@ func (c *campaign) pointsToDieAt() []failpoint.Point {
 		points = append(points, failpoint.Points()...)
 	}
 	for i := range points {
-		k := i + c.dice.below(len(points)-i)
+		k := i + c.dice.Below(len(points)-i)
 		points[i], points[k] = points[k], points[i]
 	}
 	return points
@@ -77,7 +77,7 @@ func (c *campaign) killAt(ctx context.Context, point failpoint.Point) error {
 	if err := c.killAndLook(c.server.running(), "kill"); err != nil {
 		return err
 	}
-	pass := 1 + c.dice.below(max(latest[point], 1))
+	pass := 1 + c.dice.Below(max(latest[point], 1))
 	for {
 		there, err := c.endAt(ctx, point, pass)
 		if err != nil {
@@ -125,7 +125,7 @@ func (c *campaign) awaitEnd(ctx context.Context, p *process, point failpoint.Poi
 	defer late.Stop()
 	volley := time.NewTicker(100 * time.Millisecond)
 	defer volley.Stop()
-	before := c.progress.now().acks
+	before := c.crowd.Progress.Now().Acks
 	stopping := false
 	for {
 		select {
@@ -136,9 +136,9 @@ func (c *campaign) awaitEnd(ctx context.Context, p *process, point failpoint.Poi
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		case <-volley.C:
-			c.volley.ring()
+			c.crowd.Volley.Ring()
 		}
-		if point == failpoint.DrainClosed && !stopping && c.progress.now().acks > before {
+		if point == failpoint.DrainClosed && !stopping && c.crowd.Progress.Now().Acks > before {
 			// Everybody has come back by now, or is coming.
 			stopping = true
 			if err := c.server.askToStop(p); err != nil {

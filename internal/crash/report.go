@@ -77,9 +77,9 @@ func judgeFile(judge *check.Judge, path string) error {
 
 // tell says how far the campaign is.
 func (c *campaign) tell() {
-	n := c.progress.now()
+	n := c.crowd.Progress.Now()
 	fmt.Fprintf(c.opts.out, "%v: %d sends acknowledged, %d unknown, %d retries answered duplicate, %d resumes had missed something, %d kills\n",
-		time.Since(c.begun).Round(time.Second), n.acks, n.unknown, n.duplicates, n.missed, c.kills)
+		time.Since(c.begun).Round(time.Second), n.Acks, n.Unknown, n.Duplicates, n.Missed, c.kills)
 }
 
 // report is what the campaign came to.

@@ -14,6 +14,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/parleychat/parley/internal/people"
 )
 
 // startTime is how long the server may take to serve, with a log to read.
@@ -159,7 +161,7 @@ func (s *server) ready(ctx context.Context, p *process) error {
 			reasons = text
 		}
 		// There is nothing to be told by.
-		if !pause(ctx, 10*time.Millisecond) {
+		if !people.Pause(ctx, 10*time.Millisecond) {
 			return fmt.Errorf("%w: %s", context.Cause(ctx), reasons)
 		}
 	}

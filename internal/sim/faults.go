@@ -3,10 +3,10 @@ package sim
 import (
 	"context"
 	"fmt"
+	"github.com/parleychat/parley/internal/people"
+	"github.com/parleychat/parley/internal/sim/memnet"
 	"slices"
 	"time"
-
-	"github.com/parleychat/parley/internal/sim/memnet"
 )
 
 // trouble is one kind of fault. do makes it, and returns when it is over, or
@@ -55,30 +55,30 @@ var troubles = []trouble{
 // disturb makes faults, one after another or beside each other, while people
 // talk; then it takes all of them back.
 func (r *run) disturb(ctx context.Context) error {
-	if !pause(ctx, r.dice.upTo(2*time.Second)) {
+	if !people.Pause(ctx, r.dice.UpTo(2*time.Second)) {
 		return context.Cause(ctx)
 	}
-	for i := range 1 + r.dice.below(3) {
+	for i := range 1 + r.dice.Below(3) {
 		t := r.pick(i == 0)
 		r.fault(t.name)
 		if err := t.do(r, ctx); err != nil {
 			return fmt.Errorf("%s: %w", t.name, err)
 		}
-		if r.dice.in(0.6) {
+		if r.dice.In(0.6) {
 			r.fault("healed")
 			r.heal()
 		}
-		if r.dice.in(0.4) {
-			r.volley.ring()
+		if r.dice.In(0.4) {
+			r.crowd.Volley.Ring()
 		}
-		if !pause(ctx, r.dice.about(700*time.Millisecond)) {
+		if !people.Pause(ctx, r.dice.About(700*time.Millisecond)) {
 			return context.Cause(ctx)
 		}
 	}
 	r.fault("healed")
 	r.heal()
 	r.lateCopies()
-	if !pause(ctx, r.dice.upTo(time.Second)) {
+	if !people.Pause(ctx, r.dice.UpTo(time.Second)) {
 		return context.Cause(ctx)
 	}
 	return nil
@@ -93,7 +93,7 @@ func (r *run) pick(first bool) trouble {
 		}
 		sum += t.weight
 	}
-	n := r.dice.below(sum)
+	n := r.dice.Below(sum)
 	for _, t := range troubles {
 		if n -= t.weight; n < 0 {
 			return t
@@ -105,15 +105,15 @@ func (r *run) pick(first bool) trouble {
 // ordinary is how log and store are when nothing is wrong: all of it takes time,
 // or nothing could come in between.
 func (r *run) ordinary() {
-	r.logFaults.set(func(f *logFaults) { *f = logFaults{delay: r.dice.upTo(20 * time.Millisecond)} })
-	r.storeFaults.set(func(f *storeFaults) { *f = storeFaults{delay: r.dice.upTo(20 * time.Millisecond)} })
+	r.logFaults.set(func(f *logFaults) { *f = logFaults{delay: r.dice.UpTo(20 * time.Millisecond)} })
+	r.storeFaults.set(func(f *storeFaults) { *f = storeFaults{delay: r.dice.UpTo(20 * time.Millisecond)} })
 }
 
 // heal ends what goes on by itself. Connections that are silent are found dead
 // now, as those of a machine that is up again.
 func (r *run) heal() {
 	r.ordinary()
-	r.bulk.Store(0)
+	r.crowd.Bulk.Store(0)
 	if n := r.node.Load(); n != nil {
 		n.log.flow()
 	}
@@ -132,8 +132,8 @@ func (r *run) lateCopies() {
 
 // lasting lets a fault last a while.
 func (r *run) lasting(ctx context.Context, mean time.Duration) error {
-	r.volley.ring()
-	if !pause(ctx, 200*time.Millisecond+r.dice.about(mean)) {
+	r.crowd.Volley.Ring()
+	if !people.Pause(ctx, 200*time.Millisecond+r.dice.About(mean)) {
 		return context.Cause(ctx)
 	}
 	return nil
@@ -156,13 +156,13 @@ func (r *run) untilMet(ctx context.Context, kinds ...string) error {
 
 func (r *run) loseAnswers(ctx context.Context) error {
 	r.logFaults.set(func(f *logFaults) {
-		f.lost, f.never = 0.1+0.4*float64(r.dice.below(3))/2, 0.1
+		f.lost, f.never = 0.1+0.4*float64(r.dice.Below(3))/2, 0.1
 	})
 	return r.untilMet(ctx, "append done, told unknown", "append lost, told unknown")
 }
 
 func (r *run) refuseAppends(ctx context.Context) error {
-	r.logFaults.set(func(f *logFaults) { f.refused = 0.2 + 0.8*float64(r.dice.below(2)) })
+	r.logFaults.set(func(f *logFaults) { f.refused = 0.2 + 0.8*float64(r.dice.Below(2)) })
 	return r.untilMet(ctx, "append refused")
 }
 
@@ -179,7 +179,7 @@ func (r *run) copyRecords(ctx context.Context) error {
 }
 
 func (r *run) slowLog(ctx context.Context) error {
-	r.logFaults.set(func(f *logFaults) { f.delay = 100*time.Millisecond + r.dice.upTo(300*time.Millisecond) })
+	r.logFaults.set(func(f *logFaults) { f.delay = 100*time.Millisecond + r.dice.UpTo(300*time.Millisecond) })
 	return r.lasting(ctx, 2*time.Second)
 }
 
@@ -197,19 +197,19 @@ func (r *run) stormCopies(ctx context.Context) error {
 	n.log.stall()
 	defer n.log.flow()
 	r.logFaults.set(func(f *logFaults) { f.storm = true })
-	r.volley.ring()
+	r.crowd.Volley.Ring()
 	for range 5 {
-		if !pause(ctx, 200*time.Millisecond) {
+		if !people.Pause(ctx, 200*time.Millisecond) {
 			return context.Cause(ctx)
 		}
-		r.volley.ring()
+		r.crowd.Volley.Ring()
 	}
 	return nil
 }
 
 func (r *run) loseStore(ctx context.Context) error {
 	r.storeFaults.set(func(f *storeFaults) {
-		f.refused, f.lost = 0.2+0.8*float64(r.dice.below(2)), 0.3*float64(r.dice.below(2))
+		f.refused, f.lost = 0.2+0.8*float64(r.dice.Below(2)), 0.3*float64(r.dice.Below(2))
 	})
 	if err := r.untilMet(ctx, "store away"); err != nil {
 		return err
@@ -219,13 +219,13 @@ func (r *run) loseStore(ctx context.Context) error {
 }
 
 func (r *run) slowStore(ctx context.Context) error {
-	r.storeFaults.set(func(f *storeFaults) { f.delay = 50*time.Millisecond + r.dice.upTo(150*time.Millisecond) })
+	r.storeFaults.set(func(f *storeFaults) { f.delay = 50*time.Millisecond + r.dice.UpTo(150*time.Millisecond) })
 	return r.lasting(ctx, 2*time.Second)
 }
 
 func (r *run) killNow(ctx context.Context) error {
-	r.volley.ring()
-	if !pause(ctx, r.dice.about(40*time.Millisecond)) {
+	r.crowd.Volley.Ring()
+	if !people.Pause(ctx, r.dice.About(40*time.Millisecond)) {
 		return context.Cause(ctx)
 	}
 	return r.replace(ctx)
@@ -236,7 +236,7 @@ func (r *run) killNow(ctx context.Context) error {
 func (r *run) killAtPoint(ctx context.Context) error {
 	at := point(r.opts.Point)
 	if at == "" {
-		at = allPoints[r.dice.below(len(allPoints))]
+		at = allPoints[r.dice.Below(len(allPoints))]
 	}
 	if at == midOpening {
 		// A node that has just started opens its rooms.
@@ -247,12 +247,12 @@ func (r *run) killAtPoint(ctx context.Context) error {
 	n := r.node.Load()
 	there := n.points.arm(at)
 	if at == midCatchUp {
-		r.forget.Store(true)
-		defer r.forget.Store(false)
+		r.crowd.Forget.Store(true)
+		defer r.crowd.Forget.Store(false)
 		r.resetEvery(n)
 	}
 	for range 3 {
-		r.volley.ring()
+		r.crowd.Volley.Ring()
 		late := time.NewTimer(time.Second)
 		select {
 		case <-there:
@@ -275,7 +275,7 @@ func (r *run) killTwice(ctx context.Context) error {
 	if err := r.killNow(ctx); err != nil {
 		return err
 	}
-	pause(ctx, r.dice.upTo(500*time.Millisecond))
+	people.Pause(ctx, r.dice.UpTo(500*time.Millisecond))
 	return r.replace(ctx)
 }
 
@@ -286,18 +286,18 @@ func (r *run) replace(ctx context.Context) error {
 	if err := r.kill(r.node.Swap(nil), dir); err != nil {
 		return err
 	}
-	if r.dice.in(0.5) && !pause(ctx, r.dice.upTo(2*time.Second)) {
+	if r.dice.In(0.5) && !people.Pause(ctx, r.dice.UpTo(2*time.Second)) {
 		return context.Cause(ctx)
 	}
-	if r.dice.in(0.3) {
-		r.clock.step(r.dice.upTo(20*time.Minute) - 10*time.Minute)
+	if r.dice.In(0.3) {
+		r.clock.step(r.dice.UpTo(20*time.Minute) - 10*time.Minute)
 	}
 	n, err := r.startNode(ctx, dir)
 	if err != nil {
 		return err
 	}
 	r.node.Store(n)
-	r.volley.ring() // sends meet people who are coming back
+	r.crowd.Volley.Ring() // sends meet people who are coming back
 	return nil
 }
 
@@ -317,12 +317,12 @@ func (r *run) stopNow(ctx context.Context) error {
 }
 
 func (r *run) stepClock(ctx context.Context) error {
-	r.clock.step(r.dice.upTo(10*time.Minute) - 5*time.Minute)
+	r.clock.step(r.dice.UpTo(10*time.Minute) - 5*time.Minute)
 	return r.lasting(ctx, time.Second)
 }
 
 // one picks a connection of a device; nil if it has none.
-func (r *run) one() *memnet.Conn { return r.devices[r.dice.below(len(r.devices))].link.Load() }
+func (r *run) one() *memnet.Conn { return r.links[r.dice.Below(len(r.links))].Load() }
 
 func (r *run) resetOne(context.Context) error {
 	if link := r.one(); link != nil {
@@ -335,10 +335,10 @@ func (r *run) resetOne(context.Context) error {
 // what it is sent.
 func (r *run) cutInFrame(ctx context.Context) error {
 	if link := r.one(); link != nil {
-		if r.dice.in(0.6) {
+		if r.dice.In(0.6) {
 			link = link.Peer()
 		}
-		link.BreakAfter(1 + r.dice.below(600))
+		link.BreakAfter(1 + r.dice.Below(600))
 	}
 	return r.lasting(ctx, 300*time.Millisecond)
 }
@@ -354,9 +354,9 @@ func (r *run) silenceOne(ctx context.Context) error {
 	if err := r.lasting(ctx, 2*time.Second); err != nil {
 		return err
 	}
-	r.hush.Store(true)
-	defer r.hush.Store(false)
-	if !pause(ctx, r.dice.upTo(time.Minute)) {
+	r.crowd.Hush.Store(true)
+	defer r.crowd.Hush.Store(false)
+	if !people.Pause(ctx, r.dice.UpTo(time.Minute)) {
 		return context.Cause(ctx)
 	}
 	return nil
@@ -365,7 +365,7 @@ func (r *run) silenceOne(ctx context.Context) error {
 func (r *run) holdOne(ctx context.Context) error {
 	if link := r.one(); link != nil {
 		r.held.Add(1)
-		link.Hold(r.dice.upTo(5 * time.Second))
+		link.Hold(r.dice.UpTo(5 * time.Second))
 	}
 	return r.lasting(ctx, 3*time.Second)
 }
@@ -386,31 +386,28 @@ func (r *run) resetEvery(n *node) {
 // again, to be told.
 func (r *run) flood(ctx context.Context) error {
 	// Whoever is not subscribed is not sent anything.
-	joined := func() bool {
-		return !slices.ContainsFunc(r.devices, func(d *device) bool { return !d.places[0].reached(1) })
-	}
 	late, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	if err := r.progress.wait(late, joined); err != nil {
-		return fmt.Errorf("everybody joins: %w", err)
+	if err := r.crowd.Joined(late); err != nil {
+		return err
 	}
 	var held []*memnet.Conn
-	for i, d := range r.devices {
-		if link := d.link.Load(); link != nil && i%2 == 0 {
+	for i, latest := range r.links {
+		if link := latest.Load(); link != nil && i%2 == 0 {
 			r.held.Add(1)
 			link.Hold(time.Minute)
 			held = append(held, link)
 		}
 	}
-	r.bulk.Store(bulkChars)
-	defer r.bulk.Store(0)
-	before := r.bulky.Load()
+	r.crowd.Bulk.Store(bulkChars)
+	defer r.crowd.Bulk.Store(0)
+	before := r.crowd.Bulky.Load()
 	for range 100 {
-		r.volley.ring()
-		if !pause(ctx, 100*time.Millisecond) {
+		r.crowd.Volley.Ring()
+		if !people.Pause(ctx, 100*time.Millisecond) {
 			return context.Cause(ctx)
 		}
-		if (r.bulky.Load()-before)*bulkChars*4 > 1<<20+3*memnet.DefaultWindow {
+		if (r.crowd.Bulky.Load()-before)*bulkChars*4 > 1<<20+3*memnet.DefaultWindow {
 			break
 		}
 	}
@@ -423,9 +420,9 @@ func (r *run) flood(ctx context.Context) error {
 // longQuiet lets so much time pass that rooms are closed, what the node remembers
 // of cids is forgotten, and heartbeats are due many times.
 func (r *run) longQuiet(ctx context.Context) error {
-	r.hush.Store(true)
-	defer r.hush.Store(false)
-	if !pause(ctx, 3*time.Minute+r.dice.upTo(10*time.Minute)) {
+	r.crowd.Hush.Store(true)
+	defer r.crowd.Hush.Store(false)
+	if !people.Pause(ctx, 3*time.Minute+r.dice.UpTo(10*time.Minute)) {
 		return context.Cause(ctx)
 	}
 	return nil

@@ -10,6 +10,7 @@ import (
 
 	"github.com/parleychat/parley/chat"
 	"github.com/parleychat/parley/eventlog"
+	"github.com/parleychat/parley/internal/people"
 )
 
 // log stands between a node and its embedded log. What it does to an append
@@ -82,15 +83,15 @@ func (l *log) append(f logFaults, partition int32, rec eventlog.Record, done fun
 	case f.full:
 		l.run.met("append refused: disk full")
 		l.answer(done, eventlog.Position{}, fmt.Errorf("%w: %w", eventlog.ErrNotAppended, eventlog.ErrFull))
-	case dice.in(f.refused):
+	case dice.In(f.refused):
 		l.run.met("append refused")
 		l.answer(done, eventlog.Position{}, fmt.Errorf("%w: %w", eventlog.ErrNotAppended, eventlog.ErrBusy))
-	case dice.in(f.never):
+	case dice.In(f.never):
 		unknown("append lost, told unknown")
-	case dice.in(f.late):
+	case dice.In(f.late):
 		l.again(partition, rec)
 		unknown("append late, told unknown")
-	case dice.in(f.lost):
+	case dice.In(f.lost):
 		l.Log.Append(partition, rec, func(pos eventlog.Position, err error) {
 			if err != nil {
 				l.answer(done, pos, err)
@@ -100,11 +101,11 @@ func (l *log) append(f logFaults, partition int32, rec eventlog.Record, done fun
 		})
 	default:
 		l.Log.Append(partition, rec, func(pos eventlog.Position, err error) { l.answer(done, pos, err) })
-		if dice.in(f.doubled) {
+		if dice.In(f.doubled) {
 			l.run.met("append doubled")
 			l.again(partition, rec)
 		}
-		if dice.in(f.rival) {
+		if dice.In(f.rival) {
 			l.rival(partition, rec)
 		}
 		if f.storm {
@@ -132,7 +133,7 @@ func (l *log) answer(done func(eventlog.Position, error), pos eventlog.Position,
 // again appends a record once more later, as a copy that was under way on
 // another node.
 func (l *log) again(partition int32, rec eventlog.Record) {
-	after := l.run.dice.about(3 * time.Second)
+	after := l.run.dice.About(3 * time.Second)
 	l.run.copies.Go(func() {
 		timer := time.NewTimer(after)
 		defer timer.Stop()
@@ -187,10 +188,10 @@ func (l *log) End(ctx context.Context, partition int32) (int64, error) {
 func (l *log) Follow(ctx context.Context, partition int32, from int64, fn func([]eventlog.Entry) error) error {
 	return l.Log.Follow(ctx, partition, from, func(entries []eventlog.Entry) error {
 		for len(entries) > 0 {
-			part := entries[:1+l.run.dice.below(len(entries))]
+			part := entries[:1+l.run.dice.Below(len(entries))]
 			entries = entries[len(part):]
 			if d := l.faults.get().delay; d > 0 {
-				pause(ctx, l.run.dice.about(d))
+				people.Pause(ctx, l.run.dice.About(d))
 			}
 			l.flows(ctx)
 			l.points.reach(midFollow)

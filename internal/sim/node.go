@@ -83,7 +83,7 @@ func (n *node) stop() error {
 // that nobody looks at.
 func (r *run) kill(n *node, to string) error {
 	r.calm() // nobody is in the middle of writing to a file
-	_, err := r.snapshot(n.dir)
+	_, err := r.look(n.dir)
 	err = errors.Join(err, copyDir(n.dir, to))
 	n.listener.Kill()
 	n.points.die()
@@ -135,11 +135,11 @@ func copyFile(from, to string) (err error) {
 // its own.
 func (r *run) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 	if r.opts.Crowd {
-		return r.dialOver(ctx, memnet.Link{Delay: time.Millisecond + r.dice.upTo(3*time.Millisecond)})
+		return r.dialOver(ctx, memnet.Link{Delay: time.Millisecond + r.dice.UpTo(3*time.Millisecond)})
 	}
 	return r.dialOver(ctx, memnet.Link{
-		Delay:  time.Millisecond + min(r.dice.about(15*time.Millisecond), 200*time.Millisecond),
-		Window: 4 << 10 << (2 * r.dice.below(3)),
+		Delay:  time.Millisecond + min(r.dice.About(15*time.Millisecond), 200*time.Millisecond),
+		Window: 4 << 10 << (2 * r.dice.Below(3)),
 	})
 }
 
@@ -153,7 +153,7 @@ func (r *run) dialOver(ctx context.Context, link memnet.Link) (net.Conn, error) 
 	if n == nil {
 		return nil, errNoNode
 	}
-	from := &net.TCPAddr{IP: net.IPv4(10, 0, 1, byte(1+r.dice.below(200))), Port: 1024 + r.dice.below(60000)}
+	from := &net.TCPAddr{IP: net.IPv4(10, 0, 1, byte(1+r.dice.Below(200))), Port: 1024 + r.dice.Below(60000)}
 	conn, err := n.listener.Dial(ctx, from, link)
 	if err != nil {
 		return nil, err // no nil *memnet.Conn in a net.Conn

@@ -3,6 +3,8 @@ package sim
 import (
 	"sync"
 	"time"
+
+	"github.com/parleychat/parley/internal/people"
 )
 
 // point is a place at which a node can be killed: between two things of which
@@ -75,11 +77,11 @@ func (p *points) isDead() bool {
 }
 
 // wait lets about d pass, unless the node dies.
-func (p *points) wait(dice *dice, d time.Duration) {
+func (p *points) wait(dice *people.Dice, d time.Duration) {
 	if d <= 0 {
 		return
 	}
-	timer := time.NewTimer(dice.about(d))
+	timer := time.NewTimer(dice.About(d))
 	defer timer.Stop()
 	select {
 	case <-timer.C:

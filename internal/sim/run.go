@@ -15,8 +15,13 @@ import (
 	"time"
 
 	"github.com/parleychat/parley/internal/check"
+	"github.com/parleychat/parley/internal/people"
+	"github.com/parleychat/parley/internal/people/client"
 	"github.com/parleychat/parley/internal/sim/memnet"
 )
+
+// base is where every node of a run is found.
+const base = "http://sim"
 
 // healTime is how long everything may take to be right again after the last
 // fault.
@@ -37,7 +42,7 @@ type Options struct {
 // run is one life of a small system, in a bubble of virtual time.
 type run struct {
 	opts  Options
-	dice  *dice
+	dice  *people.Dice
 	tmpl  *template
 	dir   string // of this run
 	begun time.Time
@@ -57,54 +62,41 @@ type run struct {
 	held     atomic.Int64 // how many were silenced or held
 
 	// Who takes part, see gather.
-	people  []*member
-	devices []*device
-	rooms   []int64
-	think   time.Duration // mean time between two messages of an outbox
-	rest    rest          // of people, over links as they come
-	near    rest          // of the reader, over a good one
-
-	// What people do.
-	quiet    chan struct{} // closed: finish what you are at, then only listen
-	volley   bell          // everybody sends now
-	hush     atomic.Bool   // nobody does anything
-	forget   atomic.Bool   // nobody knows where they were
-	bulk     atomic.Int64  // characters more in each message
-	bulky    atomic.Int64  // such messages that were acknowledged
-	cids     recentCIDs
-	progress progress
+	crowd *people.Crowd
+	links []*link     // of their devices
+	near  people.REST // of the reader, over a good one
 
 	// What is kept of it.
 	history, stores *check.Writer
 	clients, dumps  bytes.Buffer // written by them
 	serverLog       lockedBuffer
-	logged          int64          // records of the log that were dumped
-	snapshots       int            // of the store
-	voids           map[string]int // in the latest one, by why
-	lasted          time.Duration  // of virtual time
-	mu              sync.Mutex     // guards problems and counts
+	files           people.Files
+	lasted          time.Duration // of virtual time
+	mu              sync.Mutex    // guards problems and counts
 	problems        []string
 	counts          map[string]int
 }
 
 func newRun(opts Options, dir string, tmpl *template) *run {
 	r := &run{
-		opts: opts, dice: newDice(opts.Seed), tmpl: tmpl, dir: filepath.Join(dir, fmt.Sprintf("run-%d", opts.Seed)),
-		counts: make(map[string]int), quiet: make(chan struct{}), hurry: make(chan struct{}), begun: time.Now(),
+		opts: opts, dice: people.NewDice(opts.Seed), tmpl: tmpl, dir: filepath.Join(dir, fmt.Sprintf("run-%d", opts.Seed)),
+		counts: make(map[string]int), hurry: make(chan struct{}), begun: time.Now(),
 	}
 	r.serverLog.run = r
 	r.history, r.stores = check.NewWriter(&r.clients), check.NewWriter(&r.dumps)
-	r.progress.changed = make(chan struct{})
-	r.volley.next = make(chan struct{})
-	r.rest.client.Transport = &http.Transport{DialContext: r.dial, MaxIdleConnsPerHost: 4, DisableCompression: true}
-	r.near.client.Transport = &http.Transport{DialContext: r.dialNear, DisableCompression: true}
+	r.files.Lines = r.stores
+	r.crowd = people.NewCrowd(r.dice, r.history)
+	r.crowd.Server = func(context.Context) (string, error) { return base, nil }
+	r.crowd.Problem, r.crowd.Impatient, r.crowd.Met = r.problem, r.impatient, r.met
+	r.crowd.REST.Client.Transport = &http.Transport{DialContext: r.dial, MaxIdleConnsPerHost: 4, DisableCompression: true}
+	r.near.Client.Transport = &http.Transport{DialContext: r.dialNear, DisableCompression: true}
 	return r
 }
 
 // end waits until nothing of the run is left.
 func (r *run) end() {
-	r.rest.client.CloseIdleConnections()
-	r.near.client.CloseIdleConnections()
+	r.crowd.REST.Client.CloseIdleConnections()
+	r.near.Client.CloseIdleConnections()
 	r.aside.Wait()
 	// A server that is cut short leaves goroutines that end at their next tick.
 	time.Sleep(time.Second)
@@ -127,7 +119,7 @@ func (r *run) problem(format string, args ...any) {
 // fault if there is one.
 func (r *run) impatient(who string) {
 	if r.held.Load() == 0 {
-		r.problem("%s waited %v for an answer", who, impatience)
+		r.problem("%s waited too long for an answer", who)
 	}
 	r.met("device lost patience")
 }
@@ -163,9 +155,7 @@ func (r *run) play(ctx context.Context) (err error) {
 	if err := r.begin(ctx); err != nil {
 		return err
 	}
-	for _, d := range r.devices {
-		clients.Go(func() { d.run(ctx) })
-	}
+	clients.Go(func() { r.crowd.Run(ctx) })
 	if err := r.disturb(ctx); err != nil {
 		return err
 	}
@@ -182,7 +172,7 @@ func (r *run) play(ctx context.Context) (err error) {
 	if err := n.stop(); err != nil {
 		return fmt.Errorf("the server did not stop in good order: %w", err)
 	}
-	behind, err := r.snapshot(n.dir)
+	behind, err := r.look(n.dir)
 	if err != nil {
 		return err
 	}
@@ -216,54 +206,30 @@ func (r *run) nextDir() string {
 
 // settle lets everybody finish and catch up, and reads everything anew.
 func (r *run) settle(ctx context.Context) error {
-	close(r.quiet)
+	r.crowd.Finish()
 	late, cancel := context.WithTimeoutCause(ctx, healTime, fmt.Errorf("not healed %v after the last fault", healTime))
 	defer cancel()
-	if err := r.drained(late); err != nil {
+	if err := r.crowd.Drained(late); err != nil {
 		return err
 	}
-	heads, err := r.readAll(late)
+	heads, err := r.crowd.ReadAll(late, r.reader())
 	if err != nil {
 		return err
 	}
-	if err := r.caughtUp(late, heads); err != nil {
+	if err := r.crowd.CaughtUp(late, heads); err != nil {
 		return err
 	}
 	r.lasted = r.now()
 	return nil
 }
 
-// drained waits until nobody has anything more to do: the rooms have their last
-// event.
-func (r *run) drained(ctx context.Context) error {
-	for _, d := range r.devices {
-		select {
-		case <-d.settled:
-		case <-ctx.Done():
-			return fmt.Errorf("%s has not joined its rooms again: %w", d.name, context.Cause(ctx))
-		}
-		for _, p := range d.places {
-			select {
-			case <-p.finished:
-			case <-ctx.Done():
-				return fmt.Errorf("the outbox of %s for room %d is not empty: %w", d.name, p.room, context.Cause(ctx))
-			}
-		}
-	}
-	return nil
+// reader is somebody who was never here and has much to read in little time.
+func (r *run) reader() people.Reader {
+	return people.Reader{REST: &r.near, Dialer: client.Dialer{DialContext: r.dialNear}, Token: r.tmpl.people[len(r.tmpl.people)-1].token}
 }
 
-// caughtUp waits until every device has reached every head.
-func (r *run) caughtUp(ctx context.Context, heads map[int64]uint64) error {
-	for _, d := range r.devices {
-		for _, p := range d.places {
-			if err := r.progress.wait(ctx, func() bool { return p.reached(heads[p.room]) }); err != nil {
-				return fmt.Errorf("%s did not reach the head %d of room %d: %w", d.name, heads[p.room], p.room, err)
-			}
-		}
-	}
-	return nil
-}
+// look writes down what the files of a node hold that does not run.
+func (r *run) look(dir string) (behind int64, err error) { return r.files.Look(dir, true) }
 
 // judge reads the histories.
 func (r *run) judge() (*check.Verdict, error) {

@@ -191,7 +191,7 @@ func (s *Series) add(r *run, verdict *check.Verdict) {
 	for code, n := range c.Refusals {
 		s.counts["refusal: "+code] += n
 	}
-	for why, n := range r.voids {
+	for why, n := range r.files.Voids() {
 		s.counts["void: "+why] += n
 	}
 	s.counts["virtual seconds"] += int(r.lasted.Seconds())
@@ -205,7 +205,7 @@ var required = []string{
 	"close: ", "close: slow", "close: client", "close: draining",
 	"refusal: unavailable", "refusal: cid_conflict", "refusal: forbidden",
 	"void: copy", "void: cid_conflict", "void: stale",
-	"cid from several devices at once", "cid from five devices at once", "cid of somebody else", "cid used for another text", "change: edit", "change: delete", "sender's clock wrong",
+	"cid from several devices at once", "cid from five devices at once", "cid of somebody else", "cid used for another text", "change: edit", "change: delete", "given up after a refusal", "sender's clock wrong",
 	"append done, told unknown", "append lost, told unknown", "append late, told unknown", "append doubled", "append with a rival",
 	"append refused", "append refused: disk full", "store away", "store done, told away",
 }

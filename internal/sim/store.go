@@ -37,7 +37,7 @@ func call[T any](d *database, what string, after point, fn func() (T, error)) (T
 	f := d.run.storeFaults.get()
 	var none T
 	d.points.wait(d.run.dice, f.delay)
-	if d.run.dice.in(f.refused) {
+	if d.run.dice.In(f.refused) {
 		d.run.met("store away")
 		return none, errAway(what)
 	}
@@ -46,7 +46,7 @@ func call[T any](d *database, what string, after point, fn func() (T, error)) (T
 	if after != "" {
 		d.points.reach(after)
 	}
-	if err == nil && d.run.dice.in(f.lost) {
+	if err == nil && d.run.dice.In(f.lost) {
 		d.run.met("store done, told away")
 		return none, errAway(what)
 	}

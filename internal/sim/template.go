@@ -12,6 +12,7 @@ import (
 
 	"github.com/parleychat/parley/chat"
 	"github.com/parleychat/parley/internal/check"
+	"github.com/parleychat/parley/internal/people"
 	"github.com/parleychat/parley/protocol"
 )
 
@@ -90,7 +91,7 @@ func (tmpl *template) enroll(ctx context.Context, r *run) error {
 		p := person{name: fmt.Sprintf("p%d", i+1)}
 		var in protocol.SignedIn
 		credentials := protocol.Credentials{Email: p.name + "@example.org", Password: "correct horse battery"}
-		if err := r.near.call(ctx, "", http.MethodPost, "/api/v1/register", credentials, &in); err != nil {
+		if err := r.near.Call(ctx, base, "", http.MethodPost, "/api/v1/register", credentials, &in); err != nil {
 			return err
 		}
 		p.id, p.token = in.User.ID, in.Token
@@ -98,7 +99,7 @@ func (tmpl *template) enroll(ctx context.Context, r *run) error {
 	}
 	for i := range templateRooms {
 		var room protocol.RoomInfo
-		if err := r.near.call(ctx, tmpl.people[0].token, http.MethodPost, "/api/v1/rooms", protocol.CreateRoom{Name: fmt.Sprintf("Room %d", i+1)}, &room); err != nil {
+		if err := r.near.Call(ctx, base, tmpl.people[0].token, http.MethodPost, "/api/v1/rooms", protocol.CreateRoom{Name: fmt.Sprintf("Room %d", i+1)}, &room); err != nil {
 			return err
 		}
 		tmpl.rooms = append(tmpl.rooms, room.ID)
@@ -117,10 +118,10 @@ func (tmpl *template) fill(ctx context.Context, r *run) error {
 		request := protocol.SendRequest{MessageText: fmt.Sprintf("long ago %d", i), CID: fmt.Sprintf("deep-%d", i)}
 		var ack protocol.SendAck
 		for {
-			err := r.near.call(ctx, p.token, http.MethodPost, path, request, &ack)
-			var refused *refusedError
+			err := r.near.Call(ctx, base, p.token, http.MethodPost, path, request, &ack)
+			var refused *people.RefusedError
 			if errors.As(err, &refused) && refused.Code == "rate_limited" {
-				pause(ctx, after(refused.RetryAfter))
+				people.Pause(ctx, people.After(refused.RetryAfter))
 				continue
 			}
 			if err != nil {

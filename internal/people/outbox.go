@@ -1,12 +1,14 @@
-package main
+package people
 
 import (
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -14,6 +16,10 @@ import (
 	"github.com/parleychat/parley/internal/check"
 	"github.com/parleychat/parley/protocol"
 )
+
+// givingUp is how often somebody thinks better of a message that was refused for
+// now: what has failed has no effect.
+const givingUp = 0.1
 
 // letter is a message until it has a final answer.
 type letter struct {
@@ -38,14 +44,14 @@ func (s *session) post(p *place) {
 		if p.head == nil {
 			p.head = s.compose(p)
 		}
-		if p.head == nil || s.person.patience.Wait(s.ctx) != nil {
+		if p.head == nil || s.person.Patience.Wait(s.ctx) != nil {
 			return
 		}
 		s.offer(p)
 		done, retryAfter := s.attempt(p, p.head)
 		if done {
 			p.head = p.head.next
-		} else if !pause(s.ctx, retryAfter) {
+		} else if !Pause(s.ctx, retryAfter) {
 			return
 		}
 	}
@@ -59,86 +65,155 @@ func (s *session) compose(p *place) *letter {
 		return nil
 	default:
 	}
-	timer := time.NewTimer(s.c.dice.about(s.c.shape.thinking))
+	timer := time.NewTimer(s.crowd.Dice.About(s.crowd.Habits.Thinking))
 	defer timer.Stop()
 	select {
 	case l := <-p.shared:
 		return l
 	case <-timer.C:
-	case <-s.c.volley.wait():
-	case <-s.c.quiet:
+	case <-s.crowd.Volley.wait():
+		if s.crowd.Bulk.Load() == 0 && !s.crowd.Dice.In(s.crowd.Habits.Heeding) {
+			return s.compose(p)
+		}
+	case <-s.crowd.quiet:
 		close(p.finished)
 		return nil
 	case <-s.ctx.Done():
 		return nil
 	}
+	if !s.awake() {
+		return nil
+	}
 	return s.write(p)
 }
 
-// write makes a letter. Some cids are not of the recommended form, or look old,
-// so that the server has to ask its store about them; some are used twice.
+// write makes a letter: mostly a message, sometimes another text for one or its
+// end. Some cids are not of the recommended form, or look old, so that the server
+// has to ask its store about them; some are used twice, and some are those of
+// somebody else.
 func (s *session) write(p *place) *letter {
+	l := &letter{kind: check.KindMessage, cid: s.newCID(), text: s.text()}
+	if n := len(p.mine); n > 0 && s.crowd.Dice.In(0.1) {
+		l.kind, l.target = check.KindEdit, p.mine[s.crowd.Dice.Below(n)]
+		if s.crowd.Dice.In(0.4) {
+			l.kind, l.text = check.KindDelete, ""
+		}
+		s.crowd.met("change: " + l.kind)
+	}
+	switch n := s.crowd.Dice.Below(20); {
+	case n == 0:
+		l.cid = "note_" + strings.ReplaceAll(l.cid, "-", "")
+	case n == 1:
+		l.cid = "0000" + l.cid[4:] // of the year 1970
+	case n == 2:
+		s.crowd.met("cid used for another text")
+		l.next = &letter{kind: check.KindMessage, cid: l.cid, text: s.text()}
+	case n == 3:
+		if other := s.crowd.cids.other(s.person.ID, p.room); other != "" {
+			s.crowd.met("cid of somebody else")
+			l.cid = other
+		}
+	}
+	s.crowd.cids.note(s.person.ID, p.room, l.cid)
+	return l
+}
+
+// newCID makes a UUIDv7 by the clock of the person's device.
+func (s *session) newCID() string {
 	id, err := uuid.NewV7()
 	if err != nil {
 		panic(fmt.Sprintf("no randomness: %v", err))
 	}
-	l := &letter{kind: check.KindMessage, cid: id.String(), text: s.text()}
-	if n := len(p.mine); n > 0 && s.c.dice.in(0.08) {
-		l.kind, l.target = check.KindEdit, p.mine[s.c.dice.below(n)]
-		if s.c.dice.in(0.4) {
-			l.kind, l.text = check.KindDelete, ""
+	if s.person.Skew != 0 {
+		ms := uint64(time.Now().Add(s.person.Skew).UnixMilli())
+		binary.BigEndian.PutUint16(id[:2], uint16(ms>>32))
+		binary.BigEndian.PutUint32(id[2:6], uint32(ms))
+	}
+	return id.String()
+}
+
+// recentCIDs are the latest cids of each room, for others to use.
+type recentCIDs struct {
+	mu  sync.Mutex
+	all []usedCID
+}
+
+type usedCID struct {
+	user, room int64
+	cid        string
+	by         []int64
+}
+
+func (c *recentCIDs) note(user, room int64, cid string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.all = append(c.all, usedCID{user: user, room: room, cid: cid})
+	c.all = c.all[max(0, len(c.all)-20):]
+}
+
+// other finds a cid that somebody else has used, and this person has not.
+func (c *recentCIDs) other(user, room int64) string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for i := range c.all {
+		used := &c.all[i]
+		if used.room == room && used.user != user && !slices.Contains(used.by, user) {
+			used.by = append(used.by, user)
+			return used.cid
 		}
-		return l
 	}
-	switch n := s.c.dice.below(20); {
-	case n == 0:
-		l.cid = "note_" + strings.ReplaceAll(l.cid, "-", "")
-	case n == 1:
-		l.cid = "0170" + l.cid[4:] // of the year 2020
-	case n == 2:
-		l.next = &letter{kind: l.kind, cid: l.cid, text: s.text()}
-	}
-	return l
+	return ""
 }
 
 func (s *session) text() string {
 	words := []string{"tea", "rain", "größer", "naïve", "日本", "🙂", "<b>", `"quoted"`, "new\nline"}
-	text := fmt.Sprintf("%s %d", s.name, s.c.history.Call())
-	for range s.c.dice.below(12) {
-		text += " " + words[s.c.dice.below(len(words))]
+	text := fmt.Sprintf("%s %d", s.name, s.crowd.History.Call())
+	for range s.crowd.Dice.Below(10) {
+		text += " " + words[s.crowd.Dice.Below(len(words))]
+	}
+	if n := int(s.crowd.Bulk.Load()); n > 0 {
+		text += strings.Repeat("🙂", n)
 	}
 	return text
 }
 
-// offer lets the person's other device send the same cid at the same moment,
+// offer lets the person's other devices send the same cid at the same moment,
 // mostly with the same text. Somebody who leaves rooms does not: their devices
 // would be told different things.
 func (s *session) offer(p *place) {
 	l := p.head
-	if l.begun || l.offered || l.next != nil || l.kind != check.KindMessage || s.person.wanders || s.isQuiet() || !s.c.dice.in(0.05) {
+	if l.begun || l.offered || l.next != nil || l.kind != check.KindMessage || s.person.Wanders || s.crowd.isQuiet() || !s.crowd.Dice.In(0.08) {
 		return
 	}
 	l.offered = true
-	for _, other := range s.person.devices {
-		if other == s.device {
+	copies := 1
+	for _, other := range s.person.Devices {
+		if other == s.Device {
 			continue
 		}
 		twin := &letter{kind: l.kind, cid: l.cid, text: l.text, offered: true}
-		if s.c.dice.in(0.2) {
+		if s.crowd.Dice.In(0.2) {
 			twin.text = s.text()
 		}
 		select {
 		case other.place(p.room).shared <- twin:
+			copies++
 		default:
 		}
+	}
+	if copies > 1 {
+		s.crowd.met("cid from several devices at once")
+	}
+	if copies >= 5 {
+		s.crowd.met("cid from five devices at once")
 	}
 }
 
 // attempt sends a letter once, mostly over the socket. done says that there is
 // nothing more to be done about it.
 func (s *session) attempt(p *place, l *letter) (done bool, retryAfter time.Duration) {
-	line := check.Line{What: check.Send, Device: s.name, Room: p.room, Call: s.c.history.Call(), Retry: l.doubt,
-		Event: check.Event{User: s.person.id, CID: l.cid}}
+	line := check.Line{What: check.Send, Device: s.name, Room: p.room, Call: s.crowd.History.Call(), Retry: l.doubt,
+		Event: check.Event{User: s.person.ID, CID: l.cid}}
 	if l.text != "" {
 		line.Hash = check.Hash(l.text)
 	}
@@ -146,12 +221,12 @@ func (s *session) attempt(p *place, l *letter) (done bool, retryAfter time.Durat
 		line.Kind, line.Target = l.kind, l.target
 	}
 	l.begun = true
-	s.c.history.Write(line)
-	if l.kind == check.KindMessage && s.c.dice.in(s.c.shape.calls) {
+	s.crowd.History.Write(line)
+	if l.kind == check.KindMessage && s.crowd.Dice.In(s.crowd.Habits.Calls) {
 		return s.attemptREST(p, l, line.Call)
 	}
 	event, request := l.request(p.room)
-	s.patiently(s.ask(event, request, func(raw json.RawMessage) {
+	s.ask(event, request, func(raw json.RawMessage) {
 		var ack protocol.SendAck
 		var refusal *protocol.ErrorInfo
 		if raw == nil {
@@ -160,7 +235,7 @@ func (s *session) attempt(p *place, l *letter) (done bool, retryAfter time.Durat
 			refusal = refusalIn(raw, &ack)
 		}
 		done, retryAfter = s.outcome(p, l, line.Call, "", ack, refusal)
-	}))
+	})
 	return done, retryAfter
 }
 
@@ -181,8 +256,8 @@ func (s *session) attemptREST(p *place, l *letter, call int64) (done bool, retry
 	request := protocol.SendRequest{MessageText: l.text, CID: l.cid, Retry: l.doubt}
 	var ack protocol.SendAck
 	var refusal *protocol.ErrorInfo
-	var refused *refusedError
-	err := s.c.rest.call(s.ctx, s.base, s.person.token, http.MethodPost, fmt.Sprintf("/api/v1/rooms/%d/messages", p.room), request, &ack)
+	var refused *RefusedError
+	err := s.crowd.REST.Call(s.ctx, s.base, s.person.Token, http.MethodPost, fmt.Sprintf("/api/v1/rooms/%d/messages", p.room), request, &ack)
 	switch {
 	case errors.As(err, &refused):
 		refusal = &protocol.ErrorInfo{Code: refused.Code, Message: refused.Detail, RetryAfter: refused.RetryAfter}
@@ -205,33 +280,28 @@ func (s *session) outcome(p *place, l *letter, call int64, via string, ack proto
 		if l.kind == check.KindMessage {
 			p.mine = append(p.mine[max(0, len(p.mine)-15):], ack.Seq)
 		}
+		if bulk := s.crowd.Bulk.Load(); bulk > 0 && len(l.text) > int(bulk) {
+			s.crowd.Bulky.Add(1)
+		}
 	case slices.Contains([]string{"", "unknown", "internal", "unauthorized"}, refusal.Code):
 		line.Outcome, line.Code = check.Unknown, refusal.Code
 		l.doubt = true
 	default:
 		line.Outcome, line.Code = check.Failed, refusal.Code
-		done = isFinal(refusal.Code)
-	}
-	s.c.history.Write(line)
-	s.c.progress.note(func(n *counts) {
-		switch {
-		case line.Outcome == check.OK:
-			n.acks++
-			if retry && line.Duplicate {
-				n.duplicates++
-			}
-		case line.Outcome == check.Unknown:
-			n.unknown++
-		case line.Code == "unavailable":
-			n.unavailable++
+		if done = IsFinal(refusal.Code); !done && s.crowd.Dice.In(givingUp) {
+			s.crowd.met("given up after a refusal")
+			done = true
 		}
-	})
+	}
+	s.crowd.History.Write(line)
+	s.crowd.Progress.note(func(n *Counts) { n.add(&line, retry) })
 	if refusal != nil {
-		retryAfter = after(refusal.RetryAfter)
+		retryAfter = After(refusal.RetryAfter)
 	}
 	return done, retryAfter
 }
 
-func isFinal(code string) bool {
+// IsFinal reports whether a code says that the same cid need not be sent again.
+func IsFinal(code string) bool {
 	return slices.Contains([]string{"invalid", "forbidden", "not_found", "conflict", "cid_conflict", "too_large", "gone"}, code)
 }

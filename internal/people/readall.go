@@ -1,4 +1,4 @@
-package main
+package people
 
 import (
 	"context"
@@ -8,24 +8,26 @@ import (
 	"slices"
 
 	"github.com/parleychat/parley/internal/check"
-	"github.com/parleychat/parley/internal/crash/client"
+	"github.com/parleychat/parley/internal/people/client"
 	"github.com/parleychat/parley/protocol"
 )
 
-// readAll dumps every room, as a person who was never here, over REST and over
-// a socket. It returns the heads.
-func (c *campaign) readAll(ctx context.Context) (map[int64]uint64, error) {
-	base, err := c.server.address(ctx)
+// Reader is a person who was never in a room, and how they come to the server.
+type Reader struct {
+	REST   *REST
+	Dialer client.Dialer
+	Token  string
+}
+
+// ReadAll dumps every room, over REST and over a socket, and returns the heads.
+func (c *Crowd) ReadAll(ctx context.Context, reader Reader) (map[int64]uint64, error) {
+	base, err := c.Server(ctx)
 	if err != nil {
 		return nil, err
 	}
-	reader := &person{name: "reader"}
-	if err := c.register(ctx, base, reader); err != nil {
-		return nil, err
-	}
 	heads := make(map[int64]uint64)
-	for _, room := range c.rooms {
-		events, err := c.dumpREST(ctx, base, reader, room)
+	for _, room := range c.Rooms {
+		events, err := reader.dumpREST(ctx, base, room)
 		if err != nil {
 			return nil, fmt.Errorf("dump room %d over REST: %w", room, err)
 		}
@@ -34,12 +36,12 @@ func (c *campaign) readAll(ctx context.Context) (map[int64]uint64, error) {
 			heads[room] = events[len(events)-1].Seq
 		}
 	}
-	conn, err := client.Dial(ctx, base, client.WebSocket, auth{reader.token})
+	conn, err := reader.Dialer.Dial(ctx, base, client.WebSocket, protocol.Auth{Token: reader.Token})
 	if err != nil {
 		return nil, err
 	}
 	defer conn.Close()
-	for _, room := range c.rooms {
+	for _, room := range c.Rooms {
 		events, err := dumpSocket(conn, room)
 		if err != nil {
 			return nil, fmt.Errorf("dump room %d over a socket: %w", room, err)
@@ -49,18 +51,18 @@ func (c *campaign) readAll(ctx context.Context) (map[int64]uint64, error) {
 	return heads, nil
 }
 
-func (c *campaign) final(reader string, room int64, events []protocol.Event) {
+func (c *Crowd) final(reader string, room int64, events []protocol.Event) {
 	for i := range events {
-		c.history.Write(check.Line{What: check.Final, Device: reader, Room: room, Event: seen(&events[i]), Members: membersOf(&events[i])})
+		c.History.Write(check.Line{What: check.Final, Device: reader, Room: room, Event: seen(&events[i]), Members: membersOf(&events[i])})
 	}
 }
 
 // dumpREST reads pages from the last to the first.
-func (c *campaign) dumpREST(ctx context.Context, base string, reader *person, room int64) (events []protocol.Event, err error) {
+func (r *Reader) dumpREST(ctx context.Context, base string, room int64) (events []protocol.Event, err error) {
 	query := check.Query{Limit: 200}
 	for {
 		var page protocol.PageAck
-		if err := c.rest.call(ctx, base, reader.token, http.MethodGet, pagePath(room, query), nil, &page); err != nil {
+		if err := r.REST.Call(ctx, base, r.Token, http.MethodGet, pagePath(room, query), nil, &page); err != nil {
 			return nil, err
 		}
 		part, err := eventsOf(page)

@@ -1,4 +1,4 @@
-package sim
+package people
 
 import (
 	"encoding/json"
@@ -58,15 +58,6 @@ func (p *place) cut() {
 	p.live = false
 }
 
-func (d *device) place(room int64) *place {
-	for _, p := range d.places {
-		if p.room == room {
-			return p
-		}
-	}
-	return nil
-}
-
 // seen is an event as histories have it.
 func seen(ev *protocol.Event) check.Event {
 	e := check.Event{
@@ -93,12 +84,12 @@ func membersOf(ev *protocol.Event) (members []int64) {
 func (s *session) received(raw json.RawMessage) {
 	var ev protocol.Event
 	if err := json.Unmarshal(raw, &ev); err != nil {
-		s.r.problem("%s got %s: %v", s.name, raw, err)
+		s.crowd.Problem("%s got %s: %v", s.name, raw, err)
 		return
 	}
 	p := s.place(ev.RoomID)
 	if p == nil {
-		s.r.problem("%s got something of room %d: %s", s.name, ev.RoomID, raw)
+		s.crowd.Problem("%s got something of room %d: %s", s.name, ev.RoomID, raw)
 		return
 	}
 	_, live := p.at()
@@ -117,12 +108,12 @@ func (s *session) received(raw json.RawMessage) {
 		}
 		p.set(ev.Cursor, ev.Seq, live)
 	}
-	s.r.history.Write(line)
-	s.r.progress.note()
+	s.crowd.History.Write(line)
+	s.crowd.Progress.note(nil)
 }
 
 // attend joins the rooms of the device and then does what people do with them,
-// until the run is quiet. It returns how long the device stays away after it
+// until the crowd is to finish. It returns how long the device stays away after it
 // has cut its connection.
 func (s *session) attend() (away time.Duration) {
 	for _, p := range s.places {
@@ -133,21 +124,17 @@ func (s *session) attend() (away time.Duration) {
 	for s.idle() {
 		// Often in the middle of a volley: whoever comes back then has to get
 		// what is under way, once.
-		p := s.places[s.r.dice.below(len(s.places))]
-		switch n := s.r.dice.below(10); {
-		case n < 1:
+		p := s.places[s.crowd.Dice.Below(len(s.places))]
+		n := s.crowd.Dice.Below(10)
+		if n < 1 {
 			s.cut("client")
-			return s.r.dice.about(700 * time.Millisecond)
-		case n < 3 && s.person.wanders:
-			s.leave(p, true)
-		default:
-			s.leave(p, false)
+			return s.crowd.Dice.About(700 * time.Millisecond)
 		}
-		if s.r.dice.in(0.5) {
-			pause(s.ctx, s.r.dice.about(300*time.Millisecond))
-		}
-		if _, live := p.at(); live {
+		if !s.leave(p, n < 3 && s.person.Wanders) {
 			continue // it was not let go
+		}
+		if s.crowd.Dice.In(0.4) {
+			Pause(s.ctx, s.crowd.Dice.About(300*time.Millisecond))
 		}
 		if !s.join(p) {
 			return 0
@@ -161,20 +148,20 @@ func (s *session) attend() (away time.Duration) {
 
 // idle lets some time pass. It reports whether there is something to do then.
 func (s *session) idle() bool {
-	timer := time.NewTimer(s.r.dice.about(2 * time.Second))
+	timer := time.NewTimer(s.crowd.Dice.About(s.crowd.Habits.Staying))
 	defer timer.Stop()
 	select {
 	case <-timer.C:
-	case <-s.r.volley.wait():
-	case <-s.r.quiet:
+	case <-s.crowd.Volley.wait():
+	case <-s.crowd.quiet:
 		return false
 	case <-s.ctx.Done():
 		return false
 	}
-	if s.r.bulk.Load() > 0 {
+	if s.crowd.Bulk.Load() > 0 {
 		return s.idle() // nobody goes away in a flood
 	}
-	return s.awake() && !s.isQuiet()
+	return s.awake() && !s.crowd.isQuiet()
 }
 
 // join subscribes to a room, however often that has to be asked. It reports
@@ -185,7 +172,7 @@ func (s *session) join(p *place) bool {
 		if !again {
 			return s.ctx.Err() == nil
 		}
-		pause(s.ctx, retryAfter)
+		Pause(s.ctx, retryAfter)
 	}
 	return false
 }
@@ -194,35 +181,34 @@ func (s *session) join(p *place) bool {
 func (s *session) joinOnce(p *place) (again bool, retryAfter time.Duration) {
 	cursor, _ := p.at()
 	request := protocol.JoinRequest{RoomRef: protocol.RoomRef{RoomID: p.room}, Since: cursor}
-	forgotten := s.r.forget.Load() || s.r.dice.in(0.05) || s.r.opts.Deep && s.r.dice.in(0.2)
-	if cursor == "" || forgotten {
+	if cursor == "" || s.crowd.Forget.Load() || s.crowd.Dice.In(s.crowd.Habits.Forgetful) {
 		request.Since = ""
-		switch n := s.r.dice.below(3); {
-		case n == 0, s.r.opts.Deep && n == 2:
+		switch {
+		case s.crowd.Dice.In(s.crowd.Habits.Nostalgic):
 			request.Since = "0"
-		case n == 1:
-			request.Latest = 1 + s.r.dice.below(50)
+		case s.crowd.Dice.In(0.5):
+			request.Latest = 1 + s.crowd.Dice.Below(50)
 		}
 		p.set("", 0, false)
 	}
-	call := s.r.history.Call()
-	s.r.history.Write(check.Line{What: check.Join, Device: s.name, Room: p.room, Call: call, Since: request.Since, Latest: request.Latest})
+	call := s.crowd.History.Call()
+	s.crowd.History.Write(check.Line{What: check.Join, Device: s.name, Room: p.room, Call: call, Since: request.Since, Latest: request.Latest})
 	s.ask(protocol.JoinRoom, request, func(raw json.RawMessage) {
 		if raw != nil {
-			again, retryAfter = s.joined(p, call, raw)
+			again, retryAfter = s.joined(p, call, cursor != "" && request.Since == cursor, cursor, raw)
 		}
 	})
 	return again, retryAfter
 }
 
 // joined takes the answer, in order with the events around it.
-func (s *session) joined(p *place, call int64, raw json.RawMessage) (again bool, retryAfter time.Duration) {
+func (s *session) joined(p *place, call int64, resumed bool, cursor string, raw json.RawMessage) (again bool, retryAfter time.Duration) {
 	var ack protocol.JoinAck
 	line := check.Line{What: check.Joined, Device: s.name, Room: p.room, Call: call}
 	if refusal := refusalIn(raw, &ack); refusal != nil {
 		line.Code = refusal.Code
-		s.r.history.Write(line)
-		return true, after(refusal.RetryAfter)
+		s.crowd.History.Write(line)
+		return true, After(refusal.RetryAfter)
 	}
 	p.memberOnce.Do(func() { close(p.member) })
 	switch {
@@ -231,36 +217,46 @@ func (s *session) joined(p *place, call int64, raw json.RawMessage) (again bool,
 		p.set("", 0, false)
 	case ack.Head == nil:
 		line.Code = "internal"
-		s.r.problem("%s joined without a head: %s", s.name, raw)
+		s.crowd.Problem("%s joined without a head: %s", s.name, raw)
 	default:
 		line.Seq, line.Cursor, line.More = ack.Head.Seq, ack.Head.Cursor, ack.More
+		if now, _ := p.at(); resumed && now != cursor {
+			s.crowd.Progress.note(func(n *Counts) { n.Missed++ })
+		}
 		if !ack.More {
 			p.set(ack.Head.Cursor, ack.Head.Seq, true)
 		}
 	}
-	s.r.history.Write(line)
-	s.r.progress.note()
+	s.crowd.History.Write(line)
+	s.crowd.Progress.note(nil)
 	return ack.Reset != nil || ack.More, 0
 }
 
-// leave unsubscribes from a room, or leaves it for good.
-func (s *session) leave(p *place, forever bool) {
+// leave unsubscribes from a room, or leaves it for good. It reports whether the
+// device is away then; an owner, for one, cannot leave for good.
+func (s *session) leave(p *place, forever bool) (left bool) {
 	request := protocol.LeaveRequest{RoomRef: protocol.RoomRef{RoomID: p.room}, Forever: forever}
-	call := s.r.history.Call()
-	s.r.history.Write(check.Line{What: check.Leave, Device: s.name, Room: p.room, Call: call})
+	call := s.crowd.History.Call()
+	s.crowd.History.Write(check.Line{What: check.Leave, Device: s.name, Room: p.room, Call: call})
 	s.ask(protocol.LeaveRoom, request, func(raw json.RawMessage) {
 		if raw == nil {
 			return
 		}
 		line := check.Line{What: check.Left, Device: s.name, Room: p.room, Call: call}
 		var ok protocol.OK
-		if refusal := refusalIn(raw, &ok); refusal != nil {
+		refusal := refusalIn(raw, &ok)
+		if refusal != nil {
 			line.Code = refusal.Code
 		} else {
 			p.cut()
+			left = true
 		}
-		s.r.history.Write(line)
+		s.crowd.History.Write(line)
+		if refusal != nil && !IsFinal(refusal.Code) {
+			s.cut("client") // nobody knows
+		}
 	})
+	return left
 }
 
 // refusalIn reads an acknowledgement; it returns the refusal if it is one.
@@ -278,7 +274,7 @@ func refusalIn(raw json.RawMessage, ack any) *protocol.ErrorInfo {
 	return nil
 }
 
-// after is how long to wait when told to, or when not.
-func after(seconds float64) time.Duration {
+// After is how long to wait when told to, or when not.
+func After(seconds float64) time.Duration {
 	return max(time.Duration(seconds*float64(time.Second)), 50*time.Millisecond)
 }

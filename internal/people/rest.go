@@ -1,4 +1,4 @@
-package main
+package people
 
 import (
 	"bytes"
@@ -15,17 +15,17 @@ import (
 // restTime bounds one call; the server answers within 10 s, if only unknown.
 const restTime = 20 * time.Second
 
-// rest makes REST calls at wherever the server is now.
-type rest struct{ client http.Client }
+// REST makes REST calls at wherever the server is now.
+type REST struct{ Client http.Client }
 
-// refusedError is an answer with a code.
-type refusedError struct{ protocol.ProblemDetails }
+// RefusedError is an answer with a code.
+type RefusedError struct{ protocol.ProblemDetails }
 
-func (e *refusedError) Error() string { return fmt.Sprintf("%d %s: %s", e.Status, e.Code, e.Detail) }
+func (e *RefusedError) Error() string { return fmt.Sprintf("%d %s: %s", e.Status, e.Code, e.Detail) }
 
-// call sends body, if any, and reads the answer. Its error is a *refusedError,
+// Call sends body, if any, and reads the answer. Its error is a *RefusedError,
 // or says that there was no answer.
-func (r *rest) call(ctx context.Context, base, token, method, path string, body, answer any) error {
+func (r *REST) Call(ctx context.Context, base, token, method, path string, body, answer any) error {
 	ctx, cancel := context.WithTimeout(ctx, restTime)
 	defer cancel()
 	request, err := newRequest(ctx, method, base+path, body)
@@ -42,8 +42,8 @@ func (r *rest) call(ctx context.Context, base, token, method, path string, body,
 // refreshCookie carries the refresh token.
 const refreshCookie = "parley_refresh"
 
-// signIn is call for what is answered with a refresh token, and may show one.
-func (r *rest) signIn(ctx context.Context, base, path string, body any, refresh string, answer any) (string, error) {
+// SignIn is Call for what is answered with a refresh token, and may show one.
+func (r *REST) SignIn(ctx context.Context, base, path string, body any, refresh string, answer any) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, restTime)
 	defer cancel()
 	request, err := newRequest(ctx, http.MethodPost, base+path, body)
@@ -83,20 +83,24 @@ func newRequest(ctx context.Context, method, url string, body any) (*http.Reques
 }
 
 // do reads the answer, whose head it returns.
-func (r *rest) do(request *http.Request, answer any) (*http.Response, error) {
-	response, err := r.client.Do(request)
+func (r *REST) do(request *http.Request, answer any) (*http.Response, error) {
+	response, err := r.Client.Do(request)
 	if err != nil {
 		return nil, err
 	}
 	defer response.Body.Close()
+	raw, err := io.ReadAll(response.Body)
+	if err != nil {
+		return nil, err
+	}
 	if response.StatusCode >= 300 {
-		refusal := new(refusedError)
-		if err := json.NewDecoder(response.Body).Decode(&refusal.ProblemDetails); err != nil || refusal.Code == "" {
-			return nil, fmt.Errorf("%s %s answered %s without a code: %v", request.Method, request.URL.Path, response.Status, err)
+		refusal := new(RefusedError)
+		if err := json.Unmarshal(raw, &refusal.ProblemDetails); err != nil || refusal.Code == "" {
+			return nil, fmt.Errorf("%s %s answered %s without a code: %.200s", request.Method, request.URL.Path, response.Status, raw)
 		}
 		return nil, refusal
 	}
-	if err := json.NewDecoder(response.Body).Decode(answer); err != nil {
+	if err := json.Unmarshal(raw, answer); err != nil {
 		return nil, fmt.Errorf("%s %s: %w", request.Method, request.URL.Path, err)
 	}
 	return response, nil

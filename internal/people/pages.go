@@ -1,4 +1,4 @@
-package main
+package people
 
 import (
 	"encoding/json"
@@ -12,20 +12,26 @@ import (
 	"github.com/parleychat/parley/protocol"
 )
 
+// pagesByCall is the part of all pages that is read over REST.
+const pagesByCall = 0.3
+
 // browse reads pages now and then, at first at once: a server that has just
 // started may not know yet how far its log goes.
 func (s *session) browse() {
-	for ; s.ctx.Err() == nil && !s.isQuiet(); pause(s.ctx, s.c.dice.about(s.c.shape.browsing)) {
-		p := s.places[s.c.dice.below(len(s.places))]
+	for ; s.ctx.Err() == nil && !s.crowd.isQuiet(); Pause(s.ctx, s.crowd.Dice.About(s.crowd.Habits.Browsing)) {
+		if !s.awake() {
+			return
+		}
+		p := s.places[s.crowd.Dice.Below(len(s.places))]
 		query := s.query(p)
-		call := s.c.history.Call()
+		call := s.crowd.History.Call()
 		line := check.Line{What: check.Ask, Device: s.name, Room: p.room, Call: call, Ask: &query}
-		if s.c.dice.in(0.5) {
+		if s.crowd.Dice.In(pagesByCall) {
 			line.Via = "rest"
-			s.c.history.Write(line)
+			s.crowd.History.Write(line)
 			s.turnPageREST(p, query, call)
 		} else {
-			s.c.history.Write(line)
+			s.crowd.History.Write(line)
 			s.turnPage(p, query, call)
 		}
 	}
@@ -36,9 +42,9 @@ func (s *session) query(p *place) check.Query {
 	p.mu.Lock()
 	cursor, seq := p.cursor, p.seq
 	p.mu.Unlock()
-	q := check.Query{Limit: 1 + s.c.dice.below(60)}
-	place := 1 + uint64(s.c.dice.below(int(seq)+2))
-	switch s.c.dice.below(6) {
+	q := check.Query{Limit: 1 + s.crowd.Dice.Below(60)}
+	place := 1 + uint64(s.crowd.Dice.Below(int(seq)+2))
+	switch s.crowd.Dice.Below(6) {
 	case 0:
 		q.Before = place
 	case 1:
@@ -53,20 +59,20 @@ func (s *session) query(p *place) check.Query {
 
 func (s *session) turnPage(p *place, q check.Query, call int64) {
 	request := protocol.PageRequest{RoomRef: protocol.RoomRef{RoomID: p.room}, Before: q.Before, After: q.After, Around: q.Around, Limit: q.Limit, AtLeast: q.AtLeast}
-	s.patiently(s.ask(protocol.GetMessages, request, func(raw json.RawMessage) {
+	s.ask(protocol.GetMessages, request, func(raw json.RawMessage) {
 		if raw == nil {
 			return
 		}
 		var ack protocol.PageAck
 		refusal := refusalIn(raw, &ack)
 		s.paged(p, call, ack, refusal)
-	}))
+	})
 }
 
 func (s *session) turnPageREST(p *place, q check.Query, call int64) {
 	var ack protocol.PageAck
-	err := s.c.rest.call(s.ctx, s.base, s.person.token, http.MethodGet, pagePath(p.room, q), nil, &ack)
-	var refused *refusedError
+	err := s.crowd.REST.Call(s.ctx, s.base, s.person.Token, http.MethodGet, pagePath(p.room, q), nil, &ack)
+	var refused *RefusedError
 	switch {
 	case err == nil:
 		s.paged(p, call, ack, nil)
@@ -92,20 +98,20 @@ func (s *session) paged(p *place, call int64, ack protocol.PageAck, refusal *pro
 	line := check.Line{What: check.Paged, Device: s.name, Room: p.room, Call: call}
 	if refusal != nil {
 		line.Code = refusal.Code
-		if isFinal(refusal.Code) {
-			s.c.problem("%s could not read room %d: %s: %s", s.name, p.room, refusal.Code, refusal.Message)
+		if IsFinal(refusal.Code) {
+			s.crowd.Problem("%s could not read room %d: %s: %s", s.name, p.room, refusal.Code, refusal.Message)
 		}
 	} else {
 		line.Page = &check.Page{Events: []check.Event{}, AsOf: ack.AsOf, MoreBefore: ack.MoreBefore, MoreAfter: ack.MoreAfter}
 		events, err := eventsOf(ack)
 		if err != nil {
-			s.c.problem("%s got a page of room %d: %v", s.name, p.room, err)
+			s.crowd.Problem("%s got a page of room %d: %v", s.name, p.room, err)
 		}
 		for i := range events {
 			line.Page.Events = append(line.Page.Events, seen(&events[i]))
 		}
 	}
-	s.c.history.Write(line)
+	s.crowd.History.Write(line)
 }
 
 func eventsOf(ack protocol.PageAck) ([]protocol.Event, error) {

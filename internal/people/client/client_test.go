@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/parleychat/parley/internal/crash/client"
+	"github.com/parleychat/parley/internal/people/client"
 	"github.com/parleychat/parley/socketio"
 )
 

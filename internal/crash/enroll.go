@@ -1,0 +1,90 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/parleychat/parley/internal/people"
+	"github.com/parleychat/parley/internal/people/client"
+	"github.com/parleychat/parley/protocol"
+)
+
+// account is somebody with what it takes to sign in.
+type account struct {
+	people.Person
+	email    string
+	refresh  string    // token
+	renewing time.Time // since when the refresh token is being exchanged; zero: it is not
+}
+
+const password = "correct horse battery"
+
+// shape is who takes part in a campaign and how busy they are.
+type shape struct {
+	people, devices  int // devices are dealt to the people in turn, at most two each
+	rooms, roomsEach int // in how many of the rooms a person is
+	polls            int // every so-many-th device polls
+	habits           people.Habits
+}
+
+// shape is a few people who do everything, or a crowd that sends as fast as it
+// may.
+func (o *options) shape() shape {
+	habits := people.Habits{Heeding: 1, Forgetful: 0.05, Nostalgic: 0.33}
+	if o.sends > 0 {
+		habits.Calls, habits.Thinking, habits.Browsing, habits.Staying = 0.01, 10*time.Millisecond, 30*time.Second, 20*time.Second
+		return shape{people: o.clients, devices: o.clients, rooms: o.clients, roomsEach: 3, polls: 20, habits: habits}
+	}
+	habits.Calls, habits.Thinking, habits.Browsing, habits.Staying = 0.1, time.Second, 1500*time.Millisecond, time.Second
+	return shape{people: (o.clients + 1) / 2, devices: o.clients, rooms: 4, roomsEach: 2, polls: 3, habits: habits}
+}
+
+// enroll makes the accounts and the rooms.
+func (c *campaign) enroll(ctx context.Context) error {
+	base, err := c.server.address(ctx)
+	if err != nil {
+		return err
+	}
+	var accounts []*account
+	for i := range c.shape.people {
+		a := &account{Person: people.Person{Name: fmt.Sprintf("p%d", i+1), Wanders: i%4 == 3, Patience: people.NewPatience()}}
+		if err := c.register(ctx, base, a); err != nil {
+			return err
+		}
+		accounts = append(accounts, a)
+	}
+	for i := range c.shape.rooms {
+		var room protocol.RoomInfo
+		if err := c.crowd.REST.Call(ctx, base, accounts[i%len(accounts)].Token, http.MethodPost, "/api/v1/rooms",
+			protocol.CreateRoom{Name: fmt.Sprintf("Room %d", i+1)}, &room); err != nil {
+			return fmt.Errorf("create a room: %w", err)
+		}
+		c.crowd.Rooms = append(c.crowd.Rooms, room.ID)
+	}
+	for i := range c.shape.devices {
+		owner := i * c.shape.people / c.shape.devices
+		transport := client.WebSocket
+		if i%c.shape.polls == 1 {
+			transport = client.Polling
+		}
+		var rooms []int64
+		for k := range c.shape.roomsEach {
+			rooms = append(rooms, c.crowd.Rooms[(owner+k)%len(c.crowd.Rooms)])
+		}
+		d := c.crowd.Add(&accounts[owner].Person, transport, rooms...)
+		if i%5 == 0 {
+			d.ReadSlowly()
+		}
+	}
+	return nil
+}
+
+func (c *campaign) register(ctx context.Context, base string, p *account) error {
+	p.email = p.Name + "@example.org"
+	if err := c.enter(ctx, base, p, "/api/v1/register"); err != nil {
+		return fmt.Errorf("register %s: %w", p.email, err)
+	}
+	return nil
+}
