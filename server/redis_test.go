@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	crashclient "github.com/parleychat/parley/internal/crash/client"
+	crashclient "github.com/parleychat/parley/internal/people/client"
 	"github.com/parleychat/parley/internal/services"
 	"github.com/parleychat/parley/protocol"
 	"github.com/parleychat/parley/server"
