@@ -71,8 +71,13 @@ func (r *Retention) UnmarshalText(text []byte) error {
 
 var errRetention = errors.New("write a time such as 30d or 12h, or forever")
 
-// trimEvery is how often the log is trimmed.
-const trimEvery = time.Hour
+// trimEvery is how often the log is trimmed, and askEvery how often the trimmer
+// looks whether a partition has fallen to this server meanwhile. At a start none
+// has yet.
+const (
+	trimEvery = time.Hour
+	askEvery  = time.Second
+)
 
 // watermarks tells how far the log is stored, so that it stays stored when the
 // power fails.
@@ -95,19 +100,26 @@ type trimmer struct {
 	pause sync.RWMutex
 }
 
-// run trims now and then, until ctx ends. It returns nil. What fails is tried
-// again the next time: the log is only longer meanwhile.
+// run trims each partition as soon as it is recorded here and now and then from
+// there on, until ctx ends. It returns nil. What fails is tried again the next
+// time: the log is only longer meanwhile.
 func (t *trimmer) run(ctx context.Context) error {
 	if t.keep == Forever {
 		return nil
 	}
-	tick := time.NewTicker(trimEvery)
+	tick := time.NewTicker(askEvery)
 	defer tick.Stop()
+	due := make([]time.Time, t.log.Partitions()) // of each when it is to be trimmed next
 	for {
 		for partition := range t.log.Partitions() {
 			if t.ours != nil && !t.ours(partition) {
+				due[partition] = time.Time{}
 				continue
 			}
+			if time.Now().Before(due[partition]) {
+				continue
+			}
+			due[partition] = time.Now().Add(trimEvery)
 			if err := t.trim(ctx, partition); err != nil && ctx.Err() == nil {
 				t.logger.WarnContext(ctx, "log not trimmed", slog.Int("partition", int(partition)), slog.Any("error", err))
 			}

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"log/slog"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/parleychat/parley/eventlog"
@@ -118,4 +120,51 @@ func TestTrimFollowsItsContext(t *testing.T) {
 			t.Error(err)
 		}
 	}
+}
+
+// emptyLog has one partition and no record.
+type emptyLog struct{ eventlog.Log }
+
+func (emptyLog) Partitions() int32                           { return 1 }
+func (emptyLog) Epoch() string                               { return "epoch" }
+func (emptyLog) Begin(context.Context, int32) (int64, error) { return 0, nil }
+func (emptyLog) Trim(context.Context, int32, int64) error    { return nil }
+
+// askedStore counts how often the trimmer has come.
+type askedStore struct{ times atomic.Int64 }
+
+func (s *askedStore) ForcedWatermark(context.Context, string, int32) (int64, error) {
+	s.times.Add(1)
+	return 0, nil
+}
+
+// TestTrimsWhatItRecords: a partition is trimmed soon after it has fallen to the
+// server, which is a moment after its start, then each hour, and by nobody when
+// it is gone.
+func TestTrimsWhatItRecords(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		store, ours := new(askedStore), new(atomic.Bool)
+		trimmer := &trimmer{
+			log: emptyLog{}, store: store, keep: DefaultRetention, now: time.Now, logger: slog.New(slog.DiscardHandler),
+			ours: func(int32) bool { return ours.Load() },
+		}
+		ended := make(chan error, 1)
+		go func() { ended <- trimmer.run(ctx) }()
+		for _, step := range []struct {
+			ours bool
+			wait time.Duration
+			want int64 // how often it has come by then
+		}{{false, 2 * trimEvery, 0}, {true, 2 * askEvery, 1}, {true, trimEvery, 2}, {false, 2 * trimEvery, 2}, {true, 2 * askEvery, 3}} {
+			ours.Store(step.ours)
+			time.Sleep(step.wait)
+			if got := store.times.Load(); got != step.want {
+				t.Errorf("ours %v for %v: trimmed %d times by then, want %d", step.ours, step.wait, got, step.want)
+			}
+		}
+		cancel()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
 }
