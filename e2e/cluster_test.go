@@ -13,15 +13,16 @@ import (
 	"github.com/parleychat/parley/protocol"
 )
 
-// nodes starts servers that share a topic and a database.
+// nodes starts servers that share a topic, a database and a Redis.
 func nodes(t *testing.T, n int) []*rig.Server {
 	t.Helper()
+	redis := services.PrivateRedis(t)
 	kafka := services.PrivateKafka(t)
 	db := services.SharedMariaDB(t).NewDatabase(t)
 	servers := make([]*rig.Server, n)
 	for i := range servers {
 		servers[i] = rig.Serve(t, rig.WithEnv(
-			"PARLEY_DB="+db, "PARLEY_KAFKA="+strings.Join(kafka.Addrs(), ","), "PARLEY_KAFKA_PARTITIONS=6",
+			"PARLEY_DB="+db, "PARLEY_KAFKA="+strings.Join(kafka.Addrs(), ","), "PARLEY_KAFKA_PARTITIONS=6", "PARLEY_REDIS="+redis.URL(),
 			fmt.Sprint("PARLEY_NODE_ID=node-", i)))
 	}
 	return servers
@@ -36,6 +37,7 @@ func TestCluster(t *testing.T) {
 	}
 	t.Run("Talk", func(t *testing.T) { clusterTalks(t, people) })
 	t.Run("Direct", func(t *testing.T) { clusterDirect(t, people) })
+	t.Run("Presence", func(t *testing.T) { clusterSeesPeople(t, servers, people) })
 	t.Run("Kick", func(t *testing.T) { clusterKicks(t, servers, people) })
 	t.Run("Revoked", func(t *testing.T) { clusterRevokes(t, servers) })
 	t.Run("Balanced", func(t *testing.T) { clusterBalances(t, servers, people) })
@@ -107,6 +109,61 @@ func clusterDirect(t *testing.T, people []*rig.Person) {
 	if event := ann.AwaitText(info.ID, "hello ann"); event.UserID != people[1].ID {
 		t.Errorf("message: got %+v, want bob's", event)
 	}
+}
+
+// clusterSeesPeople: who is online, who writes and what was read is known on all
+// servers, and nobody stays online whose server was killed.
+func clusterSeesPeople(t *testing.T, servers []*rig.Server, people []*rig.Person) {
+	var room protocol.RoomInfo
+	people[0].Call(&room, "POST", "/api/v1/rooms", map[string]any{"name": "pier", "kind": "private", "members": []int64{people[1].ID, people[2].ID}})
+	ann, bob := people[0].Connect(), people[1].Connect()
+	defer ann.Cut()
+	defer bob.Cut()
+	ann.Join(room.ID)
+	bob.Join(room.ID)
+	online := func(want ...string) {
+		t.Helper()
+		rig.Eventually(t, fmt.Sprint("online: ", want), func() bool {
+			time.Sleep(50 * time.Millisecond) // so as not to be limited
+			var ack protocol.OnlineAck
+			ann.Ask(&ack, protocol.GetOnlineUsers, protocol.OnlineRequest{RoomRef: protocol.RoomRef{RoomID: room.ID}})
+			var got []string
+			for _, user := range ack.Users {
+				got = append(got, user.Name)
+			}
+			return slices.Equal(got, want)
+		})
+	}
+	online("ann", "bob")
+	cy := people[2].Connect()
+	ann.Await(protocol.Presence, func(ev rig.Event) bool {
+		var change protocol.PresenceChange
+		return ev.Into(&change) == nil && change.RoomID == room.ID && len(change.Online) == 1 && change.Online[0].ID == people[2].ID
+	})
+	online("ann", "bob", "cy")
+
+	bob.Ask(new(protocol.OK), protocol.Typing, protocol.TypingRequest{RoomRef: protocol.RoomRef{RoomID: room.ID}})
+	ann.Await(protocol.SomebodyTypes, func(ev rig.Event) bool {
+		var notice protocol.TypingNotice
+		return ev.Into(&notice) == nil && notice.RoomID == room.ID && notice.UserID == people[1].ID && notice.UserName == "bob"
+	})
+
+	elsewhere := servers[1].As(people[0]).Connect()
+	defer elsewhere.Cut()
+	seq := bob.Say(room.ID, "look").Seq
+	ann.AwaitText(room.ID, "look")
+	ann.Ask(new(protocol.MarkAck), protocol.MarkRead, protocol.MarkReadRequest{RoomRef: protocol.RoomRef{RoomID: room.ID}, Seq: seq})
+	elsewhere.Await(protocol.ReadChanged, func(ev rig.Event) bool {
+		var standing protocol.Standing
+		return ev.Into(&standing) == nil && standing.RoomID == room.ID && standing.Read.Seq == seq
+	})
+
+	servers[2].Kill()
+	killed := time.Now()
+	cy.AwaitEnd()
+	online("ann", "bob")
+	t.Logf("cy was offline %v after the server was killed", time.Since(killed))
+	servers[2].Start()
 }
 
 // clusterKicks: what is said after a kick has returned does not reach whom it

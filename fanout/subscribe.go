@@ -101,6 +101,9 @@ func (h *Hub) BroadcastView(id chat.RoomID, frame func(*View, Shape) []byte) {
 // sockets of this node that are subscribed to the room and not catching up, in
 // the modern shape, but for those of one person.
 func (h *Hub) BroadcastOthers(id chat.RoomID, but chat.UserID, frame []byte) {
+	if _, known := h.places.find(id); !known && len(h.parts) > 1 {
+		return // nobody has it open here; the store is not asked for this
+	}
 	p, err := h.partitionOf(context.Background(), id)
 	if err != nil {
 		return

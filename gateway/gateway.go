@@ -41,6 +41,7 @@ type Gateway struct {
 	logger *slog.Logger
 	now    func() time.Time
 	marks  presenceMarks
+	others presence.Teller // nil: this node is alone
 
 	mu       sync.Mutex
 	conns    map[*conn]struct{}
@@ -58,10 +59,12 @@ func New(cfg Config) *Gateway {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	return &Gateway{
+	g := &Gateway{
 		cfg: cfg, logger: cfg.Logger, now: cfg.Now,
 		marks: newPresenceMarks(), conns: make(map[*conn]struct{}),
 	}
+	g.listenToOthers()
+	return g
 }
 
 // Mount lets the server's sockets in through this gateway.

@@ -37,8 +37,14 @@ func (c *conn) tellTyping(room chat.RoomID, stopped bool) error {
 		return err
 	}
 	notice := protocol.TypingNotice{RoomID: int64(room), UserID: int64(c.user()), UserName: c.gw.cfg.Hub.Person(c.user()).Name, Stopped: stopped}
-	c.gw.cfg.Hub.BroadcastOthers(room, c.user(), eventFrame(protocol.SomebodyTypes, notice))
+	c.gw.showTyping(notice)
+	c.gw.hint(hint{Typing: &notice})
 	return nil
+}
+
+// showTyping tells the sockets of this node.
+func (g *Gateway) showTyping(notice protocol.TypingNotice) {
+	g.cfg.Hub.BroadcastOthers(chat.RoomID(notice.RoomID), chat.UserID(notice.UserID), eventFrame(protocol.SomebodyTypes, notice))
 }
 
 // mayWrite refuses whoever could not send a message to the room.

@@ -42,3 +42,15 @@ type Change struct {
 type Counter interface {
 	Counted() map[chat.UserID]int
 }
+
+// Teller is a [Presence] whose nodes can tell each other what may be lost: who
+// is writing, and the like.
+type Teller interface {
+	// Tell sends a message to all other nodes that can be reached at the moment.
+	// It waits for nothing. Messages of one node arrive in order, each once at
+	// most.
+	Tell(message []byte)
+	// Hear sets who is called with the messages of other nodes, one after the
+	// other. It is called before anything is told; told must not block.
+	Hear(told func(message []byte))
+}

@@ -40,6 +40,7 @@ type RedisConfig struct {
 //	<prefix>presence:node:<name>  a hash: person → sockets, and v → the version
 //	                              of it; it ends with the node's lease
 //	<prefix>presence:news         a channel on which every change is told
+//	<prefix>presence:hints        a channel for what [Redis.Tell] sends
 //
 // A node's name is random, and no other key or name is made of anything that
 // people write.
@@ -64,6 +65,9 @@ type Redis struct {
 	all    *Memory // the sockets of all nodes
 
 	wake chan struct{} // there is something to write, or to look at
+
+	waiting chan string // messages for other nodes
+	told    func([]byte)
 
 	mu     sync.Mutex
 	own    map[chat.UserID]int
@@ -91,6 +95,7 @@ type node struct {
 var (
 	_ Presence = (*Redis)(nil)
 	_ Counter  = (*Redis)(nil)
+	_ Teller   = (*Redis)(nil)
 )
 
 // errNever is how things are before the first beat.
@@ -107,6 +112,7 @@ func NewRedis(cfg RedisConfig) *Redis {
 	return &Redis{
 		cfg: cfg, node: rand.Text(), logger: cfg.Logger, all: NewMemory(cfg.Now),
 		wake:    make(chan struct{}, 1),
+		waiting: make(chan string, maxWaiting),
 		own:     make(map[chat.UserID]int),
 		others:  make(map[string]*node),
 		changed: make(map[chat.UserID]struct{}),
@@ -199,6 +205,7 @@ func (r *Redis) know(name string, now *node) {
 func (r *Redis) Run(ctx context.Context) error {
 	var running sync.WaitGroup
 	running.Go(func() { r.listen(ctx) })
+	running.Go(func() { r.sendWaiting(ctx) })
 	r.keep(ctx)
 	running.Wait()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)

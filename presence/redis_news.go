@@ -43,9 +43,14 @@ func (r *Redis) listen(ctx context.Context) {
 		r.lookNow()
 		said.Store(false)
 	})
+	news, hints := r.key("news"), r.key("hints")
 	for ctx.Err() == nil {
-		err := r.cfg.Client.Receive(hearing, r.cfg.Client.B().Subscribe().Channel(r.key("news")).Build(), func(m rueidis.PubSubMessage) {
-			r.hear(m.Message)
+		err := r.cfg.Client.Receive(hearing, r.cfg.Client.B().Subscribe().Channel(news, hints).Build(), func(m rueidis.PubSubMessage) {
+			if m.Channel == hints {
+				r.hearHint(m.Message)
+			} else {
+				r.hear(m.Message)
+			}
 		})
 		if ctx.Err() == nil && said.CompareAndSwap(false, true) {
 			r.logger.WarnContext(ctx, "presence is not told what other nodes see and asks every few seconds instead", slog.Any("error", err))

@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"maps"
 	"math/rand/v2"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -48,8 +50,9 @@ func TestLeaseKeepsThePromise(t *testing.T) {
 // testNode is one node's presence, and who is online as its ticks told it.
 type testNode struct {
 	*presence.Redis
-	t    *testing.T
-	stop func() // orderly; a second call does nothing
+	t     *testing.T
+	start func()
+	stop  func() // orderly; a second call does nothing
 
 	mu   sync.Mutex
 	told map[chat.UserID]bool
@@ -73,6 +76,13 @@ func dial(t *testing.T, url string) rueidis.Client {
 
 func startNode(t *testing.T, url, prefix string, now func() time.Time) *testNode {
 	t.Helper()
+	n := makeNode(t, url, prefix, now)
+	n.start()
+	return n
+}
+
+func makeNode(t *testing.T, url, prefix string, now func() time.Time) *testNode {
+	t.Helper()
 	n := &testNode{t: t, told: make(map[chat.UserID]bool)}
 	n.Redis = presence.NewRedis(presence.RedisConfig{
 		Client: dial(t, url), Prefix: prefix, Lease: lease, Now: now,
@@ -80,14 +90,16 @@ func startNode(t *testing.T, url, prefix string, now func() time.Time) *testNode
 	})
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		if err := n.Run(ctx); err != nil {
-			t.Errorf("Run: %v", err)
-		}
-	}()
+	n.start = func() {
+		go func() {
+			defer close(ended)
+			if err := n.Run(ctx); err != nil {
+				t.Errorf("Run: %v", err)
+			}
+		}()
+		t.Cleanup(n.stop)
+	}
 	n.stop = func() { cancel(); <-ended }
-	t.Cleanup(n.stop)
 	return n
 }
 
@@ -387,6 +399,80 @@ func TestRedisAnswerLost(t *testing.T) {
 	a.Leave(ann)
 	b.await(bo)
 	a.await(bo)
+}
+
+// What a node tells reaches all others, once and in order, and not itself. What
+// is told while Redis is away is lost.
+func TestRedisTells(t *testing.T) {
+	t.Parallel()
+	server := services.PrivateRedis(t)
+	var mu sync.Mutex
+	heard := make([][]string, 3)
+	nodes := make([]*testNode, 3)
+	for i := range nodes {
+		nodes[i] = makeNode(t, server.URL(), prefix, nil)
+		nodes[i].Hear(func(message []byte) {
+			mu.Lock()
+			defer mu.Unlock()
+			heard[i] = append(heard[i], string(message))
+		})
+		nodes[i].start()
+	}
+	await := func(i int, last string) {
+		t.Helper()
+		for deadline := time.Now().Add(soon); ; time.Sleep(5 * time.Millisecond) {
+			mu.Lock()
+			got := heard[i]
+			mu.Unlock()
+			if len(got) > 0 && got[len(got)-1] == last {
+				return
+			}
+			if time.Now().After(deadline) {
+				t.Fatalf("node %d heard %q and not %q", i, got, last)
+			}
+		}
+	}
+	for _, n := range nodes {
+		n.awaitState(2, true)
+	}
+	nodes[0].Enter(ann)
+	nodes[1].await(ann)
+	nodes[2].await(ann)
+	var want []string
+	for i := range 200 {
+		want = append(want, strconv.Itoa(i))
+		nodes[0].Tell([]byte(want[i]))
+	}
+	await(1, "199")
+	await(2, "199")
+	must(t, server.Kill())
+	nodes[0].awaitState(2, false)
+	for range 5000 {
+		nodes[0].Tell([]byte("lost"))
+	}
+	must(t, server.Start())
+	nodes[0].Enter(bo)
+	nodes[1].await(ann, bo)
+	for deadline := time.Now().Add(soon); ; time.Sleep(20 * time.Millisecond) {
+		nodes[0].Tell([]byte("again"))
+		mu.Lock()
+		got := heard[1]
+		mu.Unlock()
+		if got[len(got)-1] == "again" {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("nothing is told after a restart")
+		}
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	if !slices.Equal(heard[1][:200], want) || !slices.Equal(heard[2][:200], want) {
+		t.Errorf("heard %q and %q, want 0 to 199", heard[1], heard[2])
+	}
+	if len(heard[0]) > 0 {
+		t.Errorf("the node itself heard %q", heard[0])
+	}
 }
 
 // Whatever somebody writes into Redis by hand is gone after a while.

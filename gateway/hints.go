@@ -1,0 +1,54 @@
+package gateway
+
+import (
+	"encoding/json"
+
+	"github.com/parleychat/parley/chat"
+	"github.com/parleychat/parley/presence"
+	"github.com/parleychat/parley/protocol"
+)
+
+// hint is what nodes tell each other about what is no event and may be lost. A
+// node of another version passes over what it does not know.
+type hint struct {
+	Typing *protocol.TypingNotice `json:"typing,omitempty"`
+	Read   *readHint              `json:"read,omitempty"`
+}
+
+// readHint is for the devices of one person.
+type readHint struct {
+	User     chat.UserID       `json:"user"`
+	Standing protocol.Standing `json:"standing"`
+}
+
+// listenToOthers lets the nodes hear each other, if presence joins them.
+func (g *Gateway) listenToOthers() {
+	if others, joined := g.cfg.Presence.(presence.Teller); joined {
+		g.others = others
+		others.Hear(g.hear)
+	}
+}
+
+func (g *Gateway) hint(h hint) {
+	if g.others == nil {
+		return
+	}
+	if text, err := json.Marshal(h); err == nil {
+		g.others.Tell(text)
+	}
+}
+
+// hear passes a hint of another node on to the sockets of this one. It asks
+// nobody and waits for nothing.
+func (g *Gateway) hear(message []byte) {
+	var h hint
+	if json.Unmarshal(message, &h) != nil {
+		return
+	}
+	if h.Typing != nil {
+		g.showTyping(*h.Typing)
+	}
+	if h.Read != nil {
+		g.tellPerson(h.Read.User, eventFrame(protocol.ReadChanged, h.Read.Standing), nil)
+	}
+}
