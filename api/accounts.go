@@ -70,7 +70,7 @@ func (a *api) refresh(ctx context.Context, in *CookieIn) (*signedInOut, error) {
 	r := requestOf(ctx)
 	signedIn, err := a.cfg.Auth.Refresh(ctx, in.Refresh, client(r))
 	if chat.AsError(err).Code == chat.Unauthorized {
-		refused := newProblem(a.refusal(r, err))
+		refused := newProblem(a.refusal(r, err), requestID(r))
 		refused.cookies = a.clearRefresh(r).Cookie
 		return nil, refused
 	}

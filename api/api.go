@@ -10,6 +10,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"github.com/parleychat/parley/auth"
+	"github.com/parleychat/parley/chat"
 	"github.com/parleychat/parley/fanout"
 	"github.com/parleychat/parley/history"
 	"github.com/parleychat/parley/limits"
@@ -18,8 +19,8 @@ import (
 	"github.com/parleychat/parley/rooms"
 )
 
-// Config is what the REST surface works with. All fields but Origins, Logger
-// and Now are required.
+// Config is what the REST surface works with. All fields but Origins, Refused,
+// Logger and Now are required.
 type Config struct {
 	Auth    *auth.Service
 	Rooms   *rooms.Service
@@ -51,6 +52,9 @@ type Config struct {
 	// errors are shown to everybody.
 	Ready   func(context.Context) []Check
 	Version string
+
+	// Refused is told of each call that was refused; nil: nobody counts.
+	Refused func(chat.Code)
 
 	Logger *slog.Logger     // nil: slog.Default
 	Now    func() time.Time // nil: time.Now
@@ -92,6 +96,9 @@ func New(cfg Config) (http.Handler, error) {
 	}
 	if cfg.Now == nil {
 		cfg.Now = time.Now
+	}
+	if cfg.Refused == nil {
+		cfg.Refused = func(chat.Code) {}
 	}
 	a := &api{
 		cfg:       cfg,

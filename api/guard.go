@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/parleychat/parley/chat"
@@ -15,9 +16,12 @@ import (
 // its answer the headers that confine it, and a panic ends this request alone.
 func (a *api) guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		id := rand.Text()
+		id := r.Header.Get(requestIDHeader)
+		if !isRequestID(id) {
+			id = rand.Text()
+		}
 		header := w.Header()
-		header.Set("X-Request-Id", id)
+		header.Set(requestIDHeader, id)
 		confine(header)
 
 		ctx, cancel := context.WithTimeout(context.WithValue(r.Context(), requestIDKey{}, id), requestTime)
@@ -31,6 +35,17 @@ func (a *api) guard(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 		}
 	})
+}
+
+const requestIDHeader = "X-Request-Id"
+
+// isRequestID reports whether an id that the client or a proxy gave can stand in
+// logs and answers: 1 to 64 of A-Z a-z 0-9 . _ -
+func isRequestID(id string) bool {
+	strange := strings.ContainsFunc(id, func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune("._-", r)
+	})
+	return id != "" && len(id) <= 64 && !strange
 }
 
 type requestIDKey struct{}

@@ -16,7 +16,7 @@ import (
 )
 
 func newAPI(log *bytes.Buffer) *api {
-	return &api{logger: slog.New(slog.NewTextHandler(log, nil)), now: time.Now, failures: rate.NewLimiter(failuresPerSecond, failuresBurst)}
+	return &api{logger: slog.New(slog.NewTextHandler(log, nil)), now: time.Now, failures: rate.NewLimiter(failuresPerSecond, failuresBurst), cfg: Config{Refused: func(chat.Code) {}}}
 }
 
 // A70, S7: a panic ends its request with an answer that tells nothing; the
@@ -86,12 +86,17 @@ func TestFailuresAreLoggedSparingly(t *testing.T) {
 	broken := a.resource(methods{"GET": func(http.ResponseWriter, *http.Request) error { return errors.New("broken") }}, refuseProblem)
 	for range 500 {
 		answer := httptest.NewRecorder()
-		broken.ServeHTTP(answer, httptest.NewRequest("GET", "/", nil))
+		request := httptest.NewRequest("GET", "/", nil)
+		request.Header.Set(requestIDHeader, "mine")
+		a.guard(broken).ServeHTTP(answer, request)
 		if answer.Code != http.StatusInternalServerError || strings.Contains(answer.Body.String(), "broken") {
 			t.Fatalf("got %d %s, want 500 without the cause", answer.Code, answer.Body)
 		}
 	}
-	if got := strings.Count(log.String(), "broken"); got < 1 || got > 2*failuresBurst {
+	if !strings.Contains(log.String(), "request.id=mine") {
+		t.Errorf("the log does not tell the request's id: %.300s", log.String())
+	}
+	if got := strings.Count(log.String(), "error=broken"); got < 1 || got > 2*failuresBurst {
 		t.Errorf("500 failures wrote %d lines, want about %d", got, failuresBurst)
 	}
 }

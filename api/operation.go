@@ -97,6 +97,7 @@ func (a *api) describe(op operation, always ...chat.Code) huma.Operation {
 		BodyReadTimeout:    -1,          // the server's own time limit stands
 		Responses:          make(map[string]*huma.Response),
 		Middlewares:        huma.Middlewares{a.remember},
+		Metadata:           map[string]any{ownAPI: a},
 	}
 	codes := slices.Concat(always, op.codes)
 	if op.ownPages {

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"github.com/parleychat/parley/chat"
 	"github.com/parleychat/parley/protocol"
@@ -33,11 +34,12 @@ func (a *api) problem(ctx context.Context, err error) error {
 	if found, ok := err.(*problem); ok {
 		return found
 	}
-	return newProblem(a.refusal(requestOf(ctx), err))
+	r := requestOf(ctx)
+	return newProblem(a.refusal(r, err), requestID(r))
 }
 
-func newProblem(refusal *chat.Error) *problem {
-	return &problem{ProblemDetails: problemDetails(refusal), refusal: refusal}
+func newProblem(refusal *chat.Error, request string) *problem {
+	return &problem{ProblemDetails: problemDetails(refusal, request), refusal: refusal}
 }
 
 // Error implements error.
@@ -72,12 +74,21 @@ func init() {
 				message = detail.Message
 			}
 		}
-		return newProblem(chat.Errorf(chat.Invalid, "%s", message))
+		return newProblem(chat.Errorf(chat.Invalid, "%s", message), "")
 	}
-	huma.NewErrorWithContext = func(_ huma.Context, status int, message string, causes ...error) huma.StatusError {
-		return huma.NewError(status, message, causes...)
+	huma.NewErrorWithContext = func(ctx huma.Context, status int, message string, causes ...error) huma.StatusError {
+		made := huma.NewError(status, message, causes...).(*problem)
+		a, ours := ctx.Operation().Metadata[ownAPI].(*api)
+		if !ours {
+			return made
+		}
+		r, _ := humago.Unwrap(ctx)
+		return newProblem(a.refusal(r, made.refusal), requestID(r))
 	}
 }
+
+// ownAPI is where an operation's metadata has the api that it belongs to.
+const ownAPI = "api"
 
 // documentRefusals lists, by status, with which codes a call may be refused.
 func documentRefusals(schemas huma.Registry, responses map[string]*huma.Response, codes []chat.Code) {

@@ -33,6 +33,7 @@ func (a *api) refusal(r *http.Request, err error) *chat.Error {
 	case refusal.Code == chat.Unavailable && refusal != err:
 		a.logFailure(r, slog.LevelWarn, "request refused, something cannot be reached", err)
 	}
+	a.cfg.Refused(refusal.Code)
 	return refusal
 }
 
@@ -49,10 +50,10 @@ func requestAttrs(r *http.Request) slog.Attr {
 // refuseProblem writes RFC 9457 problem details.
 func refuseProblem(w http.ResponseWriter, refusal *chat.Error) {
 	refusalHeaders(w.Header(), refusal)
-	write(w, statusOf(refusal), problemJSON, problemDetails(refusal))
+	write(w, statusOf(refusal), problemJSON, problemDetails(refusal, w.Header().Get(requestIDHeader)))
 }
 
-func problemDetails(refusal *chat.Error) protocol.ProblemDetails {
+func problemDetails(refusal *chat.Error, request string) protocol.ProblemDetails {
 	return protocol.ProblemDetails{
 		Type:       "about:blank",
 		Title:      refusal.Code.Info().Meaning,
@@ -60,6 +61,7 @@ func problemDetails(refusal *chat.Error) protocol.ProblemDetails {
 		Detail:     refusal.Message,
 		Code:       string(refusal.Code),
 		RetryAfter: refusal.RetryAfter.Seconds(),
+		RequestID:  request,
 	}
 }
 

@@ -39,6 +39,7 @@ type catchUp struct {
 // broadcast gives an event's frame to every subscriber that stands right before
 // it, or an ephemeral frame (seq 0) to all.
 func (a *audience) broadcast(s *shard, j *job, give func(*shard, *Client, []byte)) {
+	given := 0
 	for i := 0; i < len(a.subscribers); i++ {
 		if i%nearby == 0 {
 			a.approach(i)
@@ -64,8 +65,10 @@ func (a *audience) broadcast(s *shard, j *job, give func(*shard, *Client, []byte
 		}
 		if frame := a.frameFor(c, c.Shape(), j); frame != nil {
 			give(s, c, frame)
+			given++
 		}
 	}
+	s.delivered.Add(uint64(given))
 }
 
 // nearby is how many subscribers are approached together.

@@ -3,6 +3,7 @@ package fanout
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 
 	"github.com/parleychat/parley/chat"
 	"github.com/parleychat/parley/internal/failpoint"
@@ -25,6 +26,8 @@ type shard struct {
 	mu    sync.Mutex
 	inbox []job
 	wake  chan struct{} // holds one token while the inbox is not empty
+
+	delivered atomic.Uint64 // frames of broadcasts; the goroutine adds, once a broadcast
 
 	// Owned by the goroutine.
 	touched []*Client // have something to flush

@@ -8,6 +8,13 @@ import (
 	"github.com/parleychat/parley/presence"
 )
 
+// NumSockets is how many sockets are signed in on this node.
+func (g *Gateway) NumSockets() int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return len(g.conns)
+}
+
 // CountSockets counts the sockets of this node, and compares them with what
 // presence has counted: disagreements say whom it has counted differently.
 // Somebody who comes or goes at this moment may be among them; whoever is among

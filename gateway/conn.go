@@ -86,6 +86,7 @@ func (c *conn) refuse(ev *socketio.Event, err error) {
 	if refusal.Code == chat.Internal && !gone {
 		c.gw.logger.ErrorContext(c.ctx, "client event failed", "event", ev.Name, "user", c.user(), "error", err)
 	}
+	c.gw.cfg.Refused(refusal.Code)
 	if !ev.HasAck() {
 		c.tellTurbo(refusal)
 		return
@@ -119,6 +120,7 @@ func (c *conn) task(ev *socketio.Event, run func() error) bool {
 
 // close tells the client why, and ends the socket.
 func (c *conn) close(code, message string, reconnect bool, reason socketio.Reason) {
+	c.gw.cfg.Closed(code)
 	c.socket.CloseAfter(problemFrame(code, message, reconnect), reason)
 }
 

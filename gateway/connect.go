@@ -23,7 +23,7 @@ func (g *Gateway) signIn(ctx context.Context, handshake *socketio.Handshake) err
 	if len(handshake.Auth) > 0 {
 		var payload protocol.Auth
 		if err := json.Unmarshal(handshake.Auth, &payload); err != nil {
-			return refuseConnect(chat.Errorf(chat.Invalid, "The connect payload is {token: \"…\"}."))
+			return g.refuseConnect(chat.Errorf(chat.Invalid, "The connect payload is {token: \"…\"}."))
 		}
 		if payload.Token != "" {
 			token = payload.Token
@@ -31,13 +31,14 @@ func (g *Gateway) signIn(ctx context.Context, handshake *socketio.Handshake) err
 	}
 	identity, err := g.cfg.Auth.Verify(ctx, token)
 	if err != nil {
-		return refuseConnect(chat.AsError(err))
+		return g.refuseConnect(chat.AsError(err))
 	}
 	handshake.Value = identity
 	return nil
 }
 
-func refuseConnect(refusal *chat.Error) error {
+func (g *Gateway) refuseConnect(refusal *chat.Error) error {
+	g.cfg.Refused(refusal.Code)
 	return &socketio.ConnectError{Message: refusal.Message, Data: errorInfo(refusal)}
 }
 
@@ -131,5 +132,6 @@ func (g *Gateway) tellExpiry() {
 // Overflowed closes a socket that does not take what it is sent. It is the
 // Socket.IO server's overflow handler.
 func (g *Gateway) Overflowed(socket *socketio.Socket) {
+	g.cfg.Closed("slow")
 	socket.CloseAfter(problemFrame("slow", "The connection takes less than it is sent. Connect again and resume.", true), socketio.ReasonSlow)
 }

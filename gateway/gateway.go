@@ -17,8 +17,8 @@ import (
 	"github.com/parleychat/parley/socketio"
 )
 
-// Config is what a gateway works with. All fields but Logger and Now are
-// required.
+// Config is what a gateway works with. Refused, Closed, Logger and Now
+// may be nil.
 type Config struct {
 	Auth     *auth.Service
 	Hub      *fanout.Hub
@@ -30,6 +30,12 @@ type Config struct {
 	Frames   Frames
 	// People looks up how people are called; unknown ones are left out.
 	People func(context.Context, []chat.UserID) ([]chat.Person, error)
+
+	// Refused is told of each client event that was refused, and Closed of each
+	// socket that the server closed, with the code of its problem. They are
+	// called often and must be quick; nil: nobody counts.
+	Refused func(chat.Code)
+	Closed  func(code string)
 
 	Logger *slog.Logger
 	Now    func() time.Time
@@ -58,6 +64,12 @@ func New(cfg Config) *Gateway {
 	}
 	if cfg.Now == nil {
 		cfg.Now = time.Now
+	}
+	if cfg.Refused == nil {
+		cfg.Refused = func(chat.Code) {}
+	}
+	if cfg.Closed == nil {
+		cfg.Closed = func(string) {}
 	}
 	g := &Gateway{
 		cfg: cfg, logger: cfg.Logger, now: cfg.Now,

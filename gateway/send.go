@@ -80,6 +80,7 @@ func (c *conn) draftMessage(req *protocol.SendRequest) (chat.Record, error) {
 // answerSend runs on the client's shard.
 func (c *conn) answerSend(ev *socketio.Event, answer chat.Answer) {
 	if answer.Err != nil {
+		c.gw.cfg.Refused(answer.Err.Code)
 		if !ev.HasAck() {
 			c.tellTurbo(answer.Err)
 			return

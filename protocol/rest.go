@@ -37,4 +37,5 @@ type ProblemDetails struct {
 	Detail     string  `json:"detail" doc:"what to do, for people"`
 	Code       string  `json:"code" doc:"stable name of the refusal, the same as on sockets"`
 	RetryAfter float64 `json:"retryAfter,omitempty" doc:"seconds to wait, may be a fraction"`
+	RequestID  string  `json:"requestId,omitempty" doc:"of the request, as in its header X-Request-Id and in the server's log"`
 }

@@ -50,6 +50,9 @@ type Config struct {
 	// AllowOrigins are further origins whose pages may connect from a browser:
 	// scheme://host[:port].
 	AllowOrigins []string
+	// AdminListen is the address of metrics and profiles, for the operator's
+	// tools alone. Empty: nowhere.
+	AdminListen string
 	// LogRetention is how long records stay in the log after they are stored.
 	LogRetention Retention
 	// AcceptNewEpoch goes on with a log that is not the one that the store
@@ -104,6 +107,7 @@ func Default() Config {
 func (c *Config) Validate() error {
 	return errors.Join(
 		c.checkListen(),
+		c.checkAdminListen(),
 		c.checkData(),
 		c.checkDB(),
 		c.checkKafka(),
@@ -116,15 +120,31 @@ func (c *Config) Validate() error {
 	)
 }
 
-func (c *Config) checkListen() error {
-	_, port, err := net.SplitHostPort(c.Listen)
+func (c *Config) checkListen() error { return checkAddress("listen", c.Listen) }
+
+func (c *Config) checkAdminListen() error {
+	if c.AdminListen == "" {
+		return nil
+	}
+	if err := checkAddress("admin-listen", c.AdminListen); err != nil {
+		return err
+	}
+	if _, port, _ := net.SplitHostPort(c.AdminListen); c.AdminListen == c.Listen && port != "0" {
+		return fmt.Errorf("admin-listen %q: metrics and profiles need an address of their own, such as 127.0.0.1:3001", c.AdminListen)
+	}
+	return nil
+}
+
+// checkAddress checks the address that a setting wants to listen on.
+func checkAddress(setting, address string) error {
+	_, port, err := net.SplitHostPort(address)
 	if err != nil {
-		return fmt.Errorf("listen %q: write host:port, such as 127.0.0.1:3000, or :3000 for every address of this machine", c.Listen)
+		return fmt.Errorf("%s %q: write host:port, such as 127.0.0.1:3000, or :3000 for every address of this machine", setting, address)
 	}
 	if n, err := strconv.ParseUint(port, 10, 16); err != nil {
-		return fmt.Errorf("listen %q: the port is a number from 0 to 65535, not %q", c.Listen, port)
+		return fmt.Errorf("%s %q: the port is a number from 0 to 65535, not %q", setting, address, port)
 	} else if n == 0 && port != "0" {
-		return fmt.Errorf("listen %q: the port is missing", c.Listen)
+		return fmt.Errorf("%s %q: the port is missing", setting, address)
 	}
 	return nil
 }

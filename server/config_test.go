@@ -25,6 +25,8 @@ func TestValidate(t *testing.T) {
 		{"listen with an empty port", func(c *Config) { c.Listen = "127.0.0.1:" }, "listen"},
 		{"listen with a named port", func(c *Config) { c.Listen = ":http" }, "listen"},
 		{"listen with a port beyond all", func(c *Config) { c.Listen = ":65536" }, "listen"},
+		{"admin-listen without a port", func(c *Config) { c.AdminListen = "127.0.0.1" }, "admin-listen"},
+		{"admin-listen where people listen", func(c *Config) { c.AdminListen = c.Listen }, "address of their own"},
 		{"no data", func(c *Config) { c.Data = " " }, "data"},
 		{"database of another kind", func(c *Config) { c.DB = "postgres://parley:secret@db/parley" }, "mysql://user:password@host"},
 		{"database without a user", func(c *Config) { c.DB = "mysql://db/parley" }, "no user"},

@@ -94,6 +94,9 @@ func (d *doctor) configuration() {
 // exposure looks at who can reach the server, and whom it believes.
 func (d *doctor) exposure() {
 	const check = "network"
+	if admin := d.cfg.AdminListen; admin != "" && !listensLocally(admin) {
+		d.warn(check, fmt.Sprintf("metrics and profiles are on %s: whoever reaches that address sees them, and can make the server work for profiles", admin), "listen on 127.0.0.1, or on an address that only your tools reach")
+	}
 	for _, proxy := range d.cfg.TrustProxy {
 		if proxy.Bits() == 0 {
 			d.fail(check, fmt.Sprintf("trust-proxy %s believes everybody what they say of their address: nobody can be limited by it", proxy), "name the proxy's own address")

@@ -144,6 +144,7 @@ func TestDoctorOfConfiguration(t *testing.T) {
 		"invalid":            {func(c *server.Config) { c.Listen = "here" }, "configuration", server.LevelFail, "listen"},
 		"everybody believed": {func(c *server.Config) { c.TrustProxy = []netip.Prefix{everybody} }, "network", server.LevelFail, "believes everybody"},
 		"in the clear":       {func(c *server.Config) { c.Listen = "0.0.0.0:0" }, "network", server.LevelWarn, "without HTTPS"},
+		"metrics for all":    {func(c *server.Config) { c.AdminListen = ":3001" }, "network", server.LevelWarn, "metrics and profiles"},
 		"proxy not declared": {func(c *server.Config) { c.PublicURL = "https://chat.example.org" }, "network", server.LevelWarn, "trust-proxy is empty"},
 		"beside the proxy": {func(c *server.Config) {
 			c.PublicURL, c.TrustProxy, c.Listen = "https://chat.example.org", []netip.Prefix{proxy}, "0.0.0.0:0"

@@ -185,6 +185,11 @@ func (c *client) do(method, path string, body any, headers ...header) *answer {
 	return &answer{t: c.t, call: method + " " + path, status: response.StatusCode, header: response.Header, body: string(text)}
 }
 
+// told is what the answer says, whichever request it answers.
+func (a *answer) told() string {
+	return strings.ReplaceAll(a.body, a.header.Get("X-Request-Id"), "this request")
+}
+
 // want checks the status.
 func (a *answer) want(status int) *answer {
 	a.t.Helper()

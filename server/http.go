@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/parleychat/parley/api"
+	"github.com/parleychat/parley/chat"
 	"github.com/parleychat/parley/gateway"
 	"github.com/parleychat/parley/history"
 	"github.com/parleychat/parley/web"
@@ -49,6 +50,7 @@ func (s *Server) buildHTTP(reader *history.Reader) error {
 		Secure:    strings.HasPrefix(s.cfg.PublicURL, "https://"),
 		Ready:     s.checks,
 		Version:   s.cfg.Version,
+		Refused:   func(code chat.Code) { s.metrics.refusals[surfaceREST].add(string(code)) },
 		Logger:    s.logger,
 		Now:       s.seams.Now,
 	})

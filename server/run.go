@@ -49,6 +49,7 @@ func (s *Server) Run(ctx context.Context) error {
 	start("read marks", s.reading.Run)
 	start("http", s.serve)
 	start("operator", s.operate)
+	start("admin http", s.serveAdmin)
 
 	var err error
 	select {
@@ -180,6 +181,7 @@ func (s *Server) Close() error {
 			// Serve may have closed it.
 			_ = s.listener.Close()
 		}
+		errs = append(errs, s.closeAdmin())
 		if s.admin != nil {
 			errs = append(errs, s.admin.Close())
 		}

@@ -19,6 +19,7 @@ import (
 	"github.com/parleychat/parley/admin"
 	"github.com/parleychat/parley/api"
 	"github.com/parleychat/parley/auth"
+	"github.com/parleychat/parley/chat"
 	"github.com/parleychat/parley/eventlog"
 	"github.com/parleychat/parley/fanout"
 	"github.com/parleychat/parley/gateway"
@@ -56,6 +57,8 @@ type Server struct {
 	sockets  *socketio.Server
 	trimmer  *trimmer
 	admin    *admin.Server // nil when the directory can have no socket
+	metrics  *metrics
+	tools    *adminHTTP // nil when nobody asked for it
 	http     *http.Server
 	silent   silent
 	listener net.Listener
@@ -115,6 +118,9 @@ func NewWithSeams(ctx context.Context, cfg Config, seams Seams) (_ *Server, err 
 		err = s.listen(ctx)
 	}
 	if err != nil {
+		return nil, err
+	}
+	if err := s.listenAdmin(ctx); err != nil {
 		return nil, err
 	}
 	s.openAdmin()
@@ -244,8 +250,9 @@ func (s *Server) build(ctx context.Context) error {
 	}
 	frames := gateway.Frames{ShowEmail: s.cfg.ShowEmail == ShowEmailToMembers}
 	log := through[eventlog.Log](s.seams.Log, s.log)
+	s.metrics = newMetrics()
 	hub := fanout.Config{
-		Log:    log,
+		Log:    timedLog{log, s.metrics.appends},
 		Store:  through[fanout.Store](s.seams.HubStore, s.store),
 		MACKey: macKey,
 		Encode: frames.Event,
@@ -262,7 +269,7 @@ func (s *Server) build(ctx context.Context) error {
 	}
 	s.recorder = history.NewRecorder(history.RecorderConfig{
 		Log:    log,
-		Store:  through[history.RecorderStore](s.seams.RecorderStore, s.store),
+		Store:  timedStore{through[history.RecorderStore](s.seams.RecorderStore, s.store), s.metrics.commits, s.metrics.stored},
 		Stored: s.hub.Stored,
 		Alarm:  func(err error) { s.recorderError.Store(&err) },
 		Logger: s.logger,
@@ -285,6 +292,8 @@ func (s *Server) build(ctx context.Context) error {
 		Limits:   s.limits,
 		Frames:   frames,
 		People:   s.store.People,
+		Refused:  func(code chat.Code) { s.metrics.refusals[surfaceSocket].add(string(code)) },
+		Closed:   s.metrics.closed.add,
 		Logger:   s.logger,
 		Now:      s.seams.Now,
 	})
@@ -294,6 +303,7 @@ func (s *Server) build(ctx context.Context) error {
 	if err := s.buildSockets(); err != nil {
 		return err
 	}
+	s.metrics.registry.MustRegister(nodeNumbers{s})
 	return s.buildHTTP(reader)
 }
 

@@ -33,6 +33,7 @@ type options struct {
 	Registration      string             `default:"${registration}" placeholder:"WHO" help:"Who may make an account: open, invite or closed (default ${default})."`
 	PublicURL         string             `name:"public-url" placeholder:"URL" help:"Where people reach the server, if it is another host name than requests carry."`
 	AllowOrigin       []string           `placeholder:"ORIGIN" help:"Further origins whose pages may connect, such as https://app.example.org (default: none)."`
+	AdminListen       string             `placeholder:"HOST:PORT" help:"Address of metrics for Prometheus and of profiles, for your tools alone (default: none)."`
 	LogRetention      server.Retention   `default:"${logRetention}" placeholder:"TIME" help:"How long records stay in the log after they are stored: a time such as 30d, or forever (default ${default})."`
 	AcceptNewEpoch    bool               `help:"Go on although the log is not the one that the store belongs to; what was only in the former log is lost."`
 	LogFormat         string             `default:"auto" placeholder:"FORMAT" help:"text, json, or auto: text on a terminal, else json (default ${default})."`
@@ -83,6 +84,7 @@ func (o *options) server() server.Config {
 		Registration:   server.Registration(o.Registration),
 		PublicURL:      o.PublicURL,
 		AllowOrigins:   o.AllowOrigin,
+		AdminListen:    o.AdminListen,
 		LogRetention:   o.LogRetention,
 		AcceptNewEpoch: o.AcceptNewEpoch,
 		Version:        version,

@@ -437,6 +437,8 @@ export interface ProblemDetails {
   code: string;
   /** seconds to wait, may be a fraction */
   retryAfter?: number;
+  /** of the request, as in its header X-Request-Id and in the server's log */
+  requestId?: string;
 }
 
 /** CreateRoom is the body of POST /api/v1/rooms. */

@@ -1,0 +1,238 @@
+package server
+
+import (
+	"context"
+	"net/http"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/parleychat/parley/chat"
+	"github.com/parleychat/parley/eventlog"
+	"github.com/parleychat/parley/history"
+	"github.com/parleychat/parley/socketio"
+	"github.com/parleychat/parley/socketio/engineio"
+	"github.com/parleychat/parley/store"
+)
+
+// metrics are a node's numbers for Prometheus; docs/metrics.md lists them. What
+// happens often is counted by the parts themselves, and read when somebody
+// asks: a delivery costs nothing for it.
+type metrics struct {
+	registry *prometheus.Registry
+
+	appends  prometheus.Histogram
+	commits  prometheus.Histogram
+	stored   prometheus.Counter
+	refusals map[string]*tally // by surface
+	closed   *tally            // by the code of the problem
+}
+
+// Surfaces on which something is refused.
+const (
+	surfaceSocket = "socket"
+	surfaceREST   = "rest"
+)
+
+// closeCodes are the codes with which a server closes sockets.
+var closeCodes = []string{"unauthorized", "revoked", "slow", "protocol", "draining", "tooMany"}
+
+// latencies reach from a tenth of a millisecond to seven seconds.
+var latencies = prometheus.ExponentialBuckets(0.0001, 2.5, 13)
+
+func newMetrics() *metrics {
+	m := &metrics{
+		registry: prometheus.NewRegistry(),
+		appends: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: "parley_append_seconds", Help: "Time from handing a record to the log until it is durable.", Buckets: latencies,
+		}),
+		commits: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: "parley_store_seconds", Help: "Time of one transaction of the recorder.", Buckets: latencies,
+		}),
+		stored: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "parley_stored_events_total", Help: "Events that the recorder has stored.",
+		}),
+		closed: newTally(closeCodes),
+	}
+	var codes []string
+	for _, info := range chat.Codes {
+		codes = append(codes, string(info.Code))
+	}
+	m.refusals = map[string]*tally{surfaceSocket: newTally(codes), surfaceREST: newTally(codes)}
+	m.registry.MustRegister(m.appends, m.commits, m.stored,
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return m
+}
+
+// handler answers in the text format of Prometheus.
+func (m *metrics) handler() http.Handler {
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
+}
+
+// tally counts by a word out of a list that is known beforehand.
+type tally struct {
+	counts map[string]*atomic.Int64 // never changes
+}
+
+func newTally(words []string) *tally {
+	t := &tally{counts: make(map[string]*atomic.Int64, len(words))}
+	for _, word := range words {
+		t.counts[word] = new(atomic.Int64)
+	}
+	return t
+}
+
+// add counts a word; one that is not in the list is passed over.
+func (t *tally) add(word string) {
+	if count := t.counts[word]; count != nil {
+		count.Add(1)
+	}
+}
+
+// timedLog measures how long appending takes.
+type timedLog struct {
+	eventlog.Log
+	took prometheus.Observer
+}
+
+// Append implements [eventlog.Log].
+func (l timedLog) Append(partition int32, record eventlog.Record, done func(eventlog.Position, error)) {
+	begun := time.Now()
+	l.Log.Append(partition, record, func(at eventlog.Position, err error) {
+		if err == nil {
+			l.took.Observe(time.Since(begun).Seconds())
+		}
+		done(at, err)
+	})
+}
+
+// timedStore measures the recorder's transactions.
+type timedStore struct {
+	history.RecorderStore
+	took   prometheus.Observer
+	stored prometheus.Counter
+}
+
+// Commit implements [history.RecorderStore].
+func (s timedStore) Commit(ctx context.Context, batch store.Batch) error {
+	begun := time.Now()
+	err := s.RecorderStore.Commit(ctx, batch)
+	if err == nil {
+		s.took.Observe(time.Since(begun).Seconds())
+		s.stored.Add(float64(len(batch.Items)))
+	}
+	return err
+}
+
+// nodeNumbers reads what the parts of a node have counted.
+type nodeNumbers struct{ s *Server }
+
+// number describes a metric of the node.
+func number(name, help string, labels ...string) *prometheus.Desc {
+	return prometheus.NewDesc(name, help, labels, nil)
+}
+
+var (
+	buildInfo     = number("parley_build_info", "Always 1; the labels say which Parley this is.", "version", "go", "node")
+	socketsOpen   = number("parley_sockets", "Connections there are now.")
+	peopleHere    = number("parley_signed_in_sockets", "Of these, those that are signed in.")
+	opened        = number("parley_connections_opened_total", "Connections that were opened.")
+	upgraded      = number("parley_connections_upgraded_total", "Of these, those that became a WebSocket later.")
+	refused       = number("parley_connections_refused_total", "Requests of sockets that were answered with an error.")
+	ended         = number("parley_connections_closed_total", "Connections that have ended, by reason.", "reason")
+	closedByCode  = number("parley_problems_total", "Sockets that the server closed with a problem, by its code.", "code")
+	writes        = number("parley_socket_writes_total", "System calls that wrote to sockets.")
+	frames        = number("parley_socket_frames_total", "Frames that they wrote.")
+	bytesWritten  = number("parley_socket_bytes_total", "Bytes that they wrote.")
+	stalled       = number("parley_socket_stalls_total", "Times that a peer did not take everything at once.")
+	overflows     = number("parley_socket_overflows_total", "Connections whose queue was full.")
+	roomsOpen     = number("parley_rooms_open", "Rooms whose state is in memory.")
+	subscriptions = number("parley_subscriptions", "Subscriptions of sockets to rooms.")
+	deliveries    = number("parley_deliveries_total", "Frames of events that were given to sockets.")
+	applied       = number("parley_applied_offset", "Next offset of the log that was not applied here yet.", "partition")
+	lag           = number("parley_recorder_lag_records", "Records that were applied here and are not stored yet.", "partition")
+	refusedCodes  = number("parley_refusals_total", "What was refused to clients, by surface and code.", "surface", "code")
+	limited       = number("parley_rate_limited_total", "What was refused because a person's bucket was empty, by bucket.", "bucket")
+	freshFor      = number("parley_freshness_seconds", "Age of the latest proof that nobody's rights were lost unheard; 0 without other nodes.")
+)
+
+// Describe implements [prometheus.Collector].
+func (n nodeNumbers) Describe(descs chan<- *prometheus.Desc) {
+	for _, desc := range []*prometheus.Desc{
+		buildInfo, socketsOpen, peopleHere, opened, upgraded, refused, ended, closedByCode, writes, frames, bytesWritten, stalled,
+		overflows, roomsOpen, subscriptions, deliveries, applied, lag, refusedCodes, limited, freshFor,
+	} {
+		descs <- desc
+	}
+}
+
+// Collect implements [prometheus.Collector].
+func (n nodeNumbers) Collect(out chan<- prometheus.Metric) {
+	tell := func(desc *prometheus.Desc, kind prometheus.ValueType, value float64, labels ...string) {
+		out <- prometheus.MustNewConstMetric(desc, kind, value, labels...)
+	}
+	gauge := func(desc *prometheus.Desc, value float64, labels ...string) {
+		tell(desc, prometheus.GaugeValue, value, labels...)
+	}
+	count := func(desc *prometheus.Desc, value int64, labels ...string) {
+		tell(desc, prometheus.CounterValue, float64(value), labels...)
+	}
+	gauge(buildInfo, 1, n.s.cfg.Version, runtime.Version(), n.s.cfg.NodeID)
+	n.sockets(n.s.sockets.Stats(), gauge, count)
+	hub := n.s.hub.Stats()
+	gauge(roomsOpen, float64(hub.Rooms))
+	gauge(subscriptions, float64(hub.Subscriptions))
+	count(deliveries, int64(hub.Deliveries))
+	for _, p := range hub.Partitions {
+		partition := strconv.Itoa(int(p.Partition))
+		gauge(applied, float64(p.Applied), partition)
+		gauge(lag, float64(max(0, p.Applied-p.Stored)), partition)
+	}
+	for surface, codes := range n.s.metrics.refusals {
+		for code, refused := range codes.counts {
+			count(refusedCodes, refused.Load(), surface, code)
+		}
+	}
+	for code, sockets := range n.s.metrics.closed.counts {
+		count(closedByCode, sockets.Load(), code)
+	}
+	for bucket, refused := range n.s.limits.Refused() {
+		count(limited, refused, bucket)
+	}
+	gauge(freshFor, n.s.sinceProof().Seconds())
+}
+
+func (n nodeNumbers) sockets(stats socketio.Stats, gauge func(*prometheus.Desc, float64, ...string), count func(*prometheus.Desc, int64, ...string)) {
+	gauge(socketsOpen, float64(stats.Open))
+	gauge(peopleHere, float64(n.s.gateway.NumSockets()))
+	count(opened, stats.Opened)
+	count(upgraded, stats.Upgraded)
+	count(refused, stats.Refused)
+	for _, reason := range engineio.Reasons() {
+		count(ended, stats.Closed[reason], strings.ReplaceAll(reason.String(), " ", "_"))
+	}
+	count(writes, stats.Writes)
+	count(frames, stats.Frames)
+	count(bytesWritten, stats.Bytes)
+	count(stalled, stats.Stalled)
+	count(overflows, stats.Overflow)
+}
+
+// sinceProof is how long this node has gone without a proof that it has heard
+// of everybody who lost their rights.
+func (s *Server) sinceProof() time.Duration {
+	if s.control == nil {
+		return 0
+	}
+	latest := s.auth.Polled()
+	if told := s.control.proven(); told.After(latest) {
+		latest = told
+	}
+	return time.Since(latest)
+}
