@@ -68,3 +68,7 @@ sim: ## simulate a node in virtual time with fresh seeds for DURATION (default 1
 .PHONY: bench
 bench: build ## measure Parley beside the floor program and node's Socket.IO; writes docs/benchmarks.md
 	@go run ./bench/run -parley bin/parley -write docs/benchmarks.md
+
+.PHONY: sends
+sends: ## durable sends a second through hub and log beside a bare group commit, ROUNDS rounds (default 3) in turn; on a quiet machine
+	@scripts/sends.sh
