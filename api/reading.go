@@ -13,6 +13,12 @@ import (
 func (a *api) routeReading() {
 	const tag = "Reading"
 	personal(a, operation{
+		id: "listOwnRooms", method: http.MethodGet, path: "/api/v1/me/rooms", tag: tag,
+		title: "List the rooms that one is in, with what is unread, page by page",
+		about: "It holds everything that was acknowledged before it was asked for. On sockets: sync.",
+		codes: []chat.Code{chat.Invalid},
+	}, a.ownRooms)
+	personal(a, operation{
 		id: "markRead", method: http.MethodPut, path: "/api/v1/rooms/{room}/read", tag: tag,
 		title: "Say that one has read up to an event",
 		about: "Forward only. The person's devices are told.",
@@ -24,6 +30,35 @@ func (a *api) routeReading() {
 		about: "What is before it counts as read. The person's devices are told.",
 		codes: []chat.Code{chat.Forbidden},
 	}, a.markUnread)
+}
+
+type ownRoomsIn struct {
+	After number `query:"after" doc:"next of the page before"`
+	Limit number `query:"limit" doc:"rooms wanted, 1 to 200, 50 when absent"`
+}
+
+// ownRooms is a page of the rooms that the person is in.
+func (a *api) ownRooms(ctx context.Context, who auth.Identity, in *ownRoomsIn) (*said[protocol.OwnRoomPage], error) {
+	after, limit, err := pageOf(in.After, in.Limit)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.countRead(who.User.ID); err != nil {
+		return nil, err
+	}
+	answer := protocol.OwnRoomPage{Rooms: []protocol.RoomInfo{}}
+	err = a.cfg.Reading.Own(ctx, who.User.ID, chat.RoomID(after), limit, func(page reading.Page) {
+		for _, room := range page.Rooms {
+			answer.Rooms = append(answer.Rooms, a.cfg.Room(room))
+		}
+		if page.Next != 0 {
+			answer.Next = nextAfter(page.Next)
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	return say(answer), nil
 }
 
 type markReadIn struct {

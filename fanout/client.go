@@ -99,6 +99,18 @@ func (c *Client) Post(fn func()) {
 	}})
 }
 
+// Subscribed reports whether the client is subscribed to a room, or catches up
+// with it. It is for functions that run on the client's shard: see
+// [Client.Post].
+func (c *Client) Subscribed(room chat.RoomID) bool {
+	for _, place := range c.seats {
+		if place.audience.room == room {
+			return true
+		}
+	}
+	return false
+}
+
 // Clients returns the connections of a person on this node.
 func (h *Hub) Clients(user chat.UserID) []*Client {
 	h.clientsMu.RLock()

@@ -39,6 +39,9 @@ func (p *partition) apply(entry *eventlog.Entry) {
 		r.apply(entry, &envelope)
 		p.ease()
 	}
+	if p.hub.recorded != nil {
+		p.hub.recorded(&envelope)
+	}
 	if p.hub.touched != nil {
 		if targets := slices.Collect(envelope.Targets()); len(targets) > 0 {
 			p.hub.touched(Touch{Room: envelope.Room, Kind: envelope.Kind, User: envelope.User, Targets: targets})

@@ -99,7 +99,8 @@ type Hub struct {
 	places places
 	memory memory
 
-	touched func(Touch)
+	touched  func(Touch)
+	recorded func(*chat.Envelope)
 
 	parts  []*partition
 	shards []*shard
@@ -156,6 +157,11 @@ func New(cfg Config) *Hub {
 // OnTouch sets who is told of membership events. It is called under a lock and
 // must not block. Set it before Run.
 func (h *Hub) OnTouch(fn func(Touch)) { h.touched = fn }
+
+// OnRecord sets who hears of every record, behind its effect. It is called under
+// a lock and must not block; what it gets is valid during the call. Set it
+// before Run.
+func (h *Hub) OnRecord(fn func(*chat.Envelope)) { h.recorded = fn }
 
 // Run follows the log until ctx ends or something breaks that the node cannot
 // go on with. It waits for the store to answer before it starts to follow.

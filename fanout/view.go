@@ -67,8 +67,23 @@ func (v *View) Changes(message, above chat.Seq) []*chat.Event {
 	return changes
 }
 
-// unstoredReach is how many events that are not stored are looked at for a mark.
-const unstoredReach = 1024
+// LastMessage is the room's last message, nil when there is none or it is not in
+// memory.
+func (v *View) LastMessage() *chat.Event {
+	for seq, looked := v.Head.Seq, 0; seq > 0 && looked < lookBack; seq, looked = seq-1, looked+1 {
+		ev := v.room.ring.at(seq)
+		if ev == nil {
+			return nil
+		}
+		if ev.Kind == chat.KindMessage && !ev.Void() {
+			return ev
+		}
+	}
+	return nil
+}
+
+// lookBack is how many events are looked through for one of a kind.
+const lookBack = 1024
 
 // UnstoredMark is how far the person's read mark is moved by what they wrote, or
 // came in with, and the store does not hold yet: its last such event, the zero
@@ -76,7 +91,7 @@ const unstoredReach = 1024
 // looked at.
 func (v *View) UnstoredMark(user chat.UserID) chat.ReadMark {
 	ring := &v.room.ring
-	for seq, looked := v.Head.Seq, 0; seq > ring.stored && looked < unstoredReach; seq, looked = seq-1, looked+1 {
+	for seq, looked := v.Head.Seq, 0; seq > ring.stored && looked < lookBack; seq, looked = seq-1, looked+1 {
 		if ev := ring.at(seq); ev != nil && ev.Marks(user) {
 			return chat.ReadMark{Seq: ev.Seq, N: ev.N}
 		}
@@ -127,16 +142,31 @@ func noRoom() *chat.Error {
 
 // AwaitStored waits until the store holds everything that is in the log now, so
 // that lists read from it show it. A recorder that is away is not waited for
-// longer than [chat.ReadWait]: lists then grow old, which is better than none.
-func (h *Hub) AwaitStored(ctx context.Context) error {
+// longer than [chat.ReadWait]; then stored is false.
+func (h *Hub) AwaitStored(ctx context.Context) (stored bool, err error) {
 	wait, cancel := context.WithTimeout(ctx, chat.ReadWait)
 	defer cancel()
 	for _, p := range h.parts {
-		if err := p.awaitStored(wait); err != nil && wait.Err() == nil {
-			return err
+		if err := p.awaitStored(wait); wait.Err() != nil {
+			return false, ctx.Err()
+		} else if err != nil {
+			return false, err
 		}
 	}
-	return ctx.Err()
+	return true, nil
+}
+
+// Unstored are the rooms with records that the store may not hold.
+func (h *Hub) Unstored() map[chat.RoomID]bool {
+	rooms := make(map[chat.RoomID]bool)
+	for _, p := range h.parts {
+		p.mu.Lock()
+		for i := range p.kept.records {
+			rooms[p.kept.records[i].room] = true
+		}
+		p.mu.Unlock()
+	}
+	return rooms
 }
 
 func (p *partition) awaitStored(ctx context.Context) error {

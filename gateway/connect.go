@@ -89,6 +89,7 @@ func (c *conn) closed() {
 	g := c.gw
 	c.cancel()
 	c.client.Detach()
+	g.lists.leave(c)
 	c.mu.Lock()
 	session := c.identity.Session
 	c.mu.Unlock()

@@ -35,6 +35,8 @@ func (c *conn) dispatch(ev *socketio.Event) {
 		c.getOnlineUsers(ev)
 	case protocol.OpenDirect:
 		c.openDirect(ev)
+	case protocol.Sync:
+		c.sync(ev)
 	case protocol.Typing:
 		c.typing(ev)
 	case protocol.MarkRead:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/parleychat/parley/auth"
@@ -48,6 +49,9 @@ type Gateway struct {
 	now    func() time.Time
 	marks  presenceMarks
 	others presence.Teller // nil: this node is alone
+	lists  lists
+
+	telling atomic.Bool // changes of listed rooms are being told
 
 	mu       sync.Mutex
 	conns    map[*conn]struct{}
@@ -73,7 +77,7 @@ func New(cfg Config) *Gateway {
 	}
 	g := &Gateway{
 		cfg: cfg, logger: cfg.Logger, now: cfg.Now,
-		marks: newPresenceMarks(), conns: make(map[*conn]struct{}),
+		marks: newPresenceMarks(), lists: newLists(), conns: make(map[*conn]struct{}),
 	}
 	g.listenToOthers()
 	return g
@@ -86,8 +90,8 @@ func (g *Gateway) Mount(io *socketio.Server) {
 	namespace.OnConnect(g.connect)
 }
 
-// Run tells sockets of comings and goings and of tokens that end, until ctx
-// ends.
+// Run tells sockets of comings and goings, of changes in rooms that they list,
+// and of tokens that end, until ctx ends.
 func (g *Gateway) Run(ctx context.Context) error {
 	tick := time.NewTicker(chat.PresenceTick)
 	defer tick.Stop()
@@ -101,6 +105,7 @@ func (g *Gateway) Run(ctx context.Context) error {
 			g.tellPresence()
 		case <-second.C:
 			g.tellExpiry()
+			g.tellChanges()
 		}
 	}
 }

@@ -49,6 +49,7 @@ func (g *Gateway) hear(message []byte) {
 		g.showTyping(*h.Typing)
 	}
 	if h.Read != nil {
+		g.lists.told(h.Read.User, chat.RoomID(h.Read.Standing.RoomID), h.Read.Standing.Mentions)
 		g.tellPerson(h.Read.User, eventFrame(protocol.ReadChanged, h.Read.Standing), nil)
 	}
 }

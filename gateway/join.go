@@ -35,6 +35,12 @@ func (c *conn) joinRoom(ev *socketio.Event) {
 		c.refuse(ev, err)
 		return
 	}
+	c.inTurn(ev, func() error { return c.catchUp(ev, room, &req) })
+}
+
+// inTurn runs a catch-up beside the socket's reader, behind those that were
+// asked for before.
+func (c *conn) inTurn(ev *socketio.Event, run func() error) {
 	before, after := c.turn, make(chan struct{})
 	c.turn = after
 	if !c.task(ev, func() error {
@@ -42,7 +48,7 @@ func (c *conn) joinRoom(ev *socketio.Event) {
 		if before != nil {
 			<-before
 		}
-		return c.catchUp(ev, room, &req)
+		return run()
 	}) {
 		close(after)
 	}
@@ -212,20 +218,29 @@ func (c *conn) sendPart(ev *socketio.Event, info protocol.RoomInfo, part history
 		ack = protocol.JoinAck{OK: true, Reset: &protocol.Reset{Reason: string(part.Reset), Head: head}}
 	}
 	info.Head = head
-	frames := make([][]byte, 0, len(part.Events)+2)
-	room := chat.RoomID(info.ID)
 	if part.GapTo != 0 {
 		ack.Gap = &protocol.Gap{From: uint64(part.GapFrom), To: uint64(part.GapTo)}
-		frames = append(frames, c.gw.cfg.Frames.gap(room, part.GapFrom, part.GapTo))
 	}
-	for _, event := range part.Events {
-		frames = append(frames, c.gw.cfg.Frames.Event(fanout.Modern, event, info.Name, c.gw.cfg.Hub.Person(event.User)))
-	}
+	part.RoomName = info.Name
+	frames := c.partFrames(chat.RoomID(info.ID), part)
 	if frame := c.ackFrame(ev, ack); frame != nil {
 		frames = append(frames, frame)
 	}
 	c.queue(frames...)
 	return nil
+}
+
+// partFrames are the events of a part, whose authors are known, and the gap
+// before them.
+func (c *conn) partFrames(room chat.RoomID, part history.Part) [][]byte {
+	frames := make([][]byte, 0, len(part.Events)+2)
+	if part.GapTo != 0 {
+		frames = append(frames, c.gw.cfg.Frames.gap(room, part.GapFrom, part.GapTo))
+	}
+	for _, event := range part.Events {
+		frames = append(frames, c.gw.cfg.Frames.Event(fanout.Modern, event, part.RoomName, c.gw.cfg.Hub.Person(event.User)))
+	}
+	return frames
 }
 
 // roomInfo describes the room as of everything that is in the log now, so that

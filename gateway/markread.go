@@ -40,6 +40,7 @@ func readMark(m chat.ReadMark) protocol.ReadMark {
 // ReadChanged tells a person's other sockets that they have read, or want to
 // read again. It is called in the person's turn.
 func (g *Gateway) ReadChanged(change reading.Change) {
+	g.lists.told(change.User, change.Room, change.Mentions)
 	standing := StandingInfo(change.Standing)
 	g.tellPerson(change.User, eventFrame(protocol.ReadChanged, standing), change.From)
 	g.hint(hint{Read: &readHint{User: change.User, Standing: standing}})

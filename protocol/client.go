@@ -4,6 +4,7 @@ package protocol
 // gets the ack struct named in the comment, or [Refusal].
 const (
 	Authenticate      = "authenticate"      // AuthenticateRequest → AuthenticateAck; unauthorized forbidden unavailable
+	Sync              = "sync"              // SyncRequest → SyncAck; rate_limited busy unavailable
 	JoinRoom          = "joinRoom"          // JoinRequest → JoinAck; forbidden not_found rate_limited busy unavailable unknown
 	LeaveRoom         = "leaveRoom"         // LeaveRequest → OK; forbidden not_found cid_conflict busy unavailable unknown
 	SendMessage       = "sendMessage"       // SendRequest → SendAck; forbidden not_found cid_conflict rate_limited busy unavailable unknown

@@ -112,6 +112,19 @@
 //     `getMessages`.
 //   - An event whose seq is not above that of the last one was handled before.
 //
+// # All rooms at once
+//
+// A client that shows a list of rooms sends `sync` after each connect instead
+// of joining them one by one: it names the rooms that it holds, with their
+// cursors, gets what it missed there, and is answered with the person's rooms
+// and what is unread in each. From then on `roomChanged` tells of the rooms
+// that are not joined.
+//
+// How far the person has read is one mark, the same on all of their devices:
+// `markRead` moves it forward, `markUnread` anywhere, `readChanged` tells the
+// other devices. Unread is `head.n − read.n`. A message of one's own is read,
+// and everything before it.
+//
 // # Sending once
 //
 // A `cid` is the sender's own name of one event, unique among all that this

@@ -11,6 +11,7 @@ const (
 	RoomAdded      = "roomAdded"      // RoomInfo: a room that the person is in or can see now
 	RoomRemoved    = "roomRemoved"    // RoomRemovedNotice: a room that the person can see no more
 	SomebodyTypes  = "typing"         // TypingNotice: somebody writes in a joined room
+	RoomChange     = "roomChanged"    // RoomChanged: something happened in a room of the person's list
 	ReadChanged    = "readChanged"    // Standing: another device of the person has moved how far they have read
 	Draining       = "draining"       // DrainingNotice: the server stops
 	Problem        = "problem"        // ProblemNotice: why the server closes, or that the token is about to end

@@ -71,6 +71,30 @@ func (s *Service) MarkUnread(ctx context.Context, who Reader, room chat.RoomID, 
 	return standing, nil
 }
 
+// Stand calls tell with where a member stands in a room, in the person's turn,
+// once the store holds what the counts are of. tell must not block.
+func (s *Service) Stand(ctx context.Context, user chat.UserID, room chat.RoomID, tell func(Standing)) error {
+	err := s.inTurn(ctx, user, func() error {
+		place, err := s.look(ctx, user, room, 0)
+		if err != nil {
+			return err
+		}
+		if err := s.awaitStored(ctx, place); err != nil {
+			return err
+		}
+		place.seq = 0
+		standing, _, err := s.readUpTo(ctx, user, place)
+		if err == nil {
+			tell(standing)
+		}
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("where user %d stands in room %d: %w", user, room, err)
+	}
+	return nil
+}
+
 // forget drops a mark that waits to be written.
 func (s *Service) forget(user chat.UserID, room chat.RoomID) {
 	s.mu.Lock()

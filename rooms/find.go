@@ -39,6 +39,19 @@ func (s *Service) List(ctx context.Context, user chat.UserID) ([]Room, error) {
 	return rooms, s.knowShown(ctx, rooms)
 }
 
+// Own is the next rooms behind one that the person is in, by id, at most limit,
+// as the store holds them; more says that there are others behind them.
+func (s *Service) Own(ctx context.Context, user chat.UserID, after chat.RoomID, limit int) (rooms []Room, more bool, err error) {
+	part, err := s.cfg.Store.OwnRooms(ctx, user, after, limit)
+	if err != nil {
+		return nil, false, unavailable(fmt.Errorf("list own rooms: %w", err))
+	}
+	for _, room := range part.Rooms {
+		rooms = append(rooms, listed(room))
+	}
+	return rooms, part.More, s.knowShown(ctx, rooms)
+}
+
 func listed(room store.ListedRoom) Room {
 	return Room{Room: room.Room, Role: room.Role, Peer: room.Peer, Reading: room.Reading, Last: room.Last}
 }

@@ -20,6 +20,7 @@ type Store interface {
 	NewRooms(ctx context.Context) ([]store.Reservation, error)
 	RoomByID(ctx context.Context, id chat.RoomID) (chat.Room, error)
 	RoomByName(ctx context.Context, key string) (chat.Room, error)
+	OwnRooms(ctx context.Context, user chat.UserID, after chat.RoomID, limit int) (store.RoomList, error)
 	ListRooms(ctx context.Context, user chat.UserID, after chat.RoomID, limit int) (store.RoomList, error)
 	SearchRooms(ctx context.Context, user chat.UserID, part string, after chat.RoomID, limit int) ([]store.ListedRoom, error)
 	CountRooms(ctx context.Context, user chat.UserID) (int, error)

@@ -298,6 +298,7 @@ func (s *Server) build(ctx context.Context) error {
 		Now:      s.seams.Now,
 	})
 	s.hub.OnTouch(s.gateway.Touched)
+	s.hub.OnRecord(s.gateway.Recorded)
 	s.reading.OnChange(s.gateway.ReadChanged)
 	s.trimmer = &trimmer{log: s.log, store: s.store, ours: s.recorder.Owns, keep: s.cfg.LogRetention, now: time.Now, logger: s.logger}
 	if err := s.buildSockets(); err != nil {
