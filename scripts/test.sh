@@ -44,6 +44,8 @@ if [[ -n $mariadb_ok ]]; then
 	PARLEY_TEST_DB=mariadb go test -timeout 25m ./history ./rooms ./auth
 fi
 (cd bench/frames && go vet ./...)
+step "what Parley is installed with"
+(cd deploy && go vet ./... && go test ./...)
 
 if [[ -n $node_ok ]]; then
 	scripts/web.sh test
