@@ -120,7 +120,7 @@ func serve(t *testing.T) string {
 	}
 	web := httptest.NewServer(http.Handler(server))
 	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
 		if err := server.Close(ctx); err != nil {
 			t.Errorf("Close: %v", err)
