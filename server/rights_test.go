@@ -146,6 +146,8 @@ var askings = []asking{
 	{op: "socket openDirect", server: chat.ServerMember, body: map[string]any{"userId": "target"}},
 	{op: "openDirect", server: chat.ServerMember, body: map[string]any{"userId": "target"}},
 	{op: "listRooms", server: chat.ServerMember},
+	{op: "listOwnRooms", server: chat.ServerMember},
+	{op: "socket sync", server: chat.ServerMember},
 	{op: "searchRooms", server: chat.ServerMember},
 	{op: "createRoom", server: chat.ServerMember, body: map[string]any{"kind": "private", "name": "x"}},
 	{op: "lookLink", server: chat.ServerMember, body: map[string]any{"token": "guess"}, status: 404},
