@@ -48,6 +48,7 @@ step "what Parley is installed with"
 (cd deploy && go vet ./... && go test ./...)
 
 if [[ -n $node_ok ]]; then
+	scripts/client.sh test
 	scripts/web.sh test
 	if [[ -n $chromium_ok ]]; then
 		scripts/web.sh e2e

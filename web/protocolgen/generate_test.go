@@ -14,12 +14,14 @@ func TestCommittedTypesAreUpToDate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := os.ReadFile("../src/protocol/types.ts")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), string(got)); diff != "" {
-		t.Errorf("run: go run ./web/protocolgen (-want +got):\n%s", diff)
+	for _, target := range targets {
+		got, err := os.ReadFile(filepath.Join("..", "..", target))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(string(want), string(got)); diff != "" {
+			t.Errorf("%s; run: go run ./web/protocolgen (-want +got):\n%s", target, diff)
+		}
 	}
 }
 
