@@ -7,6 +7,8 @@
 
 /** AuthenticateRequest → AuthenticateAck; unauthorized forbidden unavailable */
 export const Authenticate = 'authenticate';
+/** SyncRequest → SyncAck; rate_limited busy unavailable */
+export const Sync = 'sync';
 /** JoinRequest → JoinAck; forbidden not_found rate_limited busy unavailable unknown */
 export const JoinRoom = 'joinRoom';
 /** LeaveRequest → OK; forbidden not_found cid_conflict busy unavailable unknown */
@@ -437,6 +439,8 @@ export interface ProblemDetails {
   code: string;
   /** seconds to wait, may be a fraction */
   retryAfter?: number;
+  /** of the request, as in its header X-Request-Id and in the server's log */
+  requestId?: string;
 }
 
 /** CreateRoom is the body of POST /api/v1/rooms. */
@@ -615,6 +619,8 @@ export const RoomAdded = 'roomAdded';
 export const RoomRemoved = 'roomRemoved';
 /** TypingNotice: somebody writes in a joined room */
 export const SomebodyTypes = 'typing';
+/** RoomChanged: something happened in a room of the person's list */
+export const RoomChange = 'roomChanged';
 /** Standing: another device of the person has moved how far they have read */
 export const ReadChanged = 'readChanged';
 /** DrainingNotice: the server stops */
@@ -906,6 +912,95 @@ export interface ProblemNotice {
   message: string;
   /** whether connecting again can help */
   reconnect: boolean;
+}
+
+/**
+ * SyncRequest is what a client asks that comes back: for its rooms with what
+ * is unread, and for what it missed in those that it holds. From then on this
+ * connection hears of all of the person's rooms: of those that it has joined by
+ * every event, of the others by roomChanged.
+ */
+export interface SyncRequest {
+  /** the rooms that the device holds, the most important first, at most 2,000 */
+  rooms?: RoomCursor[];
+  /**
+   * of a room in which more than 500 events were missed: everything from the
+   * so-many-th last message on (1 to 200), 50 when absent
+   */
+  latest?: number;
+  /** next of the answer before, for the next page of the list */
+  after?: number;
+}
+
+/** RoomCursor is what a device holds of a room. */
+export interface RoomCursor {
+  roomId: number;
+  /** cursor of the last event that the device has of the room */
+  since: string;
+}
+
+/**
+ * SyncAck answers sync. What was missed came before it as ordinary receiveMessage
+ * packets. Counts hold everything that was acknowledged before the question;
+ * what changes after it comes behind the answer, as receiveMessage, roomChanged,
+ * readChanged, roomAdded and roomRemoved.
+ */
+export interface SyncAck {
+  ok: boolean;
+  /**
+   * one for each room of the request, in its order, and for each direct room and
+   * group of the list that was joined beside them
+   */
+  caughtUp: CaughtUp[];
+  /** a page of the rooms that the person is in, by id */
+  rooms: RoomInfo[];
+  /** after of the next page; absent on the last one */
+  next?: number;
+}
+
+/** CaughtUp is how it stands with one room of a sync. */
+export interface CaughtUp {
+  roomId: number;
+  /** everything up to head was sent, live follows */
+  joined: boolean;
+  /** when joined */
+  head?: Head;
+  /** what was left out because too much was missed */
+  gap?: Gap;
+  /**
+   * the answer was full before this room: joinRoom with the same since, or sync
+   * again
+   */
+  more?: boolean;
+  /** not joined */
+  reset?: Reset;
+  /** not joined; not_found: the person is not in the room any more */
+  error?: ErrorInfo;
+}
+
+/**
+ * RoomChanged tells a connection that has synced of a room that it has not joined,
+ * at most once a second, and of a room that it has joined when the person was
+ * mentioned there or has written there on another device: then it is with read,
+ * unread and mentions.
+ */
+export interface RoomChanged {
+  roomId: number;
+  head: Head;
+  /** the last message, when it is a late one */
+  last?: LastMessage;
+  read?: ReadMark;
+  /** with read; absent: none */
+  unread?: number;
+  /** with read; absent: none */
+  mentions?: number;
+}
+
+/** OwnRoomPage answers GET /api/v1/me/rooms. */
+export interface OwnRoomPage {
+  rooms: RoomInfo[];
+  /** cursor of the next page; absent on the last one */
+  next?: string;
 }
 
 /** TurboEvent is receiveMessage as Turbo-Chat's clients know it. */
