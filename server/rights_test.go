@@ -147,7 +147,7 @@ var askings = []asking{
 	{op: "openDirect", server: chat.ServerMember, body: map[string]any{"userId": "target"}},
 	{op: "listRooms", server: chat.ServerMember},
 	{op: "listOwnRooms", server: chat.ServerMember},
-	{op: "socket sync", server: chat.ServerMember},
+	{op: "socket sync", server: chat.ServerMember, body: map[string]any{"latest": 5}},
 	{op: "searchRooms", server: chat.ServerMember},
 	{op: "createRoom", server: chat.ServerMember, body: map[string]any{"kind": "private", "name": "x"}},
 	{op: "lookLink", server: chat.ServerMember, body: map[string]any{"token": "guess"}, status: 404},
