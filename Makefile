@@ -30,6 +30,10 @@ check: ## formatting, vet, lint and the import rules, without running the suites
 web: ## rebuild web/dist and the generated protocol types
 	@scripts/web.sh build
 
+.PHONY: schemathesis
+schemathesis: ## let schemathesis call everything that docs/openapi.json describes; EXAMPLES of each call (default 10)
+	@scripts/schemathesis.sh
+
 .PHONY: services
 services: ## start MariaDB with a database for Parley, and Redis, and print their addresses; Ctrl-C ends them
 	@scripts/services.sh

@@ -11,7 +11,7 @@ import (
 
 func (a *api) routeMembers() {
 	const tag = "Members"
-	change := []chat.Code{chat.CIDConflict, chat.Forbidden, chat.Busy, chat.Unknown}
+	change := []chat.Code{chat.Invalid, chat.CIDConflict, chat.Forbidden, chat.Busy, chat.Unknown}
 	personal(a, operation{
 		id: "listMembers", method: http.MethodGet, path: "/api/v1/rooms/{room}/members", tag: tag,
 		title: "List a room's members, page by page",

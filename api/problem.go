@@ -71,7 +71,7 @@ func init() {
 	huma.NewError = func(_ int, message string, causes ...error) huma.StatusError {
 		for _, cause := range causes {
 			if detail, ok := cause.(*huma.ErrorDetail); ok {
-				message = detail.Message
+				message = complaint(detail)
 			}
 		}
 		return newProblem(chat.Errorf(chat.Invalid, "%s", message), "")
@@ -85,6 +85,16 @@ func init() {
 		r, _ := humago.Unwrap(ctx)
 		return newProblem(a.refusal(r, made.refusal), requestID(r))
 	}
+}
+
+// complaint is what is wrong with a request. What our decoder says of a body
+// names the field; of a parameter huma names it beside.
+func complaint(detail *huma.ErrorDetail) string {
+	_, parameter, found := strings.Cut(detail.Location, ".")
+	if !found {
+		return detail.Message
+	}
+	return fmt.Sprintf("The parameter %s cannot be read: %s.", parameter, detail.Message)
 }
 
 // ownAPI is where an operation's metadata has the api that it belongs to.

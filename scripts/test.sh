@@ -47,6 +47,9 @@ fi
 step "what Parley is installed with"
 (cd deploy && go vet ./... && go test ./...)
 
+if [[ -n $python_ok ]]; then
+	scripts/schemathesis.sh
+fi
 if [[ -n $node_ok ]]; then
 	scripts/client.sh test
 	scripts/web.sh test

@@ -143,8 +143,10 @@ var askings = []asking{
 
 	// Of no room.
 	{op: "socket authenticate", server: chat.ServerMember, body: map[string]any{"token": "token"}},
+	{op: "socket sync", server: chat.ServerMember, body: map[string]any{}},
 	{op: "socket openDirect", server: chat.ServerMember, body: map[string]any{"userId": "target"}},
 	{op: "openDirect", server: chat.ServerMember, body: map[string]any{"userId": "target"}},
+	{op: "listOwnRooms", server: chat.ServerMember},
 	{op: "listRooms", server: chat.ServerMember},
 	{op: "listOwnRooms", server: chat.ServerMember},
 	{op: "socket sync", server: chat.ServerMember, body: map[string]any{"latest": 5}},
