@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -164,4 +165,35 @@ func TestStrangers(t *testing.T) {
 	w.hub.PersonChanged(t.Context(), bo)
 	w.mustSend(text(bo, "four"))
 	s.wait(4)
+}
+
+// TestSameMomentElsewhere: a send of this node is not answered by a record that
+// another node made of the same send, even if the two are alike.
+func TestSameMomentElsewhere(t *testing.T) {
+	w := newWorld(t)
+	w.tune = func(cfg *fanout.Config) { cfg.Node = "here" }
+	w.start()
+	w.make()
+	w.log.set(func(rec eventlog.Record, append func(func(eventlog.Position, error)), done func(eventlog.Position, error)) {
+		other := rec
+		other.Headers = slices.Clone(rec.Headers)
+		last := &other.Headers[len(other.Headers)-1]
+		if last.Key != "by" || string(last.Value) != "here" {
+			t.Errorf("last header: got %s=%s, want by=here", last.Key, last.Value)
+		}
+		last.Value = []byte("there")
+		w.log.Log.Append(0, other, func(_ eventlog.Position, err error) {
+			if err != nil {
+				t.Error(err)
+			}
+		})
+		append(done)
+	})
+	if answer := w.mustSend(text(ann, "hello")); !answer.Duplicate || answer.Seq != 2 {
+		t.Errorf("answer: got %+v, want that of a copy of event 2", answer)
+	}
+	w.log.set(nil)
+	if head := w.head(); head.Seq != 3 || head.N != 1 {
+		t.Errorf("head: got %+v, want the message and its copy", head)
+	}
 }

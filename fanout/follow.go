@@ -90,13 +90,18 @@ func (r *room) apply(entry *eventlog.Entry, envelope *chat.Envelope) {
 // keeps the order of hand-over, so that is the next in the queue as a rule, and
 // then the record need not be decoded.
 func (r *room) judge(entry *eventlog.Entry, envelope *chat.Envelope, pos chat.Position) (*chat.Event, *pendingSend) {
-	if send := r.pending.next(entry.Value, envelope.After); send != nil {
+	ours := r.part.hub.appended(entry)
+	if send := r.pending.next(entry.Value, envelope.After); ours && send != nil {
 		return chat.Apply(r.state, send.rec, pos, entry.Value), send
 	}
 	rec, err := chat.Decode(entry.Headers, entry.Value)
 	switch {
 	case err == nil:
-		return chat.Apply(r.state, rec, pos, entry.Value), r.pending.is(rec, entry.Value)
+		send := r.pending.is(rec, entry.Value)
+		if !ours {
+			send = nil
+		}
+		return chat.Apply(r.state, rec, pos, entry.Value), send
 	case errors.Is(err, chat.ErrUnknownVersion), errors.Is(err, chat.ErrUnknownKind):
 		// Written by a newer node. It has its number; what it does to the room
 		// only newer nodes know.

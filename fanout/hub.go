@@ -70,6 +70,9 @@ type Config struct {
 	Reset  func(room chat.RoomID, reason chat.ResetReason, head chat.Head) []byte
 	Shards int // drains, one per core when 0
 
+	// Node tells the records that this node appends from those of others; they
+	// carry it. "": there is no other node.
+	Node string
 	// Fresh reports whether this node has heard lately of everybody who lost
 	// their rights. While it has not, nothing is delivered, read or sent. It is
 	// asked often and must be quick; nil: always.

@@ -368,7 +368,7 @@ func (r *room) appendSend(send *pendingSend) error {
 	}
 	send.value = value
 	r.pending.add(send)
-	r.part.hub.log.Append(r.part.no, recordOf(r.id, headers, value), func(_ eventlog.Position, err error) {
+	r.part.hub.log.Append(r.part.no, r.part.hub.recordOf(r.id, headers, value), func(_ eventlog.Position, err error) {
 		if err != nil {
 			r.appendFailed(send, err)
 		}
@@ -429,10 +429,31 @@ func unknownAnswer() chat.Answer {
 
 // recordOf makes the log's record. The key is the room, so that readers with
 // tools of their own find a room's records together.
-func recordOf(room chat.RoomID, headers []chat.Header, value []byte) eventlog.Record {
+func (h *Hub) recordOf(room chat.RoomID, headers []chat.Header, value []byte) eventlog.Record {
 	rec := eventlog.Record{Key: fmt.Appendf(nil, "%d", room), Value: value, Headers: make([]eventlog.Header, len(headers))}
-	for i, h := range headers {
-		rec.Headers[i] = eventlog.Header(h)
+	for i, header := range headers {
+		rec.Headers[i] = eventlog.Header(header)
+	}
+	if h.cfg.Node != "" {
+		rec.Headers = append(rec.Headers, eventlog.Header{Key: byHeader, Value: []byte(h.cfg.Node)})
 	}
 	return rec
+}
+
+// byHeader says which node appended a record. Nobody else looks at it.
+const byHeader = "by"
+
+// appended reports whether this node appended the record. Two devices of one
+// person may send the same cid through two nodes in the same millisecond: then
+// the records are alike to the last byte, and only one of the two is new.
+func (h *Hub) appended(entry *eventlog.Entry) bool {
+	if h.cfg.Node == "" {
+		return true
+	}
+	for i := range entry.Headers {
+		if entry.Headers[i].Key == byHeader {
+			return string(entry.Headers[i].Value) == h.cfg.Node
+		}
+	}
+	return false
 }

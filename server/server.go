@@ -260,8 +260,9 @@ func (s *Server) build(ctx context.Context) error {
 		Logger: s.logger,
 		Now:    s.seams.Now,
 	}
+	nodeTag := newNodeTag()
 	if s.control != nil {
-		hub.Fresh, hub.Strangers = s.fresh, s.store.People
+		hub.Node, hub.Fresh, hub.Strangers = nodeTag, s.fresh, s.store.People
 	}
 	s.hub = fanout.New(hub)
 	if s.control != nil {
@@ -301,7 +302,7 @@ func (s *Server) build(ctx context.Context) error {
 	s.hub.OnRecord(s.gateway.Recorded)
 	s.reading.OnChange(s.gateway.ReadChanged)
 	s.trimmer = &trimmer{log: s.log, store: s.store, ours: s.recorder.Owns, keep: s.cfg.LogRetention, now: time.Now, logger: s.logger}
-	if err := s.buildSockets(); err != nil {
+	if err := s.buildSockets(nodeTag); err != nil {
 		return err
 	}
 	s.metrics.registry.MustRegister(nodeNumbers{s})
@@ -314,14 +315,14 @@ const maxSocketsPerAddress = 10_000
 // timeToSignIn is how long a connection may take to say who it is.
 const timeToSignIn = 10 * time.Second
 
-func (s *Server) buildSockets() (err error) {
+func (s *Server) buildSockets(tag string) (err error) {
 	prefix := ""
 	if s.control != nil {
 		address, err := s.advertised()
 		if err != nil {
 			return err
 		}
-		s.nodes = newNodes(s.store, store.Node{Tag: newNodeTag(), ID: s.cfg.NodeID, Address: address, Version: s.cfg.Version}, s.logger)
+		s.nodes = newNodes(s.store, store.Node{Tag: tag, ID: s.cfg.NodeID, Address: address, Version: s.cfg.Version}, s.logger)
 		prefix = s.nodes.self.Tag + tagEnd
 	}
 	s.sockets, err = socketio.New(socketio.Config{
