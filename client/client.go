@@ -345,16 +345,22 @@ func (c *Client) problem(ctx context.Context, conn *connection, said protocol.Pr
 // server closes it when the token ends, and the next one gets a new token.
 func (c *Client) renew(ctx context.Context, conn *connection, token string) {
 	fresh, err := c.cfg.Token(ctx, token)
-	if err == nil && fresh != token {
-		err = c.ask(ctx, conn, protocol.Authenticate, protocol.AuthenticateRequest{Token: fresh}, nil)
-	}
 	if err != nil || fresh == token {
 		c.logger.DebugContext(ctx, "the token was not renewed", "error", err)
 		return
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	conn.token = fresh
+	conn.ask(protocol.Authenticate, protocol.AuthenticateRequest{Token: fresh}, func(raw json.RawMessage, err error) {
+		if err == nil {
+			err = readAnswer(raw, nil)
+		}
+		if err != nil {
+			c.logger.DebugContext(ctx, "the token was not renewed", "error", err)
+			return
+		}
+		conn.token = fresh
+	})
 }
 
 // Call sends an event that has no method here, such as openDirect, and reads
