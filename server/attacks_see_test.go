@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/parleychat/parley/e2e/rig"
 	"github.com/parleychat/parley/protocol"
 )
@@ -100,6 +102,16 @@ func foreignRooms(t *testing.T) {
 	if got := refusalOf(t, spy, protocol.JoinRoom, map[string]any{"roomId": roomID(private), "since": ack.Cursor}); !strings.HasPrefix(got, "not_found") {
 		t.Errorf("resume with a real cursor: %s", got)
 	}
+	// Nor does naming the rooms when coming back.
+	for _, room := range []int64{roomID(private), roomID(group), direct.ID} {
+		for _, since := range []string{"0", ack.Cursor} {
+			got, want := caughtUpWith(spy, room, since), caughtUpWith(spy, nowhere, since)
+			want.RoomID = room
+			if diff := cmp.Diff(want, got); diff != "" || got.Joined || got.Error == nil {
+				t.Errorf("sync of room %d since %s (-room that does not exist, +got):\n%s", room, since, diff)
+			}
+		}
+	}
 	if events := spy.Events(protocol.ReceiveMessage); len(events) != 0 {
 		t.Errorf("the stranger was sent %v", events)
 	}
@@ -133,6 +145,18 @@ func foreignRooms(t *testing.T) {
 	for _, cursor := range []string{"x", "-1.aaaaaa", "2", "2.", "2.é", "18446744073709551616.aaaaaa", strings.Repeat("9", 5000) + ".aaaaaa", "2.aaaaaa' OR 1"} {
 		own.WantRefusal("invalid", protocol.JoinRoom, map[string]any{"roomId": roomID(private), "since": cursor})
 	}
+}
+
+// caughtUpWith is what a sync says of a room that the device claims to hold.
+func caughtUpWith(socket *rig.Socket, room int64, since string) protocol.CaughtUp {
+	var ack protocol.SyncAck
+	socket.Ask(&ack, protocol.Sync, protocol.SyncRequest{Rooms: []protocol.RoomCursor{{RoomID: room, Since: since}}})
+	for _, stand := range ack.CaughtUp {
+		if stand.RoomID == room {
+			return stand
+		}
+	}
+	return protocol.CaughtUp{}
 }
 
 // roomsByName: whether a room that is not public exists cannot be found out by

@@ -56,6 +56,9 @@ func TestCanary(t *testing.T) {
 	for _, spy := range spies {
 		spy.Roundtrip()
 		for _, id := range rooms {
+			var ack json.RawMessage
+			spy.Ask(&ack, protocol.Sync, protocol.SyncRequest{Rooms: []protocol.RoomCursor{{RoomID: id, Since: "0"}}})
+			out.take("sync", string(ack))
 			for _, ask := range aboutARoom {
 				clock.pass(refill)
 				out.take(ask.event, refusalOf(t, spy, ask.event, with(ask.more, map[string]any{"roomId": id})))

@@ -584,7 +584,7 @@ func (m *matrix) onServer(t *testing.T, a *asking, role chat.ServerRole) {
 	may := a.open || a.server == chat.ServerMember || role != chat.ServerMember
 	body := m.bodyOf(a, c, "public", 1)
 	if event, socket := a.event(); socket {
-		if got := m.emit(t, c, event, body); got != "done" {
+		if got := refusalOf(t, m.sockets[c], event, body); got != "done" {
 			t.Errorf("%s: got %s, want it done", a, got)
 		}
 		return
