@@ -62,6 +62,7 @@ export class Workspace {
     this.notice = watchNotice(this.link.state)
     this.rooms = new Rooms((method, path, body) => session.call(method, path, body))
     this.people = new People(user.id, (method, path, body) => session.call(method, path, body))
+    this.people.heard(user.id, user.name)
     this.reads = new Reads(storage, user.id)
     this.drafts = new Drafts(storage, user.id)
     this.#keep = new LocalKeep(storage, user.id)
