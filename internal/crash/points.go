@@ -10,6 +10,7 @@ import (
 
 	"github.com/parleychat/parley/internal/check"
 	"github.com/parleychat/parley/internal/failpoint"
+	"github.com/parleychat/parley/internal/people"
 )
 
 // patience is how long a server may take to come by a point. It is waited for
@@ -68,10 +69,13 @@ func (c *campaign) pointsToDieAt() []failpoint.Point {
 // killAt replaces the server by one that ends at a point, lets that one serve
 // until it has, and starts another.
 func (c *campaign) killAt(ctx context.Context, point failpoint.Point) error {
-	if point == failpoint.LogTrimming || point == failpoint.LogTrimmed {
+	if isTrim(point) {
 		// There has to be something to trim.
 		if err := c.served(ctx, 20); err != nil {
 			return err
+		}
+		if !people.Pause(ctx, trimAfter+time.Second) {
+			return context.Cause(ctx)
 		}
 	}
 	if err := c.killAndLook(c.server.running(), "kill"); err != nil {
@@ -98,7 +102,7 @@ func (c *campaign) endAt(ctx context.Context, point failpoint.Point, pass int) (
 	c.history.Write(check.Line{What: check.Fault, Fault: string(point), More: true})
 	doomed, err := c.server.beginDoomed(
 		fmt.Sprintf("PARLEY_FAILPOINTS=%s=kill@%d", point, pass),
-		"PARLEY_LOG_RETENTION="+c.retention(point))
+		"PARLEY_LOG_RETENTION="+retention(point))
 	if err != nil {
 		return false, err
 	}
@@ -111,10 +115,19 @@ func (c *campaign) endAt(ctx context.Context, point failpoint.Point, pass int) (
 	return doomed.killed(), c.ended(string(point))
 }
 
-// retention makes the log be trimmed at once where that is the point.
-func (c *campaign) retention(point failpoint.Point) string {
-	if point == failpoint.LogTrimming || point == failpoint.LogTrimmed {
-		return "1ms"
+// trimAfter is how long the log keeps its records where trimming is the point.
+// The server trims within a second or so of its start, and what it has taken by
+// then must stay: nobody has looked at that yet.
+const trimAfter = 5 * time.Second
+
+func isTrim(point failpoint.Point) bool {
+	return point == failpoint.LogTrimming || point == failpoint.LogTrimmed
+}
+
+// retention makes the log be trimmed where that is the point.
+func retention(point failpoint.Point) string {
+	if isTrim(point) {
+		return trimAfter.String()
 	}
 	return "forever"
 }
