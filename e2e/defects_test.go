@@ -16,6 +16,7 @@ const requiredDefects = `
 	P1 P2 P5 P6 P7
 	A1 A2 A3
 	S1 S2 S3 S5 S6 S7 S8 S12
+	R5
 	O3 O4`
 
 // defects has the test of each defect by its id.
@@ -54,6 +55,8 @@ var defects = map[string]struct {
 	"S7":  {"no stack trace in an answer", noStackTraces},
 	"S8":  {"an address is a string", addressIsAString},
 	"S12": {"a malformed payload is refused and harms nobody", malformedPayloads},
+
+	"R5": {"history needs no Redis, whatever becomes of one (also A5, R1, R2, R3, R4, R6)", historyWithoutRedis},
 
 	"O3": {"a stop is in order, and clean", stopIsClean},
 	"O4": {"messages leave nothing behind in the process", messagesLeaveNothingBehind},
