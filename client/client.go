@@ -281,7 +281,9 @@ func (c *Client) event(ctx context.Context, conn *connection, name string, paylo
 		if err := json.Unmarshal(payload, &said); err != nil {
 			return err
 		}
-		return c.problem(ctx, conn, said)
+		if err := c.problem(ctx, conn, said); err != nil {
+			return err
+		}
 	case protocol.Draining:
 		var said protocol.DrainingNotice
 		if err := json.Unmarshal(payload, &said); err != nil {

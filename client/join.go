@@ -12,7 +12,7 @@ import (
 // join subscribes from where the room stands, part by part, when there is a
 // connection.
 func (r *Room) join() {
-	if r.c.conn == nil || r.phase == full || r.phase == ended {
+	if r.c.conn == nil || r.phase == full || r.phase == over {
 		return
 	}
 	r.stopTimer()
@@ -204,7 +204,7 @@ func (r *Room) joinLater(atLeast time.Duration) {
 
 // cut tells the room that the connection has ended.
 func (r *Room) cut() {
-	if r.phase == full || r.phase == ended {
+	if r.phase == full || r.phase == over {
 		return
 	}
 	r.stopTimer()
@@ -214,13 +214,14 @@ func (r *Room) cut() {
 
 // end ends the room for good.
 func (r *Room) end(err error) {
-	if r.phase == ended {
+	if r.phase == over {
 		return
 	}
 	r.stopTimer()
-	r.phase, r.err = ended, err
+	r.phase, r.err = over, err
 	delete(r.c.rooms, r.id)
 	r.outbox.end(err)
+	close(r.ended)
 	r.tell()
 }
 

@@ -120,18 +120,16 @@ type outbox struct {
 	sending bool
 	wait    backoff
 	again   *time.Timer // runs while the first one waits for its next try
-	ended   chan struct{}
 }
 
 func (o *outbox) init(room *Room) {
 	o.room = room
-	o.ended = make(chan struct{})
 	o.wait = backoff{first: 300 * time.Millisecond, most: 15 * time.Second}
 }
 
 func (o *outbox) add(draft Draft) (*Outgoing, error) {
 	switch {
-	case o.room.phase == ended:
+	case o.room.phase == over:
 		return nil, o.room.err
 	case len(o.drafts) >= outboxLimit:
 		return nil, ErrFull
@@ -155,7 +153,7 @@ func (o *outbox) pump() {
 	conn.ask(first.draft.event, first.draft.request(o.room.ref(), retry), func(raw json.RawMessage, err error) {
 		dead.Stop()
 		o.sending = false
-		if o.room.phase == ended {
+		if o.room.phase == over {
 			return
 		}
 		var ack protocol.SendAck
@@ -203,7 +201,6 @@ func (o *outbox) end(err error) {
 	if o.again != nil {
 		o.again.Stop()
 	}
-	close(o.ended)
 }
 
 func (o *Outgoing) decide(ack protocol.SendAck, err error) {

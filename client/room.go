@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"iter"
 	"time"
@@ -65,6 +66,7 @@ type Room struct {
 	arrived chan struct{} // the queue is not empty, or the room has ended
 	handled string        // cursor of what Next has returned
 	err     error         // why it has ended
+	ended   chan struct{} // closed then
 
 	outbox outbox
 }
@@ -85,7 +87,7 @@ const (
 	joining               // what was missed is coming
 	live                  // what happens comes
 	full                  // the reader is behind: what comes is not taken
-	ended
+	over                  // it has ended
 )
 
 // Join listens to a room, and on a public one makes the person a member. It
@@ -93,28 +95,18 @@ const (
 // queue takes it; or when the server refuses; or when ctx ends.
 func (c *Client) Join(ctx context.Context, id int64, start Start) (*Room, error) {
 	r := &Room{
-		c: c, id: id, start: start, joined: make(chan struct{}), arrived: make(chan struct{}, 1),
+		c: c, id: id, start: start,
+		joined: make(chan struct{}), ended: make(chan struct{}), arrived: make(chan struct{}, 1),
 		setbacks: backoff{first: 300 * time.Millisecond, most: 15 * time.Second},
 	}
 	r.outbox.init(r)
-	c.mu.Lock()
-	switch {
-	case c.err != nil:
-		defer c.mu.Unlock()
-		return nil, r.wrap(c.err)
-	case c.rooms[id] != nil:
-		defer c.mu.Unlock()
-		return nil, fmt.Errorf("room %d is joined already", id)
+	if err := c.add(r); err != nil {
+		return nil, r.wrap(err)
 	}
-	c.rooms[id] = r
-	r.join()
-	c.mu.Unlock()
 	select {
 	case <-r.joined:
-		c.mu.Lock()
-		defer c.mu.Unlock()
 		return r, nil
-	case <-r.outbox.ended:
+	case <-r.ended:
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		return nil, r.wrap(r.err)
@@ -122,6 +114,21 @@ func (c *Client) Join(ctx context.Context, id int64, start Start) (*Room, error)
 		r.Close()
 		return nil, r.wrap(ctx.Err())
 	}
+}
+
+// add begins to join the room.
+func (c *Client) add(r *Room) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case c.err != nil:
+		return c.err
+	case c.rooms[r.id] != nil:
+		return errors.New("it is joined already")
+	}
+	c.rooms[r.id] = r
+	r.join()
+	return nil
 }
 
 // JoinName is Join for the public room of a name.
@@ -263,7 +270,7 @@ type Page struct {
 func (r *Room) Close() {
 	r.c.mu.Lock()
 	defer r.c.mu.Unlock()
-	if r.c.conn != nil && r.phase != ended {
+	if r.c.conn != nil && r.phase != over {
 		r.c.conn.ask(protocol.LeaveRoom, protocol.LeaveRequest{RoomRef: r.ref()}, func(json.RawMessage, error) {})
 	}
 	r.end(ErrClosed)
