@@ -53,6 +53,10 @@ else
 	@if [[ $$(id -u) == 0 ]]; then go run ./internal/crash -bin bin/parley -disk-full; else echo "SKIPPED: the full disk (only root can mount a small one)"; fi
 endif
 
+.PHONY: campaign
+campaign: build ## harm a cluster under load for DURATION (default 3m): three servers, the broker and the database are killed, paused and restarted, and every promise checked
+	@go run ./internal/crash -bin bin/parley -nodes 3 -clients $${CLIENTS:-10} -duration $${DURATION:-3m}
+
 .PHONY: mutants
 mutants: ## build the server with each planted bug (internal/planted) and fail unless a test or a campaign catches it; BUG=name looks at one
 	@go run ./internal/mutants $(if $(BUG),-only $(BUG))

@@ -30,6 +30,7 @@ type options struct {
 	duration   time.Duration
 	heal       time.Duration // [healTime], or what a busy machine needs
 	diskFull   bool
+	nodes      int    // servers over Kafka and MariaDB, all harmed for the duration; 0: one server of its own
 	dir        string // empty: a temporary one, removed after a good run
 	out        io.Writer
 }
@@ -40,7 +41,8 @@ type campaign struct {
 	shape   shape
 	dir     string
 	dice    *people.Dice
-	server  *server
+	server  *server       // nil with a cluster
+	cluster *cluster      // nil with one server
 	history *check.Writer // what clients saw
 	files   people.Files  // what they held, while no server ran
 	copied  int64         // bytes of them when they were looked at last
@@ -119,6 +121,9 @@ func (c *campaign) record(ctx context.Context) (err error) {
 	c.crowd = people.NewCrowd(c.dice, c.history)
 	c.crowd.Habits, c.crowd.Problem, c.crowd.Server = c.shape.habits, c.problem, c.address
 
+	if c.opts.nodes > 0 {
+		return c.recordCluster(ctx)
+	}
 	data := filepath.Join(c.dir, dataDir)
 	var disk *disk
 	if c.opts.diskFull {
@@ -145,19 +150,7 @@ func (c *campaign) play(ctx context.Context, disk *disk) error {
 	if err := c.start(ctx); err != nil {
 		return err
 	}
-	if err := c.enroll(ctx); err != nil {
-		return err
-	}
-	clients.Go(func() { c.crowd.Run(ctx) })
-	clients.Go(func() { c.founders.run(ctx, c) })
-	if err := c.harm(ctx, disk); err != nil {
-		return errors.Join(err, context.Cause(ctx))
-	}
-	if err := c.settle(ctx); err != nil {
-		return errors.Join(err, context.Cause(ctx))
-	}
-	// The rest is seen by nobody: the files are looked at when they rest.
-	if err := c.history.Close(); err != nil {
+	if err := c.live(ctx, &clients, func() error { return c.harm(ctx, disk) }); err != nil {
 		return err
 	}
 	cancel(nil)
@@ -171,6 +164,23 @@ func (c *campaign) play(ctx context.Context, disk *disk) error {
 		c.problem("after a stop in good order the store lacks %d records of the log", behind)
 	}
 	return nil
+}
+
+// live lets people use what was started, while harm is done to it, and then
+// finish and catch up. What comes behind it is seen by nobody.
+func (c *campaign) live(ctx context.Context, clients *sync.WaitGroup, harm func() error) error {
+	if err := c.enroll(ctx); err != nil {
+		return err
+	}
+	clients.Go(func() { c.crowd.Run(ctx) })
+	clients.Go(func() { c.founders.run(ctx, c) })
+	if err := harm(); err != nil {
+		return errors.Join(err, context.Cause(ctx))
+	}
+	if err := c.settle(ctx); err != nil {
+		return errors.Join(err, context.Cause(ctx))
+	}
+	return c.history.Close()
 }
 
 // harm does to the server what this campaign is for.
@@ -209,12 +219,17 @@ func (c *campaign) settle(ctx context.Context) error {
 	return c.founders.verify(ctx, c)
 }
 
-// address is where the server is, once it serves.
-func (c *campaign) address(ctx context.Context) (string, error) { return c.server.address(ctx) }
+// address is where the server is, or one of them, once it serves.
+func (c *campaign) address(ctx context.Context) (string, error) {
+	if c.cluster != nil {
+		return c.cluster.address(ctx, c.dice)
+	}
+	return c.server.address(ctx)
+}
 
 // reader is a person who was never here.
 func (c *campaign) reader(ctx context.Context) (people.Reader, error) {
-	base, err := c.server.address(ctx)
+	base, err := c.address(ctx)
 	if err != nil {
 		return people.Reader{}, err
 	}

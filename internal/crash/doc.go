@@ -32,6 +32,12 @@
 // unavailable, nothing acknowledged may be lost even if the server is killed
 // with the disk full, and service must be back when there is space again.
 //
+// With -nodes, which `make campaign` uses, there are several servers over a real
+// broker of Kafka and a real MariaDB. Servers, broker and database are killed,
+// paused and restarted, each at least once, for -duration; people connect to
+// whatever server runs. Log and database are read at instants in between, the
+// log by kcat. The log has one partition, because the judge wants one order.
+//
 // A SIGKILL loses nothing that the kernel has taken, so this says nothing about
 // power loss; for that there is package powerloss.
 package main

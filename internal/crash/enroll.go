@@ -43,7 +43,7 @@ func (o *options) shape() shape {
 
 // enroll makes the accounts and the rooms.
 func (c *campaign) enroll(ctx context.Context) error {
-	base, err := c.server.address(ctx)
+	base, err := c.address(ctx)
 	if err != nil {
 		return err
 	}

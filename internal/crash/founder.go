@@ -56,7 +56,7 @@ func (f *founders) run(ctx context.Context, c *campaign) {
 // refused for good is a problem.
 func (f *founders) insist(ctx context.Context, c *campaign, try func(base string) error) bool {
 	for {
-		base, err := c.server.address(ctx)
+		base, err := c.address(ctx)
 		if err != nil {
 			return false
 		}
@@ -138,7 +138,7 @@ func (f *founders) verify(ctx context.Context, c *campaign) error {
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
-	base, err := c.server.address(ctx)
+	base, err := c.address(ctx)
 	if err != nil {
 		return err
 	}

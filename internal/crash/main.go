@@ -29,6 +29,7 @@ func command(ctx context.Context, args []string) int {
 	flags.DurationVar(&opts.duration, "duration", 0, "spread the kills over this time (0: as fast as the server is back); with -sends, stop after it")
 	flags.BoolVar(&opts.diskFull, "disk-full", false, "fill the disk instead of killing at random (root, Linux)")
 	flags.StringVar(&opts.dir, "dir", "", "keep everything there, even of a good run (a temporary directory, kept only on failure)")
+	flags.IntVar(&opts.nodes, "nodes", 0, "instead, so many servers over Kafka and MariaDB, which are all harmed for -duration (1m)")
 	judged := flags.String("judge", "", "judge what an earlier campaign has kept in this directory, and do nothing else")
 	if err := flags.Parse(args); err != nil {
 		return 2
@@ -42,6 +43,9 @@ func command(ctx context.Context, args []string) int {
 	if flags.NArg() > 0 || opts.clients < 2 || opts.kills < 0 || opts.pointKills < 0 || opts.kills+opts.pointKills < 1 {
 		fmt.Fprintln(os.Stderr, "crash: no arguments besides flags; at least 2 clients and 1 kill")
 		return 2
+	}
+	if opts.nodes > 0 && opts.duration == 0 {
+		opts.duration = time.Minute
 	}
 	if *judged != "" {
 		verdict, err := judge(*judged)

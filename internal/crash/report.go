@@ -26,7 +26,8 @@ type report struct {
 	died     map[failpoint.Point]int
 	founded  int
 	slowest  time.Duration
-	full     string // what came of a start with the disk full
+	full     string   // what came of a start with the disk full
+	harm     []string // what was done to a cluster, and how often
 }
 
 // good reports whether the campaign proves something, and nothing was wrong.
@@ -40,6 +41,9 @@ func (r *report) print(w io.Writer) {
 		fmt.Fprintf(w, "ended at  %-17s %d times\n", point, r.died[point])
 	}
 	fmt.Fprintf(w, "founded   %d accounts with a room each\n", r.founded)
+	for _, harm := range r.harm {
+		fmt.Fprintf(w, "met       %s\n", harm)
+	}
 	if r.full != "" {
 		fmt.Fprintf(w, "disk full a start then: %s\n", r.full)
 	}
@@ -93,13 +97,16 @@ func (c *campaign) report() (*report, error) {
 	}
 	return &report{
 		dir: c.dir, verdict: verdict, problems: c.problems, unproven: c.unproven(&verdict.Counts),
-		kills: c.kills, died: c.died, slowest: c.slowest, founded: len(c.founders.made), full: c.startsFull,
+		kills: c.kills, died: c.died, slowest: c.slowest, founded: len(c.founders.made), full: c.startsFull, harm: c.harmText(),
 	}, nil
 }
 
 // readLog looks for errors in the server's log: whatever is done to it from
 // outside, it finds nothing wrong with itself.
 func (c *campaign) readLog() (err error) {
+	if c.cluster != nil {
+		return c.readClusterLogs()
+	}
 	log, err := os.Open(filepath.Join(c.dir, serverLog))
 	if err != nil {
 		return err
@@ -131,6 +138,9 @@ func (c *campaign) unproven(n *check.Counts) (missing []string) {
 		met["send of unknown outcome"] = n.SendsUnknown
 		met["retry answered duplicate"] = n.RetriesDuplicate
 		met["connection cut"] = n.Closes[""]
+	}
+	if c.cluster != nil {
+		met["resume at another server that had missed something"] = c.crowd.Progress.Now().Moved
 	}
 	if n.SendsOK < c.opts.sends {
 		missing = append(missing, fmt.Sprintf("time for %d acknowledged sends", c.opts.sends))

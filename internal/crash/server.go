@@ -24,6 +24,7 @@ const startTime = 2 * time.Minute
 // server is the real program, started and killed as needed.
 type server struct {
 	bin, data string
+	settings  []string // more of the environment
 	log       *os.File
 	died      func(error) // told when it ends and nobody wanted it to
 
@@ -67,7 +68,7 @@ func (s *server) beginDoomed(settings ...string) (*process, error) {
 func (s *server) beginAs(p *process, settings []string) (*process, error) {
 	cmd := exec.Command(s.bin, "serve")
 	cmd.Env = append(os.Environ(), "PARLEY_LISTEN=127.0.0.1:0", "PARLEY_DATA="+s.data, "PARLEY_LOG_FORMAT=json")
-	cmd.Env = append(cmd.Env, settings...)
+	cmd.Env = append(append(cmd.Env, s.settings...), settings...)
 	cmd.Stderr = s.log
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -223,6 +224,11 @@ func (s *server) kill(p *process) error {
 	<-p.ended
 	return err
 }
+
+// pause stops the process where it is, until resume.
+func (p *process) pause() error { return p.cmd.Process.Signal(syscall.SIGSTOP) }
+
+func (p *process) resume() error { return p.cmd.Process.Signal(syscall.SIGCONT) }
 
 // killed reports whether the process, which has ended, was killed.
 func (p *process) killed() bool {

@@ -26,6 +26,7 @@ type Device struct {
 	transport client.Transport
 	slow      bool // stops reading for a while, now and then
 	places    []*place
+	last      string        // the server that it was connected to before; "" at first
 	settled   chan struct{} // closed when it is quiet and has joined all its rooms
 	once      sync.Once     // closes settled
 }

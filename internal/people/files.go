@@ -81,15 +81,29 @@ func (f *Files) dumpLog(path string) (err error) {
 		if err := rows.Scan(&pos, &value); err != nil {
 			return err
 		}
-		var b body
-		if err := json.Unmarshal(value, &b); err != nil {
-			return fmt.Errorf("record %d: %w", pos, err)
+		if err := f.Record(pos, value); err != nil {
+			return err
 		}
-		event := check.Event{Kind: b.Kind, User: b.User, CID: b.CID, ID: b.ID, Target: b.Target, Hash: b.hash()}
-		f.Lines.Write(check.Line{What: check.Logged, Offset: pos, Room: b.Room, Event: event})
-		f.logged = pos + 1
 	}
 	return rows.Err()
+}
+
+// Record writes down the next record of the log, by its value.
+func (f *Files) Record(offset int64, value []byte) error {
+	var b body
+	if err := json.Unmarshal(value, &b); err != nil {
+		return fmt.Errorf("record %d: %w", offset, err)
+	}
+	event := check.Event{Kind: b.Kind, User: b.User, CID: b.CID, ID: b.ID, Target: b.Target, Hash: b.hash()}
+	f.Lines.Write(check.Line{What: check.Logged, Offset: offset, Room: b.Room, Event: event})
+	f.logged = offset + 1
+	return nil
+}
+
+// Database is a database, or a transaction of one, whichever it is.
+type Database interface {
+	Query(query string, args ...any) (*sql.Rows, error)
+	QueryRow(query string, args ...any) *sql.Row
 }
 
 // dumpStore writes down what the store holds of all rooms, or what is new of
@@ -100,6 +114,12 @@ func (f *Files) dumpStore(path string, whole bool) (watermark int64, err error) 
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
+	return f.Store(db, whole)
+}
+
+// Store writes down what the store holds, all if whole, else what is new or has
+// changed, and returns the watermark. The log has one partition.
+func (f *Files) Store(db Database, whole bool) (watermark int64, err error) {
 	err = db.QueryRow(`SELECT next FROM watermarks`).Scan(&watermark)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return 0, err
@@ -122,7 +142,7 @@ func (f *Files) dumpStore(path string, whole bool) (watermark int64, err error) 
 }
 
 // roomsIn are the rooms that have rows, whether the store knows them or not.
-func roomsIn(db *sql.DB) (rooms []int64, err error) {
+func roomsIn(db Database) (rooms []int64, err error) {
 	rows, err := db.Query(`SELECT DISTINCT room FROM events ORDER BY room`)
 	if err != nil {
 		return nil, err
@@ -140,14 +160,14 @@ func roomsIn(db *sql.DB) (rooms []int64, err error) {
 
 // dumpRoom writes down the rows of a room behind those that stand there, and
 // messages that were changed since.
-func (f *Files) dumpRoom(db *sql.DB, room int64) error {
+func (f *Files) dumpRoom(db Database, room int64) error {
+	last := f.rooms[room]
 	rows, err := db.Query(`SELECT seq, kind, user, coalesce(cid, ''), id, outcome, coalesce(target_seq, 0), rev, deleted, coalesce(body, '')
-		FROM events WHERE room = ?1 AND (seq > ?2 OR rev > ?2) ORDER BY seq`, room, f.rooms[room])
+		FROM events WHERE room = ? AND (seq > ? OR rev > ?) ORDER BY seq`, room, last, last)
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
-	last := f.rooms[room]
 	for rows.Next() {
 		line := check.Line{What: check.Stored, Snapshot: f.looks, Room: room}
 		var raw []byte
@@ -173,7 +193,7 @@ func (f *Files) dumpRoom(db *sql.DB, room int64) error {
 }
 
 // dumpFormer writes down which messages have former texts.
-func (f *Files) dumpFormer(db *sql.DB) error {
+func (f *Files) dumpFormer(db Database) error {
 	rows, err := db.Query(`SELECT DISTINCT room, seq FROM edits`)
 	if err != nil {
 		return err

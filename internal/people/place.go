@@ -221,7 +221,12 @@ func (s *session) joined(p *place, call int64, resumed bool, cursor string, raw 
 	default:
 		line.Seq, line.Cursor, line.More = ack.Head.Seq, ack.Head.Cursor, ack.More
 		if now, _ := p.at(); resumed && now != cursor {
-			s.crowd.Progress.note(func(n *Counts) { n.Missed++ })
+			s.crowd.Progress.note(func(n *Counts) {
+				n.Missed++
+				if s.moved {
+					n.Moved++
+				}
+			})
 		}
 		if !ack.More {
 			p.set(ack.Head.Cursor, ack.Head.Seq, true)

@@ -15,6 +15,7 @@ type Counts struct {
 	Unavailable int // sends refused so
 	Duplicates  int // retries answered duplicate
 	Missed      int // resumes that had missed something
+	Moved       int // of them, those at another server than before
 }
 
 // add counts an answer to a send. retry tells that the one before was lost.

@@ -30,8 +30,10 @@ func (s *session) awake() bool {
 type session struct {
 	*Device
 	base string // where the server is
-	conn *client.Conn
-	ctx  context.Context // ends with the connection
+	// moved: the device was connected to another server before.
+	moved bool
+	conn  *client.Conn
+	ctx   context.Context // ends with the connection
 
 	mu      sync.Mutex
 	calls   int64
@@ -45,6 +47,7 @@ func (d *Device) session(ctx context.Context, base string, conn *client.Conn) ti
 	ctx, end := context.WithCancel(ctx)
 	defer end()
 	s := &session{Device: d, base: base, conn: conn, ctx: ctx, pending: make(map[int64]func(json.RawMessage))}
+	s.moved, d.last = d.last != "" && d.last != base, base
 	stop := context.AfterFunc(ctx, conn.Close)
 	defer stop()
 

@@ -273,6 +273,10 @@ func (m *MariaDB) AsRoot(fn func(context.Context, *sql.DB) error) error {
 	return errors.Join(fn(context.Background(), db), db.Close())
 }
 
+// Create makes a fresh, empty database for stores, for whoever is no test. Its
+// address is that of [MariaDB.URL].
+func (m *MariaDB) Create() (name string, err error) { return m.create() }
+
 func (m *MariaDB) create() (name string, err error) {
 	name = fmt.Sprintf("parley_%d", m.made.Add(1))
 	return name, m.Admin("CREATE DATABASE " + name)
