@@ -43,6 +43,7 @@ func (d *desk) commands() admin.Commands {
 		"verify": admin.Typed(d.verify),
 	}
 	maps.Copy(commands, d.userCommands())
+	maps.Copy(commands, d.roomCommands())
 	return commands
 }
 

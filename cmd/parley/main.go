@@ -34,6 +34,7 @@ type commandLine struct {
 	Version     versionCommand     `cmd:"" group:"Running" help:"Show which Parley this is."`
 
 	User userCommand `cmd:"" group:"People" help:"Look after people's accounts, also while the server runs."`
+	Room roomCommand `cmd:"" group:"People" help:"See which rooms there are, and close or rename one."`
 
 	Backup  backupCommand  `cmd:"" group:"Keeping" help:"Copy everything that is kept, also while the server runs."`
 	Restore restoreCommand `cmd:"" group:"Keeping" help:"Make a data directory of a backup."`
