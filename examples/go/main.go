@@ -61,11 +61,19 @@ func run(ctx context.Context) error {
 				return err
 			}
 		}
-		if err := os.WriteFile(state, []byte(room.Cursor()), 0o600); err != nil {
+		if err := note(state, room.Cursor()); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// note keeps the cursor, whole or not at all: the bot may be killed meanwhile.
+func note(state, cursor string) error {
+	if err := os.WriteFile(state+".new", []byte(cursor), 0o600); err != nil {
+		return err
+	}
+	return os.Rename(state+".new", state)
 }
 
 func setting(name, otherwise string) string { return cmp.Or(os.Getenv(name), otherwise) }

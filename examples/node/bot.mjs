@@ -6,7 +6,7 @@
 // It misses no ping and answers each one once, whatever happens to the
 // connection, the server or itself.
 
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { io } from 'socket.io-client'
 
 const url = process.env.PARLEY_URL ?? 'http://127.0.0.1:3000'
@@ -70,7 +70,9 @@ async function handle({ kind, messageText, roomId, seq, cursor }) {
   if (kind === 'message' && messageText === 'ping') {
     await ask('sendMessage', { roomId, messageText: 'pong', cid: `pong-${seq}` })
   }
-  writeFileSync(state, cursor)
+  // Whole or not at all: the bot may be killed meanwhile.
+  writeFileSync(`${state}.new`, cursor)
+  renameSync(`${state}.new`, state)
 }
 
 socket.on('receiveMessage', (event) => {

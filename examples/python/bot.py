@@ -49,6 +49,13 @@ def find_room(token):
     return next(room["id"] for room in rooms if room["name"] == ROOM)
 
 
+def note(cursor):
+    """Keeps the cursor, whole or not at all: the bot may be killed meanwhile."""
+    new = STATE.with_name(STATE.name + ".new")
+    new.write_text(cursor)
+    new.replace(STATE)
+
+
 def fail(message):
     """Ends the program, on whatever thread."""
     print(message, flush=True)
@@ -78,7 +85,7 @@ class Bot:
             event = self.todo.get()
             if event["kind"] == "message" and event.get("messageText") == "ping":
                 self.answer(event["seq"])
-            STATE.write_text(event["cursor"])
+            note(event["cursor"])
 
     def ask(self, event, payload):
         """Asks until the answer is ok or final, under the same cid."""
