@@ -123,7 +123,8 @@
 // How far the person has read is one mark, the same on all of their devices:
 // `markRead` moves it forward, `markUnread` anywhere, `readChanged` tells the
 // other devices. Unread is `head.n − read.n`. A message of one's own is read,
-// and everything before it.
+// and everything before it: a client moves the mark to it if its seq is above
+// that of the head which came with the mark.
 //
 // # Sending once
 //
