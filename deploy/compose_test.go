@@ -194,6 +194,9 @@ func TestParleyIsConfined(t *testing.T) {
 			if service.StopGracePeriod == nil || service.StopGracePeriod.String() != "30s" {
 				t.Errorf("%s has no time to say goodbye: %v", what, service.StopGracePeriod)
 			}
+			if address := service.Environment["PARLEY_ADVERTISE"]; name != "parley" && (address == nil || *address != "http://"+name+":3000") {
+				t.Errorf("%s does not tell the others where it is", what)
+			}
 			if service.Build == nil || !strings.HasSuffix(service.Build.Dockerfile, "deploy/Dockerfile") {
 				t.Errorf("%s is built by %+v", what, service.Build)
 			}
