@@ -23,10 +23,11 @@ type Files struct {
 	voids  map[string]int   // rows that are void, by why
 }
 
-// Logged is how many records of the log there were, Looks how often the store
-// was looked at.
+// Logged is how many records of the log there were.
 func (f *Files) Logged() int64 { return f.logged }
-func (f *Files) Looks() int    { return f.looks }
+
+// Looks is how often the store was looked at.
+func (f *Files) Looks() int { return f.looks }
 
 // Voids counts the records without effect that the store holds, by why.
 func (f *Files) Voids() map[string]int { return f.voids }

@@ -193,16 +193,21 @@ func (s *session) joinOnce(p *place) (again bool, retryAfter time.Duration) {
 	}
 	call := s.crowd.History.Call()
 	s.crowd.History.Write(check.Line{What: check.Join, Device: s.name, Room: p.room, Call: call, Since: request.Since, Latest: request.Latest})
+	resumed := ""
+	if request.Since == cursor {
+		resumed = cursor
+	}
 	s.ask(protocol.JoinRoom, request, func(raw json.RawMessage) {
 		if raw != nil {
-			again, retryAfter = s.joined(p, call, cursor != "" && request.Since == cursor, cursor, raw)
+			again, retryAfter = s.joined(p, call, resumed, raw)
 		}
 	})
 	return again, retryAfter
 }
 
-// joined takes the answer, in order with the events around it.
-func (s *session) joined(p *place, call int64, resumed bool, cursor string, raw json.RawMessage) (again bool, retryAfter time.Duration) {
+// joined takes the answer, in order with the events around it. resumed is the
+// cursor that was gone on from; empty: the device began anew.
+func (s *session) joined(p *place, call int64, resumed string, raw json.RawMessage) (again bool, retryAfter time.Duration) {
 	var ack protocol.JoinAck
 	line := check.Line{What: check.Joined, Device: s.name, Room: p.room, Call: call}
 	if refusal := refusalIn(raw, &ack); refusal != nil {
@@ -220,7 +225,7 @@ func (s *session) joined(p *place, call int64, resumed bool, cursor string, raw 
 		s.crowd.Problem("%s joined without a head: %s", s.name, raw)
 	default:
 		line.Seq, line.Cursor, line.More = ack.Head.Seq, ack.Head.Cursor, ack.More
-		if now, _ := p.at(); resumed && now != cursor {
+		if now, _ := p.at(); resumed != "" && now != resumed {
 			s.crowd.Progress.note(func(n *Counts) {
 				n.Missed++
 				if s.moved {
