@@ -2,8 +2,12 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
+	"strings"
+	"text/tabwriter"
 
 	"github.com/parleychat/parley/server"
 )
@@ -26,6 +30,32 @@ func (p *place) operate(ctx context.Context, term *terminal, run func(*server.Op
 		return err
 	}
 	return errors.Join(run(operator), operator.Close())
+}
+
+// table prints what a command tells, one line each, in columns or as JSON.
+func table[Line any](ctx context.Context, term *terminal, p *place, command string, request any, asJSON bool, head string, row func(Line) string) error {
+	columns := tabwriter.NewWriter(term.out, 0, 0, 2, ' ', 0)
+	if !asJSON {
+		fmt.Fprintln(columns, head)
+	}
+	err := p.operate(ctx, term, func(operator *server.Operator) error {
+		return operator.Call(ctx, command, request, func(text []byte) error {
+			if asJSON {
+				_, err := fmt.Fprintf(term.out, "%s\n", text)
+				return err
+			}
+			var line Line
+			if err := json.Unmarshal(text, &line); err != nil {
+				return err
+			}
+			_, err := fmt.Fprintln(columns, strings.TrimSpace(row(line)))
+			return err
+		})
+	})
+	if err != nil {
+		return err
+	}
+	return columns.Flush()
 }
 
 // operatorLogger logs what happens while a command is carried out.

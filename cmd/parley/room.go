@@ -4,8 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"strings"
-	"text/tabwriter"
 
 	"github.com/parleychat/parley/server"
 )
@@ -85,32 +83,6 @@ func (c *roomMembersCommand) Run(ctx context.Context, term *terminal) error {
 		func(line server.MemberLine) string {
 			return fmt.Sprintf("%d\t@%s\t%s\t%s", line.ID, line.Handle, line.Role, line.Name)
 		})
-}
-
-// table prints what a command tells, one line each, in columns or as JSON.
-func table[Line any](ctx context.Context, term *terminal, p *place, command string, request any, asJSON bool, head string, row func(Line) string) error {
-	columns := tabwriter.NewWriter(term.out, 0, 0, 2, ' ', 0)
-	if !asJSON {
-		fmt.Fprintln(columns, head)
-	}
-	err := p.operate(ctx, term, func(operator *server.Operator) error {
-		return operator.Call(ctx, command, request, func(text []byte) error {
-			if asJSON {
-				_, err := fmt.Fprintf(term.out, "%s\n", text)
-				return err
-			}
-			var line Line
-			if err := json.Unmarshal(text, &line); err != nil {
-				return err
-			}
-			_, err := fmt.Fprintln(columns, strings.TrimSpace(row(line)))
-			return err
-		})
-	})
-	if err != nil {
-		return err
-	}
-	return columns.Flush()
 }
 
 type roomShowCommand struct{ aboutRoom }

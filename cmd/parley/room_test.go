@@ -1,11 +1,8 @@
 package main
 
 import (
-	"bytes"
-	"context"
 	"encoding/json"
 	"net/http"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -16,17 +13,7 @@ import (
 // Rooms can be looked at beside a server and without one; to change one a
 // server has to run, since its members see it.
 func TestRoom(t *testing.T) {
-	ctx, stop := context.WithCancel(t.Context())
-	defer stop()
-	data := filepath.Join(t.TempDir(), "data")
-	out := &output{lines: make(chan string, 2)}
-	var errOut bytes.Buffer
-	ended := make(chan int)
-	lookup, environ := environment(map[string]string{"PARLEY_DATA": data})
-	go func() {
-		ended <- run(ctx, []string{"serve", "--listen", "127.0.0.1:0"}, lookup, environ, out, &errOut)
-	}()
-	url := strings.TrimPrefix(strings.TrimSpace(<-out.lines), "Parley is at ")
+	url, data, stop := serveOnce(t)
 	var in protocol.SignedIn
 	post(t, url+"/api/v1/register", "", `{"email":"ann@example.org","password":"correct horse"}`, &in)
 	ann := in.Token
@@ -73,9 +60,6 @@ func TestRoom(t *testing.T) {
 	refused("has no owner", "archive", "3")
 
 	stop()
-	if code := <-ended; code != 0 {
-		t.Fatalf("serve: exit code %d, %s", code, &errOut)
-	}
 	look()
 	room(`^1 "Town square"`, "show", "town SQUARE")
 	refused("start it", "archive", "2")

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"text/tabwriter"
 	"time"
 
 	"github.com/parleychat/parley/server"
@@ -44,28 +43,10 @@ type userListCommand struct {
 
 // Run lists people.
 func (c *userListCommand) Run(ctx context.Context, term *terminal) error {
-	table := tabwriter.NewWriter(term.out, 0, 0, 2, ' ', 0)
-	if !c.JSON {
-		fmt.Fprintln(table, "id\thandle\trole\tsince\te-mail\tname\t")
-	}
-	err := c.operate(ctx, term, func(operator *server.Operator) error {
-		return operator.Call(ctx, "user-list", struct{}{}, func(text []byte) error {
-			if c.JSON {
-				_, err := fmt.Fprintf(term.out, "%s\n", text)
-				return err
-			}
-			var line server.UserLine
-			if err := json.Unmarshal(text, &line); err != nil {
-				return err
-			}
-			_, err := fmt.Fprintf(table, "%d\t@%s\t%s\t%s\t%s\t%s\t\n", line.ID, line.Handle, standing(line), day(line.CreatedAt), line.Email, line.Name)
-			return err
+	return table(ctx, term, &c.place, "user-list", struct{}{}, c.JSON, "id\thandle\trole\tsince\te-mail\tname",
+		func(line server.UserLine) string {
+			return fmt.Sprintf("%d\t@%s\t%s\t%s\t%s\t%s", line.ID, line.Handle, standing(line), day(line.CreatedAt), line.Email, line.Name)
 		})
-	})
-	if err != nil {
-		return err
-	}
-	return table.Flush()
 }
 
 // standing is somebody's role, and whether they can use it.

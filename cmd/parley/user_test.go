@@ -8,15 +8,16 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 )
 
-// People are looked after by the same commands beside a server and without
-// one; the server's own sessions end at once.
-func TestUser(t *testing.T) {
-	ctx, stop := context.WithCancel(t.Context())
-	defer stop()
-	data := filepath.Join(t.TempDir(), "data")
+// serveOnce runs a server on a new data directory, until stop, which gives what
+// it has logged.
+func serveOnce(t *testing.T) (url, data string, stop func() (log string)) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	data = filepath.Join(t.TempDir(), "data")
 	out := &output{lines: make(chan string, 2)}
 	var errOut bytes.Buffer
 	ended := make(chan int)
@@ -24,7 +25,21 @@ func TestUser(t *testing.T) {
 	go func() {
 		ended <- run(ctx, []string{"serve", "--listen", "127.0.0.1:0"}, lookup, environ, out, &errOut)
 	}()
-	url := strings.TrimPrefix(strings.TrimSpace(<-out.lines), "Parley is at ")
+	stop = sync.OnceValue(func() string {
+		cancel()
+		if code := <-ended; code != 0 {
+			t.Errorf("serve: exit code %d, %s", code, &errOut)
+		}
+		return errOut.String()
+	})
+	t.Cleanup(func() { stop() })
+	return strings.TrimPrefix(strings.TrimSpace(<-out.lines), "Parley is at "), data, stop
+}
+
+// People are looked after by the same commands beside a server and without
+// one; the server's own sessions end at once.
+func TestUser(t *testing.T) {
+	url, data, stop := serveOnce(t)
 
 	call := func(path, token, body string) (status int, answer map[string]any) {
 		t.Helper()
@@ -89,15 +104,12 @@ func TestUser(t *testing.T) {
 	if status, answer := call("/api/v1/reset", "", `{"token":"`+reset+`","password":"another password"}`); status != http.StatusOK {
 		t.Errorf("the reset link: got %d %v, want 200", status, answer)
 	}
-	stop()
-	if code := <-ended; code != 0 {
-		t.Errorf("exit code %d: %s", code, errOut.String())
-	}
+	log := stop()
 
 	user(`@ann "ann"`, "show", "1")
 	user(`signed out everywhere`, "disable", "@ann")
 	user(`owner, disabled`, "list")
-	if strings.Contains(errOut.String(), reset) {
+	if strings.Contains(log, reset) {
 		t.Error("the log contains the reset token")
 	}
 }
