@@ -13,7 +13,7 @@ export function watchPage(session: Session, current: StoreApi<Workspace | undefi
   window.addEventListener('online', comeBack)
   window.addEventListener('focus', comeBack)
   document.addEventListener('visibilitychange', comeBack)
-  window.addEventListener('pagehide', () => current.getState()?.reads.save())
+  window.addEventListener('pagehide', () => current.getState()?.reads.flush())
   window.addEventListener('storage', ({ key, newValue }) => {
     if (key === null) return
     if (key === signedInKey && newValue === null) session.end()

@@ -22,6 +22,9 @@ import {
   type SendAck,
   SendMessage,
   type SendRequest,
+  Typing,
+  type TypingNotice,
+  type TypingRequest,
 } from '../protocol/types'
 import { type Amendment, Amendments } from './amendments'
 import { oncePerFrame } from './frame'
@@ -29,6 +32,7 @@ import type { Keep } from './keep'
 import { RoomLog } from './log'
 import { Outbox } from './outbox'
 import { isFinal, type Outgoing } from './outgoing'
+import { Writers, Writing } from './typing'
 
 /** How a device takes part in a room. */
 export type Interest =
@@ -64,6 +68,8 @@ export interface ConversationView {
   /** Everything up to the room's head is here, and live follows. */
   complete: boolean
   online: readonly PersonInfo[]
+  /** Names of those who write right now. */
+  writers: readonly string[]
   /** Seq up to which everything is held. */
   high: number
 }
@@ -103,6 +109,9 @@ export class Conversation {
   readonly state: StoreApi<ConversationView>
   readonly outbox: Outbox
   readonly amendments: Amendments
+  /** Tells the others that the person writes. */
+  readonly writing: Writing
+  readonly #writers: Writers
   readonly #log = new RoomLog()
   readonly #needs: ConversationNeeds
   #interest: Interest
@@ -134,6 +143,8 @@ export class Conversation {
       send: (amendment, retry) => this.#amend(amendment, retry),
       changed: () => this.#publish(),
     })
+    this.#writers = new Writers(() => this.#publish())
+    this.writing = new Writing((stopped) => this.#tellWriting(stopped))
     this.state = createStore<ConversationView>(() => this.#view())
   }
 
@@ -188,6 +199,7 @@ export class Conversation {
     switch (this.#log.take(event)) {
       case 'taken':
         if (event.userId === this.#needs.userId && event.cid) this.outbox.seen(event.cid)
+        if (event.kind === 'message' && event.userId) this.#writers.gone(event.userId)
         this.#needs.arrived(event, live)
         // A catch-up is shown as a whole, when its answer comes.
         if (live) this.#show.soon()
@@ -206,6 +218,11 @@ export class Conversation {
     for (const person of online) people.set(person.id, person)
     this.#online = [...people.values()]
     this.#publish()
+  }
+
+  /** Typing takes that somebody writes, or has stopped. */
+  typing(notice: TypingNotice): void {
+    if (notice.userId !== this.#needs.userId) this.#writers.heard(notice)
   }
 
   /** LoadOlder reads the page below what is held. One at a time; nothing when all is held. */
@@ -298,6 +315,7 @@ export class Conversation {
     this.#refusal = undefined
     this.outbox.close()
     this.amendments.close()
+    this.#writers.clear()
     this.#publish()
   }
 
@@ -334,6 +352,13 @@ export class Conversation {
     return this.#needs.request<SendAck | Refusal>(SendMessage, request)
   }
 
+  /** Says that the person writes. Nobody misses it when it is lost. */
+  #tellWriting(stopped: boolean): void {
+    if (this.#phase !== 'live' || this.#interest === 'preview') return
+    const request: TypingRequest = { roomId: this.roomId, ...(stopped && { stopped }) }
+    this.#needs.request(Typing, request).catch(() => undefined)
+  }
+
   #amend({ targetSeq, text, cid }: Amendment, retry: boolean): Promise<SendAck | Refusal> {
     const change = { roomId: this.roomId, targetSeq, cid, ...(retry && { retry }) }
     return text === undefined
@@ -368,6 +393,7 @@ export class Conversation {
       olderFailed: this.#olderFailed,
       complete: this.#phase === 'live' && this.#log.complete,
       online: this.#online,
+      writers: this.#writers.names,
       high: this.#log.high,
     }
   }

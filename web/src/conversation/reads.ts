@@ -1,86 +1,134 @@
 import { createStore, type StoreApi } from 'zustand/vanilla'
+import {
+  type MarkAck,
+  MarkRead,
+  type MarkReadRequest,
+  MarkUnread,
+  type MarkUnreadRequest,
+  type ReadMark,
+  type Refusal,
+  type RoomInfo,
+  type Standing,
+} from '../protocol/types'
+import { isFinal } from './outgoing'
 
-/** How far a person has read a room: the event's seq, and how many messages there were up to it. */
-export interface Pointer {
-  seq: number
-  n: number
+/** How far a person has read a room, and how often they were named behind that. */
+export interface Pointer extends ReadMark {
+  mentions: number
 }
 
 export type Pointers = Readonly<Record<number, Pointer>>
 
-/** Pointers move with every message that is read; they are written this often, in milliseconds. */
-const saveAfter = 500
+type Request = <Ack extends object>(event: string, payload: unknown) => Promise<Ack>
 
-/** Reads remembers, on this device, how far the person has read each room. Pointers only move forward. */
+/** The server is told of a room at most this often, in milliseconds. */
+const tellEvery = 1_000
+
+/** Before the server has said where the person stands, everything it says is later. */
+const unknownVersion = -1
+
+/**
+ * Reads is how far the person has read each room: the same on all of their
+ * devices, because the server keeps it. What is read here shows at once and is
+ * told to the server soon after, again after a cut.
+ */
 export class Reads {
-  readonly state: StoreApi<Pointers>
-  readonly #storage: Storage
-  readonly #key: string
-  #saved: Pointers
+  readonly state: StoreApi<Pointers> = createStore<Pointers>(() => ({}))
+  readonly #request: Request
+  /** Rooms that were read further than the server knows, and up to where. */
+  readonly #untold = new Map<number, number>()
   #timer: ReturnType<typeof setTimeout> | undefined
 
-  constructor(storage: Storage, userId: number) {
-    this.#storage = storage
-    this.#key = `parley.reads.${userId}`
-    this.#saved = parse(storage.getItem(this.#key))
-    this.state = createStore<Pointers>(() => this.#saved)
+  constructor(request: Request) {
+    this.#request = request
   }
 
   get(roomId: number): Pointer | undefined {
     return this.state.getState()[roomId]
   }
 
-  /** Mark moves the room's pointer forward; a pointer behind the present one changes nothing. */
-  mark(roomId: number, pointer: Pointer): void {
+  /** Take takes over where the server says that the person stands, unless it is known better here. */
+  take({ roomId, read, mentions }: Pick<Standing, 'roomId' | 'read' | 'mentions'>): void {
     const old = this.get(roomId)
-    if (old && old.seq >= pointer.seq) return
-    this.#set({ ...this.state.getState(), [roomId]: pointer })
-  }
-
-  /** Forget drops the room's pointer: its numbers are no longer what they were. */
-  forget(roomId: number): void {
-    const { [roomId]: _, ...rest } = this.state.getState()
-    this.#set(rest)
-  }
-
-  /** Reload takes over what another tab of this device has stored. */
-  reload(): void {
-    for (const [roomId, pointer] of Object.entries(parse(this.#storage.getItem(this.#key)))) {
-      const old = this.get(Number(roomId))
-      if (!old || old.seq < pointer.seq)
-        this.state.setState({ ...this.state.getState(), [roomId]: pointer }, true)
+    if (old && !isLater(read, old)) {
+      if (old.version === read.version && old.seq === read.seq) this.#set(roomId, { ...old, mentions })
+      return
     }
+    this.#set(roomId, { ...read, mentions })
   }
 
-  /** Owns reports whether a storage key is this one's. */
-  owns(key: string): boolean {
-    return key === this.#key
+  /** Met takes over what a room's description says. A room that says nothing has nothing unread to speak of. */
+  met(room: RoomInfo): void {
+    if (!room.role) return
+    if (room.read) this.take({ roomId: room.id, read: room.read, mentions: room.mentions ?? 0 })
+    else if (!this.get(room.id))
+      this.#set(room.id, { seq: room.head.seq, n: room.head.n, version: unknownVersion, mentions: 0 })
   }
 
-  /** Save writes what has changed since the last time; also called when the page goes away. */
-  save(): void {
+  /** Mark moves the room's pointer forward and tells the server; a pointer behind the present one changes nothing. */
+  mark(roomId: number, to: { seq: number; n: number }): void {
+    if (!this.#forward(roomId, to)) return
+    this.#untold.set(roomId, to.seq)
+    this.#timer ??= setTimeout(() => this.flush(), tellEvery)
+  }
+
+  /** Wrote moves the pointer to what the person wrote; the server does the same by itself. */
+  wrote(roomId: number, to: { seq: number; n: number }): void {
+    this.#forward(roomId, to)
+  }
+
+  /** Mentioned counts a message that names the person. */
+  mentioned(roomId: number): void {
+    const old = this.get(roomId)
+    if (old) this.#set(roomId, { ...old, mentions: old.mentions + 1 })
+  }
+
+  /** MarkUnread lets the room be unread again from an event on. It rejects when the server cannot be told. */
+  async markUnread(roomId: number, seq: number): Promise<void> {
+    this.#untold.delete(roomId)
+    const request: MarkUnreadRequest = { roomId, seq }
+    const ack = await this.#request<MarkAck | Refusal>(MarkUnread, request)
+    if (!ack.ok) throw new Error((ack as Refusal).error.message)
+    this.take(ack as MarkAck)
+  }
+
+  /** Flush tells the server now what it does not know: the connection is back, or the page goes away. */
+  flush(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
-    const pointers = this.state.getState()
-    if (pointers === this.#saved) return
-    this.#saved = pointers
-    try {
-      this.#storage.setItem(this.#key, JSON.stringify(pointers))
-    } catch {
-      // Full or forbidden: unread marks then live as long as the page.
-    }
+    const untold = [...this.#untold]
+    this.#untold.clear()
+    for (const [roomId, seq] of untold) void this.#tell(roomId, seq)
   }
 
-  #set(pointers: Pointers): void {
-    this.state.setState(pointers, true)
-    this.#timer ??= setTimeout(() => this.save(), saveAfter)
+  close(): void {
+    this.flush()
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+  }
+
+  async #tell(roomId: number, seq: number): Promise<void> {
+    const request: MarkReadRequest = { roomId, seq }
+    const ack = await this.#request<MarkAck | Refusal>(MarkRead, request).catch(() => undefined)
+    if (ack?.ok) return this.take(ack as MarkAck)
+    // What is refused for good was never read; anything else is told again with the next flush.
+    if (ack && isFinal((ack as Refusal).error.code)) return
+    if (!this.#untold.has(roomId)) this.#untold.set(roomId, seq)
+    if (ack) this.#timer ??= setTimeout(() => this.flush(), tellEvery)
+  }
+
+  #forward(roomId: number, { seq, n }: { seq: number; n: number }): boolean {
+    const old = this.get(roomId)
+    if (old && old.seq >= seq) return false
+    this.#set(roomId, { seq, n, version: old?.version ?? unknownVersion, mentions: 0 })
+    return true
+  }
+
+  #set(roomId: number, pointer: Pointer): void {
+    this.state.setState({ ...this.state.getState(), [roomId]: pointer }, true)
   }
 }
 
-function parse(text: string | null): Pointers {
-  try {
-    return (JSON.parse(text ?? '{}') ?? {}) as Pointers
-  } catch {
-    return {}
-  }
+function isLater(a: ReadMark, b: ReadMark): boolean {
+  return a.version === b.version ? a.seq > b.seq : a.version > b.version
 }

@@ -4,6 +4,7 @@ import {
   type Event,
   JoinRoom,
   LeaveRoom,
+  ReadChanged,
   ReceiveMessage,
   RoomAdded,
   type RoomInfo,
@@ -83,14 +84,27 @@ test('a room that a device has not seen has nothing unread, then counts what com
   expect(unreadOf(room)).toBe(2)
 })
 
-test('what is unread is known again after a reload', async () => {
-  await open()
-  await live(room)
-  workspace.stop()
-  listed = [info(room, { head: head(9) })]
-  wire = new FakeWire()
+test('what is unread is what the server says, and another device is followed', async () => {
+  const read = { seq: 3, n: 3, version: 1 }
+  listed = [info(room, { head: head(9), read, unread: 6, mentions: 1 })]
   await open()
   expect(unreadOf(room)).toBe(6)
+  expect(workspace.reads.get(room)?.mentions).toBe(1)
+  const standing = { roomId: room, head: head(9), unread: 1, mentions: 0 }
+  await wire.say(ReadChanged, { ...standing, read: { seq: 8, n: 8, version: 1 } })
+  expect(unreadOf(room)).toBe(1)
+  await wire.say(ReadChanged, { ...standing, unread: 9, read: { seq: 0, n: 0, version: 2 } })
+  expect(unreadOf(room)).toBe(9)
+})
+
+test('what names the person counts as a mention until it is read', async () => {
+  await open()
+  await live(room)
+  await receive(message(4, { mentions: [ann.id] }))
+  await receive(message(5, { mentions: [99] }))
+  expect(workspace.reads.get(room)?.mentions).toBe(1)
+  workspace.reads.mark(room, { seq: 5, n: 5 })
+  expect(workspace.reads.get(room)?.mentions).toBe(0)
 })
 
 test('what is watched, and what one says oneself, is read as it comes', async () => {
@@ -156,7 +170,7 @@ test('a room with messages on their way is joined although nobody has opened it'
   expect(joined()).toContain(55)
 })
 
-test('what another tab has sent or read is taken over', async () => {
+test('what another tab has sent is taken over', async () => {
   await open()
   await live(room)
   await receive(message(4))
@@ -165,9 +179,4 @@ test('what another tab has sent or read is taken over', async () => {
   const { cid } = conversation.outbox.add('sent by the other tab')
   workspace.storageChanged(`parley.outbox.${ann.id}.${room}.${cid}`, null)
   expect(conversation.outbox.messages).toEqual([])
-
-  expect(unreadOf(room)).toBe(1)
-  storage.setItem(`parley.reads.${ann.id}`, JSON.stringify({ [room]: { seq: 4, n: 4 } }))
-  workspace.storageChanged(`parley.reads.${ann.id}`, 'changed')
-  expect(unreadOf(room)).toBe(0)
 })

@@ -7,12 +7,16 @@ import {
   LeaveRoom,
   Presence,
   type PresenceChange,
+  ReadChanged,
   ReceiveMessage,
   RoomAdded,
   type RoomInfo,
   RoomRemoved,
   type RoomRemovedNotice,
   type Self,
+  SomebodyTypes,
+  type Standing,
+  type TypingNotice,
 } from '../protocol/types'
 import { Conversation, type Interest } from './conversation'
 import { Drafts } from './drafts'
@@ -63,7 +67,7 @@ export class Workspace {
     this.rooms = new Rooms((method, path, body) => session.call(method, path, body))
     this.people = new People(user.id, (method, path, body) => session.call(method, path, body))
     this.people.heard(user.id, user.name)
-    this.reads = new Reads(storage, user.id)
+    this.reads = new Reads((event, payload) => this.link.request(event, payload))
     this.drafts = new Drafts(storage, user.id)
     this.#keep = new LocalKeep(storage, user.id)
   }
@@ -73,6 +77,8 @@ export class Workspace {
     this.#ends.push(
       this.link.on<Event>(ReceiveMessage, (event) => this.#find(event.roomId)?.receive(event)),
       this.link.on<PresenceChange>(Presence, (change) => this.#find(change.roomId)?.presenceChanged(change)),
+      this.link.on<TypingNotice>(SomebodyTypes, (notice) => this.#find(notice.roomId)?.typing(notice)),
+      this.link.on<Standing>(ReadChanged, (standing) => this.reads.take(standing)),
       this.link.on<RoomInfo>(RoomAdded, (room) => this.#added(room)),
       this.link.on<RoomRemovedNotice>(RoomRemoved, ({ roomId }) => this.#removed(roomId)),
       this.link.state.subscribe((now, before) => this.#linkChanged(now, before)),
@@ -90,7 +96,7 @@ export class Workspace {
     for (const end of this.#ends.splice(0)) end()
     for (const conversation of this.#conversations.values()) conversation.close()
     this.#conversations.clear()
-    this.reads.save()
+    this.reads.close()
     this.link.stop()
   }
 
@@ -106,7 +112,7 @@ export class Workspace {
       readUpTo: () => this.reads.get(roomId)?.seq,
       joined: (room) => {
         this.rooms.put(room)
-        this.#met(room)
+        this.reads.met(room)
       },
       arrived: (event, live) => this.#arrived(roomId, event, live),
     })
@@ -147,13 +153,12 @@ export class Workspace {
   /** Refresh reads the list of rooms and listens to those the person is in. */
   async refresh(): Promise<void> {
     await this.rooms.refresh()
-    for (const room of this.rooms.state.getState().rooms) this.#met(room)
+    for (const room of this.rooms.state.getState().rooms) this.reads.met(room)
     if (this.#isUp()) this.#listen()
   }
 
   /** StorageChanged takes over what another tab of this device has done. */
   storageChanged(key: string, value: string | null): void {
-    if (this.reads.owns(key)) this.reads.reload()
     const cid = this.#keep.cidOf(key)
     if (cid === undefined || value !== null) return
     for (const conversation of this.#conversations.values()) conversation.outbox.seen(cid)
@@ -170,6 +175,7 @@ export class Workspace {
   #linkChanged(now: LinkState, before: LinkState): void {
     if (now.phase === 'up' && before.phase !== 'up') {
       for (const conversation of this.#conversations.values()) conversation.connect()
+      this.reads.flush()
       void this.refresh()
     } else if (now.phase !== 'up' && before.phase === 'up') {
       for (const conversation of this.#conversations.values()) conversation.disconnect()
@@ -181,14 +187,9 @@ export class Workspace {
     for (const room of mine.slice(0, mostListened)) this.conversation(room.id, 'listen')
   }
 
-  /** A device that has not seen the room before has nothing to say about what is unread in it. */
-  #met(room: RoomInfo): void {
-    if (room.role && !this.reads.get(room.id)) this.reads.mark(room.id, room.head)
-  }
-
   #added(room: RoomInfo): void {
     this.rooms.put(room)
-    this.#met(room)
+    this.reads.met(room)
     if (room.role) this.conversation(room.id, 'listen')
     else if (this.#find(room.id)?.state.getState().interest !== 'preview') this.#close(room.id)
   }
@@ -216,7 +217,9 @@ export class Workspace {
     const moved = movedBy[event.kind] ?? 0
     // Read first and grown second: what is watched is at no moment unread.
     const own = event.kind === 'message' && event.userId === this.user.id
-    if (own || (live && roomId === this.#watched)) this.reads.mark(roomId, { seq, n })
+    if (own) this.reads.wrote(roomId, { seq, n })
+    else if (live && roomId === this.#watched) this.reads.mark(roomId, { seq, n })
+    else if (live && event.mentions?.includes(this.user.id)) this.reads.mentioned(roomId)
     this.rooms.grow(roomId, { head: { seq, n, cursor }, members: live ? moved : 0 })
     if (event.userId && event.userName) this.people.heard(event.userId, event.userName)
     if (live && this.#changesRoom(event)) this.rooms.read(roomId).catch(() => undefined)
