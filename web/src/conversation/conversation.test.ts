@@ -372,3 +372,56 @@ test('what is kept from an earlier page is sent as a retry', async () => {
     retry: true,
   })
 })
+
+describe('a place in the past', () => {
+  const page = (from: number, to: number, last: number) => ({
+    ok: true,
+    events: messages(from, to),
+    asOf: last,
+    head: head(last),
+    moreBefore: from > 1,
+    moreAfter: to < last,
+  })
+
+  async function far(): Promise<Stage> {
+    const stage = new Stage('read')
+    stage.conversation.connect()
+    await stage.caughtUp([gap(1, 450), ...messages(451, 500)], 500)
+    const done = stage.conversation.goTo(200)
+    expect(stage.wire.last(GetMessages).payload).toMatchObject({ around: 200 })
+    await stage.wire.last(GetMessages).reply(page(176, 225, 500))
+    expect(await done).toBe(true)
+    return stage
+  }
+
+  test('is read around it, and read on until it meets the end without a hole or a copy', async () => {
+    const stage = await far()
+    expect(stage.view.detached).toBe(true)
+    expect(stage.seqs).toEqual(messages(176, 225).map(({ seq }) => seq))
+    await stage.receive(message(501))
+    for (let from = 226; stage.view.detached; from += 50) {
+      void stage.conversation.loadNewer()
+      await stage.wire.last(GetMessages).reply(page(from, from + 49, 501))
+    }
+    expect(stage.seqs).toEqual(messages(176, 501).map(({ seq }) => seq))
+  })
+
+  test('is left for the present, and what is held needs no reading', async () => {
+    const stage = await far()
+    stage.conversation.toPresent()
+    await flush()
+    expect(stage.view.detached).toBe(false)
+    expect(stage.seqs[0]).toBe(451)
+    const asked = stage.wire.count(GetMessages)
+    expect(await stage.conversation.goTo(460)).toBe(true)
+    expect(stage.wire.count(GetMessages)).toBe(asked)
+  })
+
+  test('that cannot be read is not gone to', async () => {
+    const stage = await Stage.live(10)
+    const done = stage.conversation.goTo(4711)
+    await stage.wire.last(GetMessages).reply({ ok: false, error: { code: 'busy', message: '' } })
+    expect(await done).toBe(false)
+    expect(stage.view.detached).toBe(false)
+  })
+})

@@ -32,6 +32,7 @@ import type { Keep } from './keep'
 import { RoomLog } from './log'
 import { Outbox } from './outbox'
 import { isFinal, type Outgoing } from './outgoing'
+import { Past } from './past'
 import { Writers, Writing } from './typing'
 
 /** How a device takes part in a room. */
@@ -63,6 +64,8 @@ export interface ConversationView {
   /** Whether older messages may exist that are not held. */
   hasOlder: boolean
   loadingOlder: boolean
+  /** The events are a part of the past, away from what is held of the room's end. */
+  detached: boolean
   /** The last attempt to load older messages failed. */
   olderFailed: boolean
   /** Everything up to the room's head is here, and live follows. */
@@ -118,7 +121,9 @@ export class Conversation {
   #phase: ConversationPhase = 'joining'
   #refusal: ErrorInfo | undefined
   #online: readonly PersonInfo[] = []
+  #past: Past | undefined
   #loadingOlder = false
+  #loadingNewer = false
   #olderFailed = false
   #connected = false
   #keepAll = false
@@ -200,6 +205,7 @@ export class Conversation {
       case 'taken':
         if (event.userId === this.#needs.userId && event.cid) this.outbox.seen(event.cid)
         if (event.kind === 'message' && event.userId) this.#writers.gone(event.userId)
+        if (event.kind === 'edit' || event.kind === 'delete') this.#past?.amend(event)
         this.#needs.arrived(event, live)
         // A catch-up is shown as a whole, when its answer comes.
         if (live) this.#show.soon()
@@ -225,18 +231,71 @@ export class Conversation {
     if (notice.userId !== this.#needs.userId) this.#writers.heard(notice)
   }
 
-  /** LoadOlder reads the page below what is held. One at a time; nothing when all is held. */
+  /** LoadOlder reads the page above what is shown. One at a time; nothing when there is none. */
   async loadOlder(): Promise<void> {
-    const before = this.#log.floor
+    const past = this.#past
+    const before = past?.floor ?? this.#log.floor
     if (this.#loadingOlder || before <= 1 || this.#phase !== 'live') return
     this.#loadingOlder = true
     this.#olderFailed = false
     this.#publish()
-    const request: PageRequest = { roomId: this.roomId, before, limit: pageSize, ...this.#atLeast() }
-    const ack = await this.#needs.request<PageAck | Refusal>(GetMessages, request).catch(() => undefined)
+    const page = await this.#page({ before })
     this.#loadingOlder = false
-    this.#olderFailed = !ack?.ok || this.#log.prepend(before, ack as PageAck) === 'hole'
+    if (past) this.#olderFailed = !page || !past.prepend(page)
+    else this.#olderFailed = !page || this.#log.prepend(before, page) === 'hole'
     this.#publish()
+  }
+
+  /** LoadNewer reads the page below a part of the past, until it meets what is held of the room's end. */
+  async loadNewer(): Promise<void> {
+    const past = this.#past
+    if (!past || this.#loadingNewer || this.#phase !== 'live') return
+    this.#loadingNewer = true
+    const page = await this.#page({ after: past.high })
+    this.#loadingNewer = false
+    if (past !== this.#past || !page) return
+    past.append(page)
+    this.#meet(past)
+    this.#publish()
+  }
+
+  /**
+   * GoTo shows the part of the past around an event, when that is not held
+   * already. It reports whether the place can be shown.
+   */
+  async goTo(seq: number): Promise<boolean> {
+    if (this.#log.floor > 0 && seq >= this.#log.floor && seq <= this.#log.high) {
+      this.toPresent()
+      return true
+    }
+    if (this.#past?.holds(seq)) return true
+    const page = await this.#page({ around: seq })
+    const past = page && Past.from(page)
+    if (!past) return false
+    this.#past = past
+    this.#olderFailed = false
+    this.#meet(past)
+    this.#publish()
+    return true
+  }
+
+  /** ToPresent leaves the past. */
+  toPresent(): void {
+    if (!this.#past) return
+    this.#past = undefined
+    this.#olderFailed = false
+    this.#publish()
+  }
+
+  /** When the past reaches up to the log, the log has both. */
+  #meet(past: Past): void {
+    if (this.#log.takeOver(past)) this.#past = undefined
+  }
+
+  async #page(where: Pick<PageRequest, 'before' | 'after' | 'around'>): Promise<PageAck | undefined> {
+    const request: PageRequest = { roomId: this.roomId, ...where, limit: pageSize, ...this.#atLeast() }
+    const ack = await this.#needs.request<PageAck | Refusal>(GetMessages, request).catch(() => undefined)
+    return ack?.ok ? (ack as PageAck) : undefined
   }
 
   /** A page must show what is known already, edits and deletions among it. */
@@ -332,6 +391,7 @@ export class Conversation {
   /** What is held is no part of the room's history: forgets it and takes the latest. */
   #startOver(): void {
     this.#log.clear()
+    this.#past = undefined
     this.#leaveLive()
     if (this.#setbacks++ === 0) this.#join()
     else this.#joinLater()
@@ -385,10 +445,11 @@ export class Conversation {
       phase: this.#phase,
       ...(this.#refusal && { refusal: this.#refusal }),
       interest: this.#interest,
-      events: this.#log.events,
+      events: this.#past?.events ?? this.#log.events,
       outgoing: this.outbox.messages,
       amendments: this.amendments.list,
-      hasOlder: !this.#log.fromStart,
+      hasOlder: this.#past?.hasOlder ?? !this.#log.fromStart,
+      detached: this.#past !== undefined,
       loadingOlder: this.#loadingOlder,
       olderFailed: this.#olderFailed,
       complete: this.#phase === 'live' && this.#log.complete,

@@ -1,4 +1,5 @@
 import type { Event, Gap, Head, PageAck } from '../protocol/types'
+import type { Past } from './past'
 
 /** What became of something received. */
 export type Taken =
@@ -128,6 +129,15 @@ export class RoomLog {
     return 'taken'
   }
 
+  /** TakeOver takes the events of a span of the past that reaches up to the floor; false when it does not. */
+  takeOver(past: Past): boolean {
+    if (this.#floor === 0 || past.high < this.#floor - 1) return false
+    const older = past.events.filter(({ seq = 0 }) => seq < this.#floor)
+    this.#events = [...older.map((event) => this.#caughtUp(event)), ...this.#events]
+    this.#floor = Math.min(this.#floor, past.hasOlder ? past.floor : 1)
+    return true
+  }
+
   /** Trim lets go of the oldest visible events, so that at most so many are kept. */
   trim(most: number): void {
     const first = this.#events[this.#events.length - most]
@@ -206,6 +216,6 @@ const visible = new Set([
   'unarchive',
 ])
 
-function isVisible(event: Event): boolean {
+export function isVisible(event: Event): boolean {
   return visible.has(event.kind)
 }
