@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react'
 import { Redirect, Route, Switch, useLocation } from 'wouter'
 import { useMedia } from '../design/media'
-import { useTitle } from '../design/title'
+import { useBadge, useTitle } from '../design/title'
 import { ConnectionStatus } from '../features/connection/ConnectionStatus'
 import { RoomPage } from '../features/conversation/RoomPage'
 import { Toasts } from '../features/notices/Toasts'
@@ -38,6 +38,9 @@ export function Shell() {
       {(!narrow || inRoom) && (
         <Switch>
           <Route path="/r/:id">{({ id }) => <RoomPage key={id} roomId={Number(id)} narrow={narrow} />}</Route>
+          <Route path="/r/:id/m/:seq">
+            {({ id, seq }) => <RoomPage key={id} roomId={Number(id)} place={Number(seq)} narrow={narrow} />}
+          </Route>
           <Route path="/">
             <Start />
           </Route>
@@ -71,6 +74,7 @@ function UnreadTitle() {
   const room = rooms.find(({ id }) => id === roomOf(location))
   const title = room ? `${titleFor(room)} · ${t('app.name')}` : t('app.name')
   useTitle(total > 0 ? `(${total}) ${title}` : title)
+  useBadge(total > 0)
   return null
 }
 

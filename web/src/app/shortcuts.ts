@@ -1,8 +1,8 @@
 import { useEffect, useEffectEvent } from 'react'
 import { useLocation } from 'wouter'
-import { roomOf } from '../features/rooms/address'
+import { addressOf, roomOf } from '../features/rooms/address'
 import { listed } from '../features/rooms/listed'
-import { useRooms } from '../features/workspace'
+import { useRooms, useUnread } from '../features/workspace'
 
 interface Actions {
   openSwitcher(): void
@@ -14,11 +14,14 @@ export function useShortcuts({ openSwitcher }: Actions): void {
   const { mine, direct } = listed(useRooms())
   const walked = [...mine, ...direct]
 
-  const step = (by: 1 | -1) => {
-    const at = walked.findIndex((room) => room.id === roomOf(location))
-    const count = walked.length
-    const next = at < 0 ? walked[by === 1 ? 0 : count - 1] : walked[(at + by + count) % count]
-    if (next) navigate(`/r/${next.id}`)
+  const unread = useUnread()
+
+  const step = (by: 1 | -1, unreadOnly: boolean) => {
+    const ids = walked.map(({ id }) => id)
+    const at = ids.indexOf(roomOf(location) ?? 0)
+    const ahead = by === 1 ? [...ids.slice(at + 1), ...ids.slice(0, at + 1)] : behind(ids, at)
+    const next = ahead.find((id) => !unreadOnly || unread[id])
+    if (next !== undefined) navigate(addressOf(next))
   }
 
   const pressed = useEffectEvent((event: KeyboardEvent) => {
@@ -32,9 +35,9 @@ export function useShortcuts({ openSwitcher }: Actions): void {
     if (key.toLowerCase() === 'k' && (ctrlKey || metaKey) && !altKey && !shiftKey) {
       event.preventDefault()
       openSwitcher()
-    } else if (altKey && !ctrlKey && !metaKey && !shiftKey && (key === 'ArrowUp' || key === 'ArrowDown')) {
+    } else if (altKey && !ctrlKey && !metaKey && (key === 'ArrowUp' || key === 'ArrowDown')) {
       event.preventDefault()
-      step(key === 'ArrowDown' ? 1 : -1)
+      step(key === 'ArrowDown' ? 1 : -1, shiftKey)
     } else if (startsWriting(event)) {
       document.querySelector<HTMLTextAreaElement>('#composer')?.focus()
     }
@@ -57,4 +60,10 @@ function startsWriting({ key, altKey, ctrlKey, metaKey }: KeyboardEvent): boolea
     !ctrlKey &&
     !metaKey
   )
+}
+
+/** What is before a place, the nearest first, and then the rest from the end. */
+function behind(ids: readonly number[], at: number): number[] {
+  const from = Math.max(at, 0)
+  return [...ids.slice(0, from).reverse(), ...ids.slice(from).reverse()]
 }

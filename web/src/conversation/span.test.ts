@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { messages } from '../testing/events'
-import { bounded, inside, latest, newer, older, type Span, spanSize } from './span'
+import { around, bounded, inside, latest, newer, older, type Span, spanSize } from './span'
 
 const events = messages(1, 1000)
 const ends = (span: Span, of = events) => {
@@ -65,4 +65,11 @@ test('growth is cut at the bottom for a reader above', () => {
   expect(ends(bounded(events, span, false))).toEqual([500, 749, spanSize])
   const small: Span = { from: 700, to: undefined }
   expect(bounded(events, small, false)).toBe(small)
+})
+
+test('around a place stand as many events above as below, and the end is followed when it is near', () => {
+  const events = messages(1, 1_000)
+  expect(around(events, 500)).toEqual({ from: 400, to: 599 })
+  expect(around(events, 3)).toEqual({ from: 1, to: 102 })
+  expect(around(events, 990)).toEqual({ from: 890, to: undefined })
 })

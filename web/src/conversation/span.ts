@@ -22,6 +22,16 @@ export function latest(events: readonly Event[], size = opened): Span {
   return { from: seqAt(events, Math.max(0, events.length - size)), to: undefined }
 }
 
+/** Around is the span that has the event with this seq, or the next one, in its middle. */
+export function around(events: readonly Event[], seq: number): Span {
+  const at = firstAtLeast(events, seq)
+  const end = at + opened
+  return {
+    from: seqAt(events, Math.max(0, at - opened)),
+    to: end >= events.length ? undefined : seqAt(events, end - 1),
+  }
+}
+
 /** Older is the span moved up by a step, and whether more is held above it. */
 export function older(events: readonly Event[], span: Span): Span | undefined {
   const { start, end } = bounds(events, span)

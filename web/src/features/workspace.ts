@@ -38,3 +38,18 @@ export function useUnread(): Readonly<Record<number, number>> {
     ),
   )
 }
+
+/** UseMentions is how often the person is named in what is unread of each room. */
+export function useMentions(): Readonly<Record<number, number>> {
+  const { reads } = useWorkspace()
+  return useStore(
+    reads.state,
+    useShallow((pointers) =>
+      Object.fromEntries(
+        Object.entries(pointers)
+          .filter(([, { mentions }]) => mentions > 0)
+          .map(([id, { mentions }]) => [id, mentions]),
+      ),
+    ),
+  )
+}

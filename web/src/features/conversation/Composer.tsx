@@ -39,6 +39,7 @@ export function Composer({ room, conversation, onEditLast }: Props) {
 
   const write = (value: string) => {
     setText(value)
+    conversation.writing.wrote(value)
     drafts.set(room.id, value)
   }
 
@@ -47,6 +48,7 @@ export function Composer({ room, conversation, onEditLast }: Props) {
     area.current?.focus()
     if (!sendable) return
     conversation.outbox.add(text.trimEnd())
+    conversation.writing.sent()
     write('')
   }
 

@@ -31,6 +31,8 @@ type Props = Omit<MessageItem, 'type' | 'key'> & {
   reachable: boolean
   /** Somebody points at it, or is in it: what can be done is in sight. */
   active: boolean
+  /** Somebody was led to it a moment ago. */
+  marked: boolean
   /** It is being written anew. */
   editing: boolean
   editable: boolean
@@ -51,6 +53,7 @@ export const MessageRow = memo(function MessageRow(props: Props) {
     phase === 'failed' && styles.failed,
     change === 'under way' && styles.changing,
     active && styles.active,
+    props.marked && styles.marked,
   ]
   return (
     <div

@@ -1,4 +1,5 @@
-import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
+import { type KeyboardEvent, useCallback, useEffect, useRef, useState } from 'react'
+import { useLocation } from 'wouter'
 import { useStore } from 'zustand'
 import type { Conversation } from '../../conversation/conversation'
 import { Dialog } from '../../design/Dialog'
@@ -6,6 +7,7 @@ import { useMedia } from '../../design/media'
 import type { RoomInfo } from '../../protocol/types'
 import { t } from '../../text/text'
 import { MembersPanel } from '../people/MembersPanel'
+import { addressOf } from '../rooms/address'
 import { lastRoom } from '../rooms/last'
 import { useRoom, useWorkspace } from '../workspace'
 import { Announcer } from './Announcer'
@@ -17,9 +19,10 @@ import styles from './RoomPage.module.css'
 import { Timeline, type TimelineHandle } from './Timeline'
 import { TimelinePlaceholder } from './TimelinePlaceholder'
 import { useConversation } from './useConversation'
+import { WritersLine } from './WritersLine'
 
 /** RoomPage is one room: its header, its timeline, the composer, and who is there. */
-export function RoomPage({ roomId, narrow }: { roomId: number; narrow: boolean }) {
+export function RoomPage({ roomId, place, narrow }: { roomId: number; place?: number; narrow: boolean }) {
   const { rooms, user } = useWorkspace()
   const room = useRoom(roomId)
   const loaded = useStore(rooms.state, (state) => state.loaded)
@@ -31,18 +34,21 @@ export function RoomPage({ roomId, narrow }: { roomId: number; narrow: boolean }
 
   if (!room && loaded) return <Refused title={t('rooms.missing')} hint={t('rooms.missingHint')} />
   if (!room || !conversation) return <main className={styles.page} aria-busy />
-  return <OpenRoom room={room} conversation={conversation} narrow={narrow} />
+  return <OpenRoom room={room} conversation={conversation} place={place} narrow={narrow} />
 }
 
 function OpenRoom({
   room,
   conversation,
+  place,
   narrow,
 }: {
   room: RoomInfo
   conversation: Conversation
+  place: number | undefined
   narrow: boolean
 }) {
+  const [, navigate] = useLocation()
   const { reads } = useWorkspace()
   const view = useStore(conversation.state)
   const timeline = useRef<TimelineHandle>(null)
@@ -56,7 +62,11 @@ function OpenRoom({
     return read && room.role && room.head.n > read.n ? read.seq : undefined
   })
 
+  const gone = useCallback(() => navigate(addressOf(room.id), { replace: true }), [navigate, room.id])
+
   const pressed = (event: KeyboardEvent) => {
+    if (event.key === 'PageUp' && event.shiftKey && timeline.current?.toUnread())
+      return event.preventDefault()
     if (event.key !== 'Escape' || event.nativeEvent.isComposing || event.defaultPrevented) return
     timeline.current?.toLatest()
     document.querySelector<HTMLElement>('#composer')?.focus()
@@ -85,10 +95,19 @@ function OpenRoom({
           onPeople={() => (wide ? setPanel(!panel) : setSheet(true))}
         />
         {ready ? (
-          <Timeline ref={timeline} room={room} conversation={conversation} view={view} newAfter={opened} />
+          <Timeline
+            ref={timeline}
+            room={room}
+            conversation={conversation}
+            view={view}
+            newAfter={opened}
+            place={place}
+            onPlace={gone}
+          />
         ) : (
           <TimelinePlaceholder conversation={conversation} view={view} />
         )}
+        <WritersLine names={view.writers} />
         {room.role && !room.archived ? (
           <Composer
             room={room}

@@ -92,6 +92,16 @@ export class Scroller extends Component<Props> {
     this.#moved()
   }
 
+  /** Show brings the row with this key into sight, a third from the top. */
+  show(key: string): void {
+    const row = this.#content.current?.querySelector(`[data-row="${CSS.escape(key)}"]`)
+    if (!row) return
+    this.#stuck = false
+    this.#showAtThird(row)
+    this.#settle()
+    this.#moved()
+  }
+
   #keep(anchors: Anchor[]): void {
     if (this.#stuck) return this.#toBottom()
     const box = this.#box.current

@@ -10,11 +10,13 @@ import {
 } from 'react'
 import { useStore } from 'zustand'
 import type { Conversation, ConversationView } from '../../conversation/conversation'
-import { bounded, inside, latest, newer, older, type Span } from '../../conversation/span'
+import { around, bounded, inside, latest, newer, older, type Span } from '../../conversation/span'
 import { type Item, timeline } from '../../conversation/timeline'
 import type { RoomInfo } from '../../protocol/types'
 import { t } from '../../text/text'
 import { dayKey, dayName } from '../../text/time'
+import { explain } from '../failure'
+import { warn } from '../notices/toasts'
 import { titleFor } from '../rooms/title'
 import { useWorkspace } from '../workspace'
 import { Beginning } from './Beginning'
@@ -24,13 +26,15 @@ import { Pill } from './Pill'
 import { Scroller } from './Scroller'
 import styles from './Timeline.module.css'
 import { useAttention } from './useAttention'
-import { useRowActions } from './useRowActions'
+import { focusRow, useRowActions } from './useRowActions'
 
 export interface TimelineHandle {
   /** Goes to the latest message and takes everything as read. */
   toLatest(): void
   /** Edits the last message of one's own that is in the page; says whether there is one. */
   editLast(): boolean
+  /** Goes to the line above the first unread message; says whether there is one. */
+  toUnread(): boolean
 }
 
 interface Props {
@@ -40,16 +44,38 @@ interface Props {
   view: ConversationView
   /** Seq behind which messages were unread when the room was opened. */
   newAfter: number | undefined
+  /** Seq of a message to go to. */
+  place: number | undefined
+  /** The place was gone to, or cannot be. */
+  onPlace: () => void
 }
 
+/** Where the timeline is about to go. */
+interface Target {
+  seq: number
+  /** Go to the line above it, else to the message itself. */
+  line: boolean
+}
+
+/** How long, in milliseconds, a message that was gone to is marked. */
+const markedFor = 2_000
+
 /** Timeline is the bounded part of a room's messages that stands in the page. */
-export function Timeline({ ref, room, conversation, view, newAfter: opened }: Props) {
+export function Timeline({ ref, room, conversation, view, newAfter: opened, place, onPlace }: Props) {
   const workspace = useWorkspace()
   const { user, reads, notice } = workspace
   const { events, outgoing, amendments } = view
   const scroller = useRef<Scroller>(null)
   const [span, setSpan] = useState<Span>(() => latest(events))
   const [newAfter, setNewAfter] = useState(opened)
+  const [target, setTarget] = useState<Target | undefined>(() =>
+    opened !== undefined && place === undefined && !reaches(view, opened + 1)
+      ? { seq: opened + 1, line: true }
+      : undefined,
+  )
+  const [marked, setMarked] = useState<string>()
+  // Marked as unread on purpose: looking at it does not count as reading until the end is gone to.
+  const [held, setHeld] = useState(false)
   const [stuck, setStuck] = useState(true)
   const [far, setFar] = useState(false)
   const [seen, setSeen] = useState(view.high)
@@ -60,7 +86,11 @@ export function Timeline({ ref, room, conversation, view, newAfter: opened }: Pr
   const offline = useStore(notice.state, (said) => said !== 'none' && said !== 'back')
 
   const shown = useMemo(() => inside(events, span), [events, span])
-  const atEnd = span.to === undefined
+  const atEnd = span.to === undefined && !view.detached
+  // Without what was before it, nobody knows that the first message in the page is the first unread one.
+  const first = shown[0]?.seq ?? 0
+  const dividable =
+    newAfter !== undefined && (first <= newAfter + 1 || (!view.hasOlder && shown[0] === events[0]))
   const days = useMemo(
     () =>
       timeline({
@@ -68,10 +98,10 @@ export function Timeline({ ref, room, conversation, view, newAfter: opened }: Pr
         outgoing: atEnd ? outgoing : [],
         amendments,
         self: user,
-        newAfter,
+        newAfter: dividable ? newAfter : undefined,
         dayKey,
       }),
-    [shown, outgoing, amendments, atEnd, user, newAfter],
+    [shown, outgoing, amendments, atEnd, user, newAfter, dividable],
   )
   const lastRow = days.at(-1)?.items.findLast((item) => item.type === 'message')?.key
 
@@ -81,7 +111,8 @@ export function Timeline({ ref, room, conversation, view, newAfter: opened }: Pr
   }, [events, stuck])
 
   // Whoever looks at the end of the room has read it, and reads what comes.
-  const reading = stuck && attentive && view.phase === 'live' && room.role !== undefined
+  const looking = stuck && attentive && target === undefined && !held
+  const reading = looking && view.phase === 'live' && room.role !== undefined
   useEffect(() => (reading ? workspace.watch(room.id) : undefined), [reading, workspace, room.id])
   useEffect(() => {
     if (reading && room.head.seq <= view.high) reads.mark(room.id, room.head)
@@ -89,10 +120,10 @@ export function Timeline({ ref, room, conversation, view, newAfter: opened }: Pr
 
   // What comes while nobody looks is divided from what was seen.
   useEffect(() => {
-    if (!stuck) return
+    if (!stuck || held) return
     const { high } = conversation.state.getState()
     setNewAfter((seq) => (attentive ? (seq !== undefined && seq < high ? seq : undefined) : high))
-  }, [attentive, stuck, conversation])
+  }, [attentive, stuck, held, conversation])
 
   // Nothing may go from under a reader above the bottom.
   useEffect(() => {
@@ -100,10 +131,60 @@ export function Timeline({ ref, room, conversation, view, newAfter: opened }: Pr
     return () => conversation.keepAll(false)
   }, [stuck, conversation])
 
+  // What is not held is read, and then shown.
+  const wanted = target?.seq
+  useEffect(() => {
+    if (wanted === undefined) return
+    void conversation.goTo(wanted).then((there) => {
+      if (there) return
+      setTarget(undefined)
+      warn(t('timeline.unreachable'))
+    })
+  }, [wanted, conversation])
+  useLayoutEffect(() => {
+    if (!target || !reaches(view, target.seq)) return
+    const event = events.find(({ seq = 0 }) => seq >= target.seq)
+    if (event && !shown.includes(event)) return setSpan(around(events, target.seq))
+    setTarget(undefined)
+    const key = target.line || !event ? 'new' : `${event.userId}.${event.cid}`
+    scroller.current?.show(key)
+    if (target.line) return
+    focusRow(key)
+    setMarked(key)
+  }, [target, view, events, shown])
+  useEffect(() => {
+    if (marked === undefined) return
+    const timer = setTimeout(() => setMarked(undefined), markedFor)
+    return () => clearTimeout(timer)
+  }, [marked])
+  useEffect(() => {
+    if (place === undefined) return
+    setTarget({ seq: place, line: false })
+    onPlace()
+  }, [place, onPlace])
+
   const toLatest = () => {
     setNewAfter(undefined)
-    setSpan(latest(events))
+    setHeld(false)
+    setTarget(undefined)
+    conversation.toPresent()
+    setSpan((old) => (view.detached ? { from: old.from, to: undefined } : latest(events)))
     scroller.current?.stick()
+  }
+  const toUnread = () => {
+    if (newAfter === undefined) return false
+    setTarget({ seq: newAfter + 1, line: true })
+    return true
+  }
+  const markUnread = async (seq: number) => {
+    setHeld(true)
+    try {
+      await reads.markUnread(room.id, seq)
+      setNewAfter(seq - 1)
+    } catch (failure) {
+      setHeld(false)
+      warn(explain(failure))
+    }
   }
   // An own message always leads to the bottom.
   const lastOwn = outgoing.at(-1)?.cid
@@ -114,6 +195,8 @@ export function Timeline({ ref, room, conversation, view, newAfter: opened }: Pr
     if (lastOwn !== undefined) knownOwn.current = lastOwn
     if (!sentNow) return
     setNewAfter(undefined)
+    setHeld(false)
+    conversation.toPresent()
     setSpan(latest(conversation.state.getState().events))
     scroller.current?.stick()
   }, [lastOwn, conversation])
@@ -132,6 +215,7 @@ export function Timeline({ ref, room, conversation, view, newAfter: opened }: Pr
   const wantNewer = () => {
     const moved = newer(events, span)
     if (moved) setSpan(moved)
+    else if (view.detached) void conversation.loadNewer()
   }
 
   const find = (key: string) => {
@@ -141,7 +225,7 @@ export function Timeline({ ref, room, conversation, view, newAfter: opened }: Pr
     }
     return undefined
   }
-  const tools = useRowActions(room, conversation, find)
+  const tools = useRowActions(room, conversation, find, markUnread)
 
   const editLast = () => {
     const last = days
@@ -151,7 +235,7 @@ export function Timeline({ ref, room, conversation, view, newAfter: opened }: Pr
     tools.editFromComposer(last.key)
     return true
   }
-  useImperativeHandle(ref, () => ({ toLatest, editLast }))
+  useImperativeHandle(ref, () => ({ toLatest, editLast, toUnread }))
 
   const pressed = (event: KeyboardEvent) => {
     const target = event.target as HTMLElement
@@ -174,6 +258,7 @@ export function Timeline({ ref, room, conversation, view, newAfter: opened }: Pr
         {...message}
         reachable={key === reachable}
         active={key === pointed || key === entered || key === tools.menuOf}
+        marked={key === marked}
         editing={editing}
         editable={tools.editable(item)}
         erasable={tools.erasable(item)}
@@ -225,7 +310,7 @@ export function Timeline({ ref, room, conversation, view, newAfter: opened }: Pr
         ))}
       </Scroller>
       {tools.overlays}
-      {(unseen > 0 || far || !atEnd) && <Pill count={unseen} onClick={toLatest} />}
+      {(unseen > 0 || far || !atEnd) && <Pill count={unseen} past={view.detached} onClick={toLatest} />}
     </div>
   )
 }
@@ -246,6 +331,12 @@ function countUnseen(events: ConversationView['events'], seen: number, self: num
     if (event.kind === 'message' && event.userId !== self) count++
   }
   return count
+}
+
+/** Reaches reports whether what is held goes up to, or beyond, the event. */
+function reaches({ events, hasOlder }: ConversationView, seq: number): boolean {
+  const first = events[0]?.seq
+  return first !== undefined && (first <= seq || !hasOlder) && (events.at(-1)?.seq ?? 0) >= seq
 }
 
 /** The key of the row that something in the page belongs to. */

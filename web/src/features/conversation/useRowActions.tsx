@@ -1,4 +1,4 @@
-import { Copy, Link, Pencil, Trash2 } from 'lucide-react'
+import { Copy, Link, MailOpen, Pencil, Trash2 } from 'lucide-react'
 import { type KeyboardEvent, type PointerEvent, type ReactNode, useMemo, useRef, useState } from 'react'
 import type { Conversation } from '../../conversation/conversation'
 import { may } from '../../conversation/rights'
@@ -51,6 +51,7 @@ export function useRowActions(
   room: RoomInfo,
   conversation: Conversation,
   find: (key: string) => Item | undefined,
+  markUnread: (seq: number) => Promise<void>,
 ): RowTools {
   const { user } = useWorkspace()
   const [editing, setEditing] = useState<{ key: string; back: 'row' | 'composer' }>()
@@ -107,6 +108,13 @@ export function useRowActions(
     if (editable(item))
       list.push({ label: t('message.edit'), icon: Pencil, keys: 'E', act: () => actions.edit(key) })
     if (!item.deleted) list.push({ label: t('message.copyText'), icon: Copy, act: () => copyText(item) })
+    if (room.role !== undefined)
+      list.push({
+        label: t('message.markUnread'),
+        icon: MailOpen,
+        keys: 'U',
+        act: () => void markUnread(item.seq ?? 0),
+      })
     list.push({ label: t('message.copyLink'), icon: Link, keys: 'C', act: () => copyLink(item) })
     if (erasable(item))
       list.push({
@@ -130,6 +138,9 @@ export function useRowActions(
         return erasable(item)
       case 'c':
         copyLink(item)
+        return true
+      case 'u':
+        if (room.role !== undefined) void markUnread(item.seq ?? 0)
         return true
       case 'ContextMenu':
       case 'F10':

@@ -10,11 +10,14 @@ import { titleFor } from './title'
 interface Props {
   room: RoomInfo
   unread: number
+  mentions: number
   current: boolean
 }
 
 /** RoomLink is one room of the list: bold and with a count while something in it is unread. */
-export function RoomLink({ room, unread, current }: Props) {
+export function RoomLink({ room, unread, mentions, current }: Props) {
+  // Who is named, or written to alone, is called; the rest is only new.
+  const calls = mentions > 0 || room.kind === 'direct' || room.kind === 'group'
   return (
     <li>
       <Link
@@ -30,10 +33,18 @@ export function RoomLink({ room, unread, current }: Props) {
         <bdi className={styles.name}>{titleFor(room)}</bdi>
         {unread > 0 && (
           <>
-            <span className={styles.count} aria-hidden>
+            {mentions > 0 && (
+              <span className={styles.at} aria-hidden>
+                @
+              </span>
+            )}
+            <span className={calls ? `${styles.count} ${styles.calls}` : styles.count} aria-hidden>
               {unread > 99 ? '99+' : unread}
             </span>
-            <span className="visually-hidden">{t('rooms.unread', { count: unread })}</span>
+            <span className="visually-hidden">
+              {t('rooms.unread', { count: unread })}
+              {mentions > 0 && `, ${t('rooms.mentions', { count: mentions })}`}
+            </span>
           </>
         )}
       </Link>

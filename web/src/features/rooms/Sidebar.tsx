@@ -8,7 +8,7 @@ import { Mark } from '../../design/Mark'
 import type { RoomInfo } from '../../protocol/types'
 import { t } from '../../text/text'
 import { modifier } from '../settings/platform'
-import { useUnread, useWorkspace } from '../workspace'
+import { useMentions, useUnread, useWorkspace } from '../workspace'
 import { roomOf } from './address'
 import { CreateRoomDialog } from './CreateRoomDialog'
 import { AccountDialog, BrowseDialog, NewMessageDialog } from './dialogs'
@@ -107,6 +107,7 @@ function Section({
 function Links({ rooms }: { rooms: readonly RoomInfo[] }) {
   const [location] = useLocation()
   const unread = useUnread()
+  const mentions = useMentions()
   return (
     <ul>
       {rooms.map((room) => (
@@ -114,6 +115,7 @@ function Links({ rooms }: { rooms: readonly RoomInfo[] }) {
           key={room.id}
           room={room}
           unread={unread[room.id] ?? 0}
+          mentions={mentions[room.id] ?? 0}
           current={roomOf(location) === room.id}
         />
       ))}

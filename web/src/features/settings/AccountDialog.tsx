@@ -14,7 +14,10 @@ const icons = { system: Monitor, light: Sun, dark: Moon }
 const shortcuts: readonly [TextId, readonly string[]][] = [
   ['shortcut.switcher', [modifier('K')]],
   ['shortcut.rooms', [alternate('↑'), alternate('↓')]],
+  ['shortcut.unread', [alternate('Shift ↑'), alternate('Shift ↓')]],
   ['shortcut.latest', ['Esc']],
+  ['shortcut.firstUnread', ['Shift PgUp']],
+  ['shortcut.edit', ['↑']],
   ['shortcut.send', ['Enter']],
   ['shortcut.newline', ['Shift Enter']],
   ['shortcut.rows', ['↑', '↓']],
