@@ -1,5 +1,16 @@
 import { createStore, type StoreApi } from 'zustand/vanilla'
-import type { Credentials, LinkPassword, Self, Setup, SignedIn } from '../protocol/types'
+import type {
+  Confirmation,
+  Credentials,
+  LinkPassword,
+  PasswordChange,
+  ProfileChange,
+  Self,
+  SessionInfo,
+  SessionList,
+  Setup,
+  SignedIn,
+} from '../protocol/types'
 import { CallError, call, type Method } from './rest'
 
 export type SessionState =
@@ -63,6 +74,36 @@ export class Session {
 
   async signIn(credentials: Credentials): Promise<void> {
     this.#accept(await call<SignedIn>('POST', '/login', credentials))
+  }
+
+  /** ChangeProfile changes the person's name or handle. */
+  async changeProfile(change: ProfileChange): Promise<void> {
+    const user = await this.call<Self>('PATCH', '/me', change)
+    if (this.state.getState().phase === 'in') this.state.setState({ phase: 'in', user }, true)
+  }
+
+  /** ChangePassword sets a new password and ends all other sessions. */
+  changePassword(change: PasswordChange): Promise<void> {
+    return this.call('PUT', '/me/password', change)
+  }
+
+  /** Sessions is where the person is signed in, the last used first. */
+  async sessions(): Promise<SessionInfo[]> {
+    return (await this.call<SessionList>('GET', '/me/sessions')).sessions
+  }
+
+  endSession(id: string): Promise<void> {
+    return this.call('DELETE', `/me/sessions/${encodeURIComponent(id)}`)
+  }
+
+  endOtherSessions(): Promise<void> {
+    return this.call('DELETE', '/me/other-sessions')
+  }
+
+  /** DeleteAccount deletes the account for good. What was said stays, by a deleted user. */
+  async deleteAccount(password: string): Promise<void> {
+    await this.call('DELETE', '/me', { password } satisfies Confirmation)
+    this.end()
   }
 
   /** SignOut ends the session here even when the server cannot be told. */

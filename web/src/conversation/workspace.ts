@@ -44,7 +44,7 @@ export type ArrivalListener = (roomId: number, event: Event) => void
  * conversation it belongs to and brings all of them back after a cut.
  */
 export class Workspace {
-  readonly user: Self
+  readonly #user: Self
   readonly session: Session
   readonly link: Link
   readonly notice: ReturnType<typeof watchNotice>
@@ -60,7 +60,7 @@ export class Workspace {
   #watched: number | undefined
 
   constructor(user: Self, session: Session, openWire: OpenWire, storage: Storage) {
-    this.user = user
+    this.#user = user
     this.session = session
     this.link = new Link(session, openWire)
     this.notice = watchNotice(this.link.state)
@@ -70,6 +70,14 @@ export class Workspace {
     this.reads = new Reads((event, payload) => this.link.request(event, payload))
     this.drafts = new Drafts(storage, user.id)
     this.#keep = new LocalKeep(storage, user.id)
+  }
+
+  /** User is the person, as they are called now. */
+  get user(): Self {
+    const state = this.session.state.getState()
+    return (state.phase === 'in' || state.phase === 'expired') && state.user.id === this.#user.id
+      ? state.user
+      : this.#user
   }
 
   /** Start connects and goes on until {@link stop}. */

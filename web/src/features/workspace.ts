@@ -2,7 +2,7 @@ import { createContext, useContext } from 'react'
 import { useStore } from 'zustand'
 import { useShallow } from 'zustand/react/shallow'
 import { unread, type Workspace } from '../conversation/workspace'
-import type { RoomInfo } from '../protocol/types'
+import type { RoomInfo, Self } from '../protocol/types'
 
 const WorkspaceContext = createContext<Workspace | undefined>(undefined)
 
@@ -13,6 +13,12 @@ export function useWorkspace(): Workspace {
   const workspace = useContext(WorkspaceContext)
   if (!workspace) throw new Error('this part needs a signed-in person around it')
   return workspace
+}
+
+/** UseSelf is the signed-in person, as they are called now. */
+export function useSelf(): Self {
+  const workspace = useWorkspace()
+  return useStore(workspace.session.state, () => workspace.user)
 }
 
 /** UseRooms is the list of rooms, by name. */

@@ -8,7 +8,7 @@ import { Mark } from '../../design/Mark'
 import type { RoomInfo } from '../../protocol/types'
 import { t } from '../../text/text'
 import { modifier } from '../settings/platform'
-import { useMentions, useUnread, useWorkspace } from '../workspace'
+import { useMentions, useSelf, useUnread, useWorkspace } from '../workspace'
 import { roomOf } from './address'
 import { CreateRoomDialog } from './CreateRoomDialog'
 import { AccountDialog, BrowseDialog, NewMessageDialog } from './dialogs'
@@ -165,7 +165,7 @@ function Empty({ onCreate }: { onCreate: () => void }) {
 }
 
 function Account() {
-  const { user } = useWorkspace()
+  const user = useSelf()
   const [open, setOpen] = useState(false)
   return (
     <>

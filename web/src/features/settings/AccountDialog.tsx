@@ -1,12 +1,17 @@
-import { LogOut, Monitor, Moon, Sun } from 'lucide-react'
+import { KeyRound, LogOut, Monitor, Moon, Sun, UserRound } from 'lucide-react'
+import { useState } from 'react'
 import { useStore } from 'zustand'
 import { Avatar } from '../../design/Avatar'
 import { Button } from '../../design/Button'
+import { Choice } from '../../design/Choice'
 import { Dialog } from '../../design/Dialog'
 import { type TextId, t } from '../../text/text'
-import { useWorkspace } from '../workspace'
+import { useSelf, useWorkspace } from '../workspace'
 import styles from './AccountDialog.module.css'
+import { chooseDensity, densities, density } from './density'
+import { ProfileDialog } from './ProfileDialog'
 import { alternate, modifier } from './platform'
+import { SecurityDialog } from './SecurityDialog'
 import { chooseTheme, theme, themes } from './theme'
 
 const icons = { system: Monitor, light: Sun, dark: Moon }
@@ -25,8 +30,11 @@ const shortcuts: readonly [TextId, readonly string[]][] = [
 
 /** AccountDialog is who is signed in, how Parley looks, its keys, and the way out. */
 export function AccountDialog({ onClose }: { onClose: () => void }) {
-  const { user, session } = useWorkspace()
+  const { session } = useWorkspace()
+  const user = useSelf()
+  const [open, setOpen] = useState<'profile' | 'security'>()
   const chosen = useStore(theme)
+  const spacing = useStore(density)
   return (
     <Dialog title={t('account.title')} onClose={onClose}>
       <div className={styles.person}>
@@ -37,27 +45,35 @@ export function AccountDialog({ onClose }: { onClose: () => void }) {
         </div>
       </div>
 
-      <h3 id="account-theme" className={styles.heading}>
-        {t('account.theme')}
-      </h3>
-      <div role="radiogroup" aria-labelledby="account-theme" className={styles.themes}>
-        {themes.map((value) => {
-          const Icon = icons[value]
-          return (
-            <label key={value} className={styles.theme}>
-              <input
-                type="radio"
-                name="theme"
-                value={value}
-                checked={chosen === value}
-                onChange={() => chooseTheme(value)}
-              />
-              <Icon size={16} aria-hidden />
-              {t(`account.theme.${value}`)}
-            </label>
-          )
-        })}
+      <div className={styles.ways}>
+        <Button onClick={() => setOpen('profile')}>
+          <UserRound size={16} aria-hidden />
+          {t('profile.title')}
+        </Button>
+        <Button onClick={() => setOpen('security')}>
+          <KeyRound size={16} aria-hidden />
+          {t('security.title')}
+        </Button>
       </div>
+
+      <h3 className={styles.heading}>{t('account.theme')}</h3>
+      <Choice
+        label={t('account.theme')}
+        value={chosen}
+        onChange={chooseTheme}
+        options={themes.map((value) => ({
+          value,
+          label: t(`account.theme.${value}`),
+          icon: icons[value],
+        }))}
+      />
+      <h3 className={styles.heading}>{t('account.density')}</h3>
+      <Choice
+        label={t('account.density')}
+        value={spacing}
+        onChange={chooseDensity}
+        options={densities.map((value) => ({ value, label: t(`account.density.${value}`) }))}
+      />
 
       <h3 className={styles.heading}>{t('account.shortcuts')}</h3>
       <dl className={styles.shortcuts}>
@@ -77,6 +93,8 @@ export function AccountDialog({ onClose }: { onClose: () => void }) {
         <LogOut size={16} aria-hidden />
         {t('account.signOut')}
       </Button>
+      {open === 'profile' && <ProfileDialog onClose={() => setOpen(undefined)} />}
+      {open === 'security' && <SecurityDialog onClose={() => setOpen(undefined)} />}
     </Dialog>
   )
 }
