@@ -2,6 +2,8 @@
 // one. A file of its own, because the policy allows no inline script.
 try {
   const theme = localStorage.getItem('parley.theme')
+  if (localStorage.getItem('parley.density') === 'compact')
+    document.documentElement.dataset.density = 'compact'
   if (theme === 'light' || theme === 'dark') document.documentElement.dataset.theme = theme
 } catch {
   // Storage can be forbidden; the system's theme is right then.

@@ -113,3 +113,58 @@ test('U-03 a session that ends in the middle of work is renewed in place, and wh
   await expect(composer(page)).toBeVisible()
   await expect(rooms(page)).toBeVisible()
 })
+
+test('a person changes their name, handle and password, and signs another device out', async ({
+  device,
+  expected,
+}) => {
+  expected.push(/status of 40[139]/)
+  const page = await device()
+  await signUp(page, 'ann')
+  await createRoom(page, 'general')
+  const phone = await device()
+  await phone.goto('/')
+  await signIn(phone, 'ann')
+  await expect(rooms(phone)).toBeVisible()
+
+  await page.getByRole('button', { name: /Account and settings/ }).click()
+  await page.getByRole('button', { name: 'Profile' }).click()
+  const profile = page.getByRole('dialog', { name: 'Profile' })
+  await profile.getByLabel('Name').fill('Ann Marsh')
+  await profile.getByLabel('Handle').fill('a')
+  await profile.getByRole('button', { name: 'Save' }).click()
+  await expect(profile.getByLabel('Handle')).toHaveAttribute('aria-invalid', 'true')
+  await profile.getByLabel('Handle').fill('ann.marsh')
+  await profile.getByRole('button', { name: 'Save' }).click()
+  await expect(profile).toHaveCount(0)
+  await expect(rooms(page).getByRole('button', { name: /Ann Marsh/, includeHidden: true })).toContainText(
+    '@ann.marsh',
+  )
+
+  await page.getByRole('button', { name: 'Security' }).click()
+  const security = page.getByRole('dialog', { name: 'Security' })
+  await expect(security.getByRole('listitem')).toHaveCount(2)
+  await security.getByRole('button', { name: 'Sign out there' }).click()
+  await expect(security.getByRole('listitem')).toHaveCount(1)
+  await expect(phone.getByRole('dialog', { name: 'Sign in again' })).toBeVisible({ timeout: 30_000 })
+
+  await security.getByLabel('Present password').fill('not this one')
+  await security.getByLabel('New password').fill('another horse battery')
+  await security.getByRole('button', { name: 'Change password' }).click()
+  await expect(security.getByLabel('Present password')).toHaveAccessibleDescription(
+    'This is not your password.',
+  )
+  await security.getByLabel('Present password').fill(password)
+  await security.getByRole('button', { name: 'Change password' }).click()
+  await expect(page.getByRole('status').filter({ hasText: 'Password changed' })).toBeVisible()
+})
+
+test('U-82 the density is kept, and there before the first paint', async ({ device }) => {
+  const page = await device()
+  await signUp(page, 'ann')
+  await page.getByRole('button', { name: /Account and settings/ }).click()
+  await page.getByText('Compact', { exact: true }).click()
+  await page.reload()
+  await expect(rooms(page)).toBeVisible()
+  expect(await page.evaluate(() => document.documentElement.dataset.density)).toBe('compact')
+})

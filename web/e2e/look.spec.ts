@@ -2,11 +2,39 @@ import { fileURLToPath } from 'node:url'
 import type { Page } from '@playwright/test'
 import { tellStory } from './conversation'
 import { cutOff } from './network'
-import { composer, expect, joinRoom, openRoom, rooms, rows, say, settled, signUp, test } from './parley'
+import {
+  choose,
+  composer,
+  expect,
+  joinRoom,
+  openRoom,
+  rooms,
+  rows,
+  say,
+  settled,
+  signUp,
+  test,
+} from './parley'
 
 // With PARLEY_SCREENSHOTS=1 the pictures of the documents are made anew.
 const documents = fileURLToPath(new URL('../../docs/screenshots/', import.meta.url))
-const inDocuments = new Set(process.env.PARLEY_SCREENSHOTS ? ['room', 'room-dark', 'phone'] : [])
+const inDocuments = new Set(
+  process.env.PARLEY_SCREENSHOTS
+    ? [
+        'sign-in',
+        'room',
+        'room-dark',
+        'direct',
+        'invite',
+        'settings',
+        'browse',
+        'offline',
+        'phone',
+        'phone-rooms',
+        'rtl',
+      ]
+    : [],
+)
 
 async function shot(page: Page, name: string): Promise<void> {
   await page.mouse.move(0, 0)
@@ -71,6 +99,45 @@ test('pictures of every screen', async ({ device, parley, expected }) => {
   await composer(page).fill('Shall I bring coffee?')
   await shot(page, 'room')
 
+  await rows(page).last().hover()
+  await expect(page.getByRole('button', { name: 'More actions' })).toBeVisible()
+  await page.screenshot({ path: 'test-results/shots/actions.png' })
+  await page.getByRole('button', { name: 'More actions' }).click()
+  await shot(page, 'menu')
+  await page.keyboard.press('Escape')
+  await choose(page, 'More about this room', 'About this room')
+  await shot(page, 'about')
+  await page.keyboard.press('Escape')
+  await rooms(page).getByRole('button', { name: 'Browse rooms' }).click()
+  await expect(page.getByRole('dialog').getByRole('link')).toHaveCount(5)
+  await shot(page, 'browse')
+  await page.keyboard.press('Escape')
+  await rooms(page).getByRole('button', { name: 'New message' }).click()
+  await page.getByRole('combobox').fill('aiko')
+  await expect(page.getByRole('option')).toHaveCount(1)
+  await shot(page, 'new-message')
+  await page.keyboard.press('Enter')
+  await page.keyboard.press('Enter')
+  await say(page, 'Hi Aiko, did the prints come out well?')
+  await expect(rows(page).last()).toHaveAccessibleName(/\d{1,2}:\d\d/)
+  await people[2]?.say(
+    Number(page.url().split('/').pop()),
+    'Better than I hoped! I left you two at the office.',
+  )
+  await expect(rows(page)).toHaveCount(2)
+  await shot(page, 'direct')
+  await rooms(page).getByRole('button', { name: 'New room' }).click()
+  await page.getByText('Private', { exact: true }).click()
+  await page.getByLabel('Name').fill('core team')
+  await page.getByRole('button', { name: 'Create room' }).click()
+  await expect(composer(page)).toHaveAccessibleName('Message core team')
+  await choose(page, 'More about this room', 'Invite people')
+  await page.getByRole('button', { name: 'Make a link' }).click()
+  await expect(page.getByLabel(/The link/)).toBeVisible()
+  await shot(page, 'invite')
+  await page.keyboard.press('Escape')
+  await openRoom(page, 'harbour-festival')
+
   await page.keyboard.press('Control+k')
   await shot(page, 'switcher')
   await page.keyboard.press('Escape')
@@ -78,13 +145,24 @@ test('pictures of every screen', async ({ device, parley, expected }) => {
   await shot(page, 'new-room')
   await page.keyboard.press('Escape')
   await page.getByRole('button', { name: /Account and settings/ }).click()
-  await shot(page, 'account')
+  await shot(page, 'settings')
+  await page.getByRole('button', { name: 'Security' }).click()
+  await expect(page.getByRole('dialog', { name: 'Security' }).getByRole('listitem')).toHaveCount(1)
+  await shot(page, 'security')
+  await page.keyboard.press('Escape')
   await page.getByText('Dark', { exact: true }).click()
   await shot(page, 'account-dark')
   await page.keyboard.press('Escape')
   await composer(page).focus()
   await shot(page, 'room-dark')
 
+  await page.evaluate(() => {
+    document.documentElement.dir = 'rtl'
+  })
+  await shot(page, 'rtl')
+  await page.evaluate(() => {
+    document.documentElement.dir = 'ltr'
+  })
   await page.setViewportSize({ width: 360, height: 720 })
   await expect(page.getByRole('button', { name: 'Back to rooms' })).toBeVisible()
   await shot(page, 'phone')
