@@ -26,6 +26,10 @@ test: ## everything that can run here; installs what it needs and may
 check: ## formatting, vet, lint and the import rules, without running the suites
 	@scripts/check.sh
 
+.PHONY: screenshots
+screenshots: ## take docs/screenshots anew, with a real server and browser
+	@PARLEY_SCREENSHOTS=1 scripts/web.sh e2e -g pictures
+
 .PHONY: web
 web: ## rebuild web/dist and the generated protocol types
 	@scripts/web.sh build

@@ -4,7 +4,8 @@
 #   install  the packages of package-lock.json
 #   build    makes web/src/protocol/types.ts and web/dist anew
 #   test     format, types, unit tests, and whether the generated files are current
-#   e2e      real browsers against a real server; the screenshots go to web/test-results
+#   e2e      real browsers against a real server, with what Playwright is told; the
+#            screenshots go to web/test-results
 set -euo pipefail
 source "$(dirname "$0")/lib.sh"
 
@@ -32,7 +33,7 @@ e2e)
 	step "web client: browser tests"
 	[[ -d web/node_modules ]] || install
 	CGO_ENABLED=0 go build -trimpath -o bin/parley ./cmd/parley
-	PARLEY_BIN=$root/bin/parley npm --prefix web run e2e
+	PARLEY_BIN=$root/bin/parley npm --prefix web run e2e -- "${@:2}"
 	;;
 *)
 	echo "usage: scripts/web.sh install|build|test|e2e" >&2
