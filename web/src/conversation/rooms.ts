@@ -39,12 +39,15 @@ export class Rooms {
     failed: false,
   }))
   readonly #call: Call
+  readonly #met: (room: RoomInfo) => void
   readonly #growth = new Map<number, Growth>()
   readonly #show = oncePerFrame(() => this.#showGrowth())
   #reading: Promise<void> | undefined
 
-  constructor(call: Call) {
+  /** Met is told of every description of a room before anybody sees it. */
+  constructor(call: Call, met: (room: RoomInfo) => void = () => undefined) {
     this.#call = call
+    this.#met = met
   }
 
   get(id: number): RoomInfo | undefined {
@@ -62,6 +65,7 @@ export class Rooms {
   async #read(): Promise<void> {
     try {
       const { rooms } = await this.#call<RoomList>('GET', '/rooms')
+      for (const room of rooms) this.#met(room)
       // A head that came by socket meanwhile may be newer than the answer's.
       this.#set(rooms.map((room) => withLaterHead(room, this.get(room.id))))
     } catch {
@@ -121,6 +125,7 @@ export class Rooms {
 
   /** Put adds the room, or replaces what is known of it. */
   put(room: RoomInfo): void {
+    this.#met(room)
     const others = this.state.getState().rooms.filter((other) => other.id !== room.id)
     this.#set([...others, withLaterHead(room, this.get(room.id))])
   }

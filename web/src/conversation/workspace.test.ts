@@ -97,6 +97,18 @@ test('what is unread is what the server says, and another device is followed', a
   expect(unreadOf(room)).toBe(9)
 })
 
+test('where one stopped reading is known as soon as the room is', async () => {
+  listed = [info(room, { head: head(9), read: { seq: 3, n: 3, version: 1 }, unread: 6 })]
+  workspace = new Workspace(ann, new Session(storage), wire.open, storage)
+  const known: (number | undefined)[] = []
+  workspace.rooms.state.subscribe(
+    ({ rooms }) => rooms.length > 0 && known.push(workspace.reads.get(room)?.seq),
+  )
+  workspace.start()
+  await flush()
+  expect(known).toEqual([3])
+})
+
 test('what names the person counts as a mention until it is read', async () => {
   await open()
   await live(room)

@@ -64,7 +64,10 @@ export class Workspace {
     this.session = session
     this.link = new Link(session, openWire)
     this.notice = watchNotice(this.link.state)
-    this.rooms = new Rooms((method, path, body) => session.call(method, path, body))
+    this.rooms = new Rooms(
+      (method, path, body) => session.call(method, path, body),
+      (room) => this.reads.met(room),
+    )
     this.people = new People(user.id, (method, path, body) => session.call(method, path, body))
     this.people.heard(user.id, user.name)
     this.reads = new Reads((event, payload) => this.link.request(event, payload))
@@ -118,10 +121,7 @@ export class Workspace {
       keep: this.#keep,
       userId: this.user.id,
       readUpTo: () => this.reads.get(roomId)?.seq,
-      joined: (room) => {
-        this.rooms.put(room)
-        this.reads.met(room)
-      },
+      joined: (room) => this.rooms.put(room),
       arrived: (event, live) => this.#arrived(roomId, event, live),
     })
     this.#conversations.set(roomId, conversation)
@@ -161,7 +161,6 @@ export class Workspace {
   /** Refresh reads the list of rooms and listens to those the person is in. */
   async refresh(): Promise<void> {
     await this.rooms.refresh()
-    for (const room of this.rooms.state.getState().rooms) this.reads.met(room)
     if (this.#isUp()) this.#listen()
   }
 
@@ -197,7 +196,6 @@ export class Workspace {
 
   #added(room: RoomInfo): void {
     this.rooms.put(room)
-    this.reads.met(room)
     if (room.role) this.conversation(room.id, 'listen')
     else if (this.#find(room.id)?.state.getState().interest !== 'preview') this.#close(room.id)
   }
