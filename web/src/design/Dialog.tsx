@@ -43,7 +43,8 @@ export function Dialog({ title, onClose, place = 'middle', untitled = false, chi
       className={`${styles.dialog} ${styles[place]}`}
       onCancel={(event) => {
         event.preventDefault()
-        onClose?.()
+        // React passes on what happened to a dialog inside this one.
+        if (event.target === element.current) onClose?.()
       }}
       onClick={(event) => event.target === element.current && onClose?.()}
     >
