@@ -1,5 +1,5 @@
 import type { LucideIcon } from 'lucide-react'
-import { type KeyboardEvent, type ReactNode, useEffect, useLayoutEffect, useRef, useState } from 'react'
+import { type KeyboardEvent, type ReactNode, useLayoutEffect, useRef, useState } from 'react'
 import { IconButton } from './Button'
 import { Dialog } from './Dialog'
 import styles from './Menu.module.css'
@@ -170,10 +170,11 @@ export function MenuButton({
   const [anchor, setAnchor] = useState<HTMLElement>()
   const button = useRef<HTMLButtonElement>(null)
   // A press on the button closes an open menu before its click comes.
-  const closedAt = useRef(0)
-  useEffect(() => {
-    if (!anchor) closedAt.current = performance.now()
-  }, [anchor])
+  const closedAt = useRef(Number.NEGATIVE_INFINITY)
+  const close = () => {
+    closedAt.current = performance.now()
+    setAnchor(undefined)
+  }
   return (
     <>
       <IconButton
@@ -188,7 +189,7 @@ export function MenuButton({
       >
         {children}
       </IconButton>
-      {anchor && <Menu label={label} items={items} anchor={anchor} onClose={() => setAnchor(undefined)} />}
+      {anchor && <Menu label={label} items={items} anchor={anchor} onClose={close} />}
     </>
   )
 }
