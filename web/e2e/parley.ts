@@ -113,8 +113,12 @@ export async function joinRoom(page: Page, name: string): Promise<void> {
 
 /** Choose does something of a menu. */
 export async function choose(page: Page, menu: string, item: string): Promise<void> {
-  await page.getByRole('button', { name: menu }).click()
-  await page.getByRole('menuitem', { name: item }).click()
+  const entry = page.getByRole('menuitem', { name: item })
+  // A person who comes or goes meanwhile changes places in the list, and their menu closes.
+  await expect(async () => {
+    if (!(await entry.isVisible())) await page.getByRole('button', { name: menu }).click({ timeout: 5_000 })
+    await entry.click({ timeout: 5_000 })
+  }).toPass({ timeout: 60_000 })
 }
 
 export async function say(page: Page, text: string): Promise<void> {
