@@ -128,9 +128,31 @@ func testReadMarks(t *testing.T, open opener) {
 
 	// Bert has read on elsewhere, with a mark that was written first.
 	check(t, s.ExecDurable(ctx, `UPDATE read_marks SET seq = 100, n = 90, version = 5 WHERE user = ?`, int64(bert)))
-	r.must(message(room, bert, "four"))
+	r.must(message(room, bert, "four")) // 7
 	r.commit()
 	wantMark(bert, 100, 90, 5)
+
+	// Going back begins a version; a move of a former one comes to nothing, and
+	// so does one that is not forward.
+	set, err := s.SetMark(ctx, bert, room, 3)
+	check(t, err)
+	if set.Mark != (chat.ReadMark{Seq: 3, N: 2, Version: 6}) {
+		t.Errorf("got mark %+v, want 3, 2 and version 6", set.Mark)
+	}
+	move := func(seq chat.Seq, n, version uint64) {
+		t.Helper()
+		check(t, s.MoveMarks(ctx, []store.OwnMark{{User: bert, Room: room, ReadMark: chat.ReadMark{Seq: seq, N: n, Version: version}}}))
+	}
+	move(6, 3, 5)
+	wantMark(bert, 3, 2, 6)
+	move(5, 3, 6)
+	move(4, 2, 6)
+	wantMark(bert, 5, 3, 6)
+	_, err = s.SetMark(ctx, bert, room, 99)
+	if chat.AsError(err).Code != chat.NotFound {
+		t.Errorf("a mark at an event there is not: got %v, want not_found", err)
+	}
+	wantMark(bert, 5, 3, 6)
 }
 
 // testHostileText: whatever people write is data, in every place.
