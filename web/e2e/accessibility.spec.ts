@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import type { Page } from '@playwright/test'
 import { Bot } from './bot'
 import {
+  choose,
   composer,
   createRoom,
   expect,
@@ -50,11 +51,42 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await bo.say(room.id, 'unread')
     await expect(rooms(page).getByText('1', { exact: true })).toBeVisible()
     expect(await findings(page), 'room').toEqual([])
+    await rows(page).last().focus()
+    await page.getByRole('button', { name: 'More actions' }).click()
+    expect(await findings(page), 'message menu').toEqual([])
+    await page.keyboard.press('Escape')
+    await rows(page).last().focus()
+    await page.keyboard.press('e')
+    expect(await findings(page), 'edit').toEqual([])
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('Delete')
+    expect(await findings(page), 'delete').toEqual([])
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete message' }).click()
+    await expect(rows(page).last()).toHaveAccessibleName(/message deleted$/)
+    expect(await findings(page), 'deleted').toEqual([])
+    for (const item of ['About this room', 'Invite people']) {
+      await choose(page, 'More about this room', item)
+      await expect(page.getByRole('dialog')).toBeVisible()
+      expect(await findings(page), item).toEqual([])
+      await page.keyboard.press('Escape')
+    }
+    for (const button of ['Browse rooms', 'New message']) {
+      await rooms(page).getByRole('button', { name: button }).click()
+      await expect(page.getByRole('dialog', { name: button })).toBeVisible()
+      expect(await findings(page), button).toEqual([])
+      await page.keyboard.press('Escape')
+    }
     await page.keyboard.press('Control+k')
     expect(await findings(page), 'switcher').toEqual([])
     await page.keyboard.press('Escape')
     await page.getByRole('button', { name: /Account and settings/ }).click()
     expect(await findings(page), 'account').toEqual([])
+    for (const button of ['Profile', 'Security']) {
+      await page.getByRole('button', { name: button }).click()
+      await expect(page.getByRole('dialog', { name: button })).toBeVisible()
+      expect(await findings(page), button).toEqual([])
+      await page.keyboard.press('Escape')
+    }
     await page.keyboard.press('Escape')
     await page.getByRole('button', { name: 'New room' }).click()
     await page.keyboard.press('Enter')
