@@ -43,9 +43,19 @@ test('what is read shows at once, and the server hears of the last of it', async
   expect(reads.get(7)).toMatchObject({ seq: 6, n: 6 })
   await vi.advanceTimersByTimeAsync(1_000)
   expect(told(wire)).toEqual([6])
-  reads.wrote(7, { seq: 8, n: 8 })
+  reads.wrote(7, { seq: 10, n: 10 })
   await vi.advanceTimersByTimeAsync(5_000)
   expect(told(wire)).toEqual([6])
+})
+
+test('an own message that comes again after going back is not read by that', () => {
+  const { reads } = open()
+  reads.take(at(9))
+  reads.take(at(4, 2))
+  reads.wrote(7, { seq: 8, n: 8 })
+  expect(reads.get(7)).toMatchObject({ seq: 4, version: 2 })
+  reads.wrote(7, { seq: 10, n: 10 })
+  expect(reads.get(7)).toMatchObject({ seq: 10, version: 2 })
 })
 
 test('what could not be told is told when the connection is back, and what is refused is not', async () => {

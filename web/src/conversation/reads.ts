@@ -37,6 +37,8 @@ export class Reads {
   readonly #request: Request
   /** Rooms that were read further than the server knows, and up to where. */
   readonly #untold = new Map<number, number>()
+  /** How far each room had come when the server said where the person stands. */
+  readonly #heads = new Map<number, number>()
   #timer: ReturnType<typeof setTimeout> | undefined
 
   constructor(request: Request) {
@@ -48,19 +50,21 @@ export class Reads {
   }
 
   /** Take takes over where the server says that the person stands, unless it is known better here. */
-  take({ roomId, read, mentions }: Pick<Standing, 'roomId' | 'read' | 'mentions'>): void {
+  take({ roomId, read, head, mentions }: Pick<Standing, 'roomId' | 'read' | 'head' | 'mentions'>): void {
     const old = this.get(roomId)
     if (old && !isLater(read, old)) {
       if (old.version === read.version && old.seq === read.seq) this.#set(roomId, { ...old, mentions })
       return
     }
+    this.#heads.set(roomId, head.seq)
     this.#set(roomId, { ...read, mentions })
   }
 
   /** Met takes over what a room's description says. A room that says nothing has nothing unread to speak of. */
   met(room: RoomInfo): void {
     if (!room.role) return
-    if (room.read) this.take({ roomId: room.id, read: room.read, mentions: room.mentions ?? 0 })
+    if (room.read)
+      this.take({ roomId: room.id, read: room.read, head: room.head, mentions: room.mentions ?? 0 })
     else if (!this.get(room.id))
       this.#set(room.id, { seq: room.head.seq, n: room.head.n, version: unknownVersion, mentions: 0 })
   }
@@ -72,9 +76,13 @@ export class Reads {
     this.#timer ??= setTimeout(() => this.flush(), tellEvery)
   }
 
-  /** Wrote moves the pointer to what the person wrote; the server does the same by itself. */
+  /**
+   * Wrote moves the pointer to what the person wrote; the server does the same
+   * by itself. What the server knew of when it said where the person stands is
+   * in that already: it may come again after the person has gone back.
+   */
   wrote(roomId: number, to: { seq: number; n: number }): void {
-    this.#forward(roomId, to)
+    if (to.seq > (this.#heads.get(roomId) ?? 0)) this.#forward(roomId, to)
   }
 
   /** Mentioned counts a message that names the person. */
