@@ -26,6 +26,9 @@ const (
 	nodeForgotten = 5 * time.Minute
 	// nodeTime bounds one look into the database.
 	nodeTime = 3 * time.Second
+	// lookPause lies between two looks for servers that are not known, whatever
+	// ids of sessions strangers make up.
+	lookPause = 100 * time.Millisecond
 )
 
 // nodes are the servers of a cluster, as this one knows them. They are told
@@ -37,8 +40,13 @@ type nodes struct {
 	logger *slog.Logger
 	now    func() time.Time
 
+	announced chan struct{} // closed when this server was in the list, or could not be told to it
+
 	mu    sync.Mutex
 	known map[string]seenNode // by tag
+
+	looking chan struct{} // whoever looks for a server puts something in
+	looked  time.Time     // when the last look began; of whoever is looking
 }
 
 type nodeStore interface {
@@ -55,7 +63,10 @@ type seenNode struct {
 }
 
 func newNodes(db nodeStore, self store.Node, logger *slog.Logger) *nodes {
-	return &nodes{store: db, self: self, logger: logger, now: time.Now, known: make(map[string]seenNode)}
+	return &nodes{
+		store: db, self: self, logger: logger, now: time.Now, announced: make(chan struct{}),
+		known: make(map[string]seenNode), looking: make(chan struct{}, 1),
+	}
 }
 
 // newNodeTag is short, for it stands in every request of a session.
@@ -66,9 +77,12 @@ func newNodeTag() string { return hex.EncodeToString(newKey()[:5]) }
 func (n *nodes) run(ctx context.Context) error {
 	tick := time.NewTicker(nodeBeat)
 	defer tick.Stop()
-	for {
+	for first := true; ; first = false {
 		if err := n.beat(ctx); err != nil && ctx.Err() == nil {
 			n.logger.DebugContext(ctx, "the database was not told that this server lives", slog.Any("error", err))
+		}
+		if first {
+			close(n.announced)
 		}
 		select {
 		case <-tick.C:
@@ -142,6 +156,54 @@ func (n *nodes) find(tag string) (address *url.URL, found bool) {
 	return address, err == nil
 }
 
+// seek is find for somebody with a session of a server that may be too new to be
+// known here. A server is in the list before it begins a session, so one look
+// that begins now is enough.
+func (n *nodes) seek(ctx context.Context, tag string) (address *url.URL, found bool) {
+	met := n.now()
+	if n.heardOf(tag) {
+		return n.find(tag)
+	}
+	ctx, cancel := context.WithTimeout(ctx, nodeTime)
+	defer cancel()
+	select {
+	case n.looking <- struct{}{}:
+	case <-ctx.Done():
+		return nil, false
+	}
+	defer func() { <-n.looking }()
+	if !n.looked.After(met) {
+		if err := n.look(ctx); err != nil {
+			n.logger.DebugContext(ctx, "a server was not looked for", slog.Any("error", err))
+		}
+	}
+	return n.find(tag)
+}
+
+// heardOf reports whether this server is or was in the list.
+func (n *nodes) heardOf(tag string) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	_, known := n.known[tag]
+	return known || tag == n.self.Tag
+}
+
+// look reads the list, when the time for it has come.
+func (n *nodes) look(ctx context.Context) error {
+	select {
+	case <-time.After(n.looked.Add(lookPause).Sub(n.now())):
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	n.looked = n.now()
+	listed, err := n.store.Nodes(ctx)
+	if err != nil {
+		return err
+	}
+	n.see(listed)
+	return nil
+}
+
 // String says how many servers live, this one too.
 func (n *nodes) String() string {
 	if alive := n.alive(); alive > 1 {
@@ -182,8 +244,12 @@ func (n *nodes) passOn(here http.Handler) http.Handler {
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		tag, _, tagged := strings.Cut(r.URL.Query().Get("sid"), tagEnd)
-		address, elsewhere := n.find(tag)
-		if !tagged || !elsewhere || r.Header.Get(passedOn) != "" {
+		if !tagged || r.Header.Get(passedOn) != "" {
+			here.ServeHTTP(w, r)
+			return
+		}
+		address, elsewhere := n.seek(r.Context(), tag)
+		if !elsewhere {
 			here.ServeHTTP(w, r)
 			return
 		}

@@ -100,8 +100,16 @@ func (s *Server) rollForward(ctx context.Context) error {
 	return nil
 }
 
-// serve answers requests until the server shuts down.
-func (s *Server) serve(context.Context) error {
+// serve answers requests until the server shuts down. It begins when the other
+// servers can know of this one, to which they may have to pass requests on.
+func (s *Server) serve(ctx context.Context) error {
+	if s.nodes != nil {
+		select {
+		case <-s.nodes.announced:
+		case <-ctx.Done():
+			return nil
+		}
+	}
 	err := s.http.Serve(s.listener)
 	if errors.Is(err, http.ErrServerClosed) {
 		return nil
