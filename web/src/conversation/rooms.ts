@@ -42,7 +42,11 @@ export class Rooms {
   readonly #met: (room: RoomInfo) => void
   readonly #growth = new Map<number, Growth>()
   readonly #show = oncePerFrame(() => this.#showGrowth())
+  /** The list that is being read, and the one that is read after it. */
   #reading: Promise<void> | undefined
+  #next: Promise<void> | undefined
+  /** Rooms that came, or went, since the list was asked for: the answer may be from before. */
+  readonly #meanwhile = new Map<number, 'came' | 'went'>()
 
   /** Met is told of every description of a room before anybody sees it. */
   constructor(call: Call, met: (room: RoomInfo) => void = () => undefined) {
@@ -54,20 +58,33 @@ export class Rooms {
     return this.state.getState().rooms.find((room) => room.id === id)
   }
 
-  /** Refresh reads the list anew; calls at the same time share one request. */
+  /** Refresh reads the list as it is now, or later; calls that wait for the same answer share one request. */
   refresh(): Promise<void> {
-    this.#reading ??= this.#read().finally(() => {
-      this.#reading = undefined
+    if (!this.#reading) {
+      this.#reading = this.#read().finally(() => {
+        this.#reading = undefined
+      })
+      return this.#reading
+    }
+    this.#next ??= this.#reading.then(() => {
+      this.#next = undefined
+      return this.refresh()
     })
-    return this.#reading
+    return this.#next
   }
 
   async #read(): Promise<void> {
+    this.#meanwhile.clear()
     try {
       const { rooms } = await this.#call<RoomList>('GET', '/rooms')
       for (const room of rooms) this.#met(room)
+      const listed = new Set(rooms.map((room) => room.id))
+      const missed = this.state
+        .getState()
+        .rooms.filter((room) => this.#meanwhile.get(room.id) === 'came' && !listed.has(room.id))
+      const here = rooms.filter((room) => this.#meanwhile.get(room.id) !== 'went')
       // A head that came by socket meanwhile may be newer than the answer's.
-      this.#set(rooms.map((room) => withLaterHead(room, this.get(room.id))))
+      this.#set([...here.map((room) => withLaterHead(room, this.get(room.id))), ...missed])
     } catch {
       this.state.setState({ failed: true })
     }
@@ -126,11 +143,13 @@ export class Rooms {
   /** Put adds the room, or replaces what is known of it. */
   put(room: RoomInfo): void {
     this.#met(room)
+    this.#meanwhile.set(room.id, 'came')
     const others = this.state.getState().rooms.filter((other) => other.id !== room.id)
     this.#set([...others, withLaterHead(room, this.get(room.id))])
   }
 
   remove(id: number): void {
+    this.#meanwhile.set(id, 'went')
     this.#set(this.state.getState().rooms.filter((room) => room.id !== id))
   }
 

@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest'
+import type { RoomInfo, RoomList } from '../protocol/types'
+import { type Deferred, defer, flush } from '../testing/defer'
+import { head } from '../testing/events'
+import { Rooms } from './rooms'
+
+const info = (id: number): RoomInfo => ({
+  id,
+  name: `room ${id}`,
+  kind: 'public',
+  members: 1,
+  archived: false,
+  topic: '',
+  role: '',
+  head: head(3),
+})
+
+function open() {
+  const asked: Deferred<RoomList>[] = []
+  const rooms = new Rooms(<T>() => {
+    const answer = defer<RoomList>()
+    asked.push(answer)
+    return answer.promise as Promise<T>
+  })
+  const ids = () => rooms.state.getState().rooms.map((room) => room.id)
+  return { asked, rooms, ids }
+}
+
+test('a room that comes while the list is read stays, and one that goes does not come back', async () => {
+  const { asked, rooms, ids } = open()
+  rooms.put(info(1))
+  const read = rooms.refresh()
+  rooms.put(info(2))
+  rooms.remove(1)
+  asked[0]?.resolve({ rooms: [info(1), info(3)] })
+  await read
+  expect(ids()).toEqual([2, 3])
+})
+
+test('what is not listed any more goes', async () => {
+  const { asked, rooms, ids } = open()
+  rooms.put(info(1))
+  const read = rooms.refresh()
+  asked[0]?.resolve({ rooms: [info(3)] })
+  await read
+  expect(ids()).toEqual([3])
+})
+
+test('who asks while a list is read gets one that was asked for later, all of them the same', async () => {
+  const { asked, rooms, ids } = open()
+  const first = rooms.refresh()
+  const second = rooms.refresh()
+  expect(rooms.refresh()).toBe(second)
+  expect(asked).toHaveLength(1)
+  asked[0]?.resolve({ rooms: [] })
+  await first
+  await flush()
+  expect(asked).toHaveLength(2)
+  asked[1]?.resolve({ rooms: [info(4)] })
+  await second
+  expect(ids()).toEqual([4])
+})
