@@ -3,10 +3,13 @@ package people
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
+	"time"
 
+	"github.com/parleychat/parley/chat"
 	"github.com/parleychat/parley/internal/check"
 	"github.com/parleychat/parley/internal/people/client"
 	"github.com/parleychat/parley/protocol"
@@ -62,7 +65,11 @@ func (r *Reader) dumpREST(ctx context.Context, base string, room int64) (events 
 	query := check.Query{Limit: 200}
 	for {
 		var page protocol.PageAck
-		if err := r.REST.Call(ctx, base, r.Token, http.MethodGet, pagePath(room, query), nil, &page); err != nil {
+		err := r.REST.Call(ctx, base, r.Token, http.MethodGet, pagePath(room, query), nil, &page)
+		if refused := (*RefusedError)(nil); errors.As(err, &refused) && refused.Code == string(chat.RateLimited) {
+			time.Sleep(After(refused.RetryAfter))
+			continue
+		} else if err != nil {
 			return nil, err
 		}
 		part, err := eventsOf(page)
@@ -85,6 +92,7 @@ func dumpSocket(conn *client.Conn, room int64) (events []protocol.Event, err err
 		if err := conn.Emit(protocol.JoinRoom, call, request); err != nil {
 			return nil, err
 		}
+		limited := false
 		for {
 			packet, err := conn.Next()
 			if err != nil {
@@ -104,12 +112,20 @@ func dumpSocket(conn *client.Conn, room int64) (events []protocol.Event, err err
 			}
 			var ack protocol.JoinAck
 			if refusal := refusalIn(packet.Arg, &ack); refusal != nil {
+				if refusal.Code == string(chat.RateLimited) {
+					time.Sleep(After(refusal.RetryAfter))
+					limited = true
+					break
+				}
 				return nil, fmt.Errorf("refused: %s: %s", refusal.Code, refusal.Message)
 			}
 			if !ack.More {
 				return slices.Clip(events), nil
 			}
 			break
+		}
+		if limited {
+			continue
 		}
 		if len(events) == 0 {
 			return nil, fmt.Errorf("more is there, and nothing came")
