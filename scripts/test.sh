@@ -8,6 +8,7 @@ source "$(dirname "$0")/lib.sh"
 
 step "tools"
 need gcc gcc libc6-dev || skip "the race detector: no C compiler (install gcc)"
+need curl curl || skip "the examples by curl: no curl (install curl)"
 node_ok=
 if need node nodejs npm && have npm && scripts/web.sh install; then node_ok=1; else skip "the web client and the JavaScript clients: no node (install Node.js 20 or newer)"; fi
 python_ok=
