@@ -87,11 +87,21 @@ func (p *Person) CreateRoom(name string) protocol.RoomInfo {
 	return room
 }
 
-// Call makes a REST call, which has to succeed, and decodes its answer.
+// Call makes a REST call, which has to succeed, and decodes its answer. Whoever
+// asks faster than a person may is slowed down, as in [Socket.Say].
 func (p *Person) Call(answer any, method, path string, body any) {
 	p.t.Helper()
-	if err := p.TryCall(answer, method, path, body); err != nil {
-		p.t.Fatalf("%s %s by %s: %v", method, path, p.Name, err)
+	for {
+		err := p.TryCall(answer, method, path, body)
+		var refused *HTTPError
+		var problem protocol.ErrorInfo
+		if errors.As(err, &refused) && json.Unmarshal([]byte(refused.Body), &problem) == nil && waited(problem) {
+			continue
+		}
+		if err != nil {
+			p.t.Fatalf("%s %s by %s: %v", method, path, p.Name, err)
+		}
+		return
 	}
 }
 

@@ -1,9 +1,12 @@
 package rig_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/parleychat/parley/e2e/rig"
+	"github.com/parleychat/parley/limits"
+	"github.com/parleychat/parley/protocol"
 )
 
 func TestMain(m *testing.M) { rig.Main(m) }
@@ -58,5 +61,27 @@ func TestRestart(t *testing.T) {
 
 	if got := rig.Texts(anna.Page(room.ID, "").Events); len(got) != 1 || got[0] != "still here" {
 		t.Errorf("history: got %q, want the message", got)
+	}
+}
+
+// TestTooFast: whoever talks faster than a person may gets everything said, once.
+func TestTooFast(t *testing.T) {
+	server := rig.Serve(t)
+	ann := server.Register("ann")
+	room := ann.CreateRoom("harbour")
+	socket := ann.Connect()
+	socket.Join(room.ID)
+	last := room.Head.Seq
+	for i := range limits.SendsBurst + 5 {
+		ack := socket.Say(room.ID, fmt.Sprint(i))
+		if ack.Duplicate || ack.Seq != last+1 {
+			t.Fatalf("message %d behind %d: got %+v", i, last, ack)
+		}
+		last = ack.Seq
+	}
+	var said protocol.SendAck
+	ann.Call(&said, "POST", fmt.Sprintf("/api/v1/rooms/%d/messages", room.ID), map[string]string{"messageText": "over REST"})
+	if said.Seq != last+1 {
+		t.Errorf("over REST: got %+v, want the number %d", said, last+1)
 	}
 }

@@ -46,14 +46,32 @@ func (c *Socket) join(req protocol.JoinRequest) protocol.JoinAck {
 	return ack
 }
 
-// Say sends a message and waits until it is durable.
+// Say sends a message and waits until it is durable. Whoever talks faster than
+// a person may is slowed down, as a good client slows itself down.
 func (c *Socket) Say(room int64, text string) protocol.SendAck {
 	c.t.Helper()
-	ack, err := c.TrySay(room, text, NewCID())
-	if err != nil {
-		c.t.Fatalf("say %.100q: %v", text, err)
+	cid := NewCID()
+	for {
+		ack, err := c.TrySay(room, text, cid)
+		var refused *Refused
+		if errors.As(err, &refused) && waited(refused.ErrorInfo) {
+			continue
+		}
+		if err != nil {
+			c.t.Fatalf("say %.100q: %v", text, err)
+		}
+		return ack
 	}
-	return ack
+}
+
+// waited waits as long as whoever talks too fast is told to. It reports false
+// where the refusal is another one, or one that lasts.
+func waited(refusal protocol.ErrorInfo) bool {
+	if refusal.Code != string(chat.RateLimited) || refusal.RetryAfter > 1 {
+		return false
+	}
+	time.Sleep(time.Duration(refusal.RetryAfter * float64(time.Second)))
+	return true
 }
 
 // TrySay is Say for a message that may be refused.
