@@ -41,6 +41,12 @@ func (a *api) routeRooms() {
 		about: "One thing at a time, so that each change has a cid and an answer of its own.",
 		codes: []chat.Code{chat.Conflict, chat.CIDConflict, chat.Forbidden, chat.Busy, chat.Unknown},
 	}, a.changeRoom)
+	personal(a, operation{
+		id: "changeSettings", method: http.MethodPatch, path: "/api/v1/rooms/{room}/settings", tag: tag,
+		title: "Change how one wants a room to be shown",
+		about: "Starred, muted, and of which messages one wants to be told. The person's devices are told; nobody else learns of it.",
+		codes: []chat.Code{chat.Forbidden, chat.Busy},
+	}, a.changeSettings)
 }
 
 // listRooms lists public rooms and those that the person is in.
@@ -207,6 +213,30 @@ func (a *api) room(ctx context.Context, who auth.Identity, in *RoomPath) (*said[
 		return nil, err
 	}
 	return say(a.cfg.Room(room)), nil
+}
+
+type changeSettingsIn struct {
+	RoomPath
+	Body protocol.ChangeSettingsBody
+}
+
+// changeSettings changes how the person wants a room to be shown.
+func (a *api) changeSettings(ctx context.Context, who auth.Identity, in *changeSettingsIn) (*said[protocol.RoomSettings], error) {
+	room, err := in.room()
+	if err != nil {
+		return nil, err
+	}
+	if err := a.countRead(who.User.ID); err != nil {
+		return nil, err
+	}
+	change := chat.RoomSettingsChange{Starred: in.Body.Starred, Muted: in.Body.Muted, Notify: (*chat.NotifyLevel)(in.Body.Notify)}
+	settings, err := a.cfg.Rooms.ChangeSettings(ctx, who.User.ID, room, change, nil)
+	if err != nil {
+		return nil, err
+	}
+	return say(protocol.RoomSettings{
+		Starred: settings.Starred, Muted: settings.Muted, Notify: string(settings.Notify), Version: settings.Version,
+	}), nil
 }
 
 func person(p chat.Person) protocol.PersonInfo {

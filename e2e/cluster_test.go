@@ -163,6 +163,13 @@ func clusterSeesPeople(t *testing.T, servers []*rig.Server, people []*rig.Person
 		var standing protocol.Standing
 		return ev.Into(&standing) == nil && standing.RoomID == room.ID && standing.Read.Seq == seq
 	})
+	people[0].Call(nil, "PATCH", fmt.Sprintf("/api/v1/rooms/%d/settings", room.ID), map[string]any{"muted": true})
+	for _, device := range []*rig.Socket{ann, elsewhere} {
+		device.Await(protocol.SettingsChanged, func(ev rig.Event) bool {
+			var told protocol.SettingsOfRoom
+			return ev.Into(&told) == nil && told.RoomID == room.ID && told.Settings.Muted
+		})
+	}
 
 	servers[2].Kill()
 	killed := time.Now()

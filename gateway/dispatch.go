@@ -43,6 +43,8 @@ func (c *conn) dispatch(ev *socketio.Event) {
 		c.markRead(ev)
 	case protocol.MarkUnread:
 		c.markUnread(ev)
+	case protocol.ChangeSettings:
+		c.changeSettings(ev)
 	default:
 		c.refuse(ev, chat.Errorf(chat.Invalid, "There is no event of this name."))
 	}

@@ -13,12 +13,20 @@ import (
 type hint struct {
 	Typing *protocol.TypingNotice `json:"typing,omitempty"`
 	Read   *readHint              `json:"read,omitempty"`
+
+	Settings *settingsHint `json:"settings,omitempty"`
 }
 
 // readHint is for the devices of one person.
 type readHint struct {
 	User     chat.UserID       `json:"user"`
 	Standing protocol.Standing `json:"standing"`
+}
+
+// settingsHint is for the devices of one person.
+type settingsHint struct {
+	User     chat.UserID             `json:"user"`
+	Settings protocol.SettingsOfRoom `json:"settings"`
 }
 
 // listenToOthers lets the nodes hear each other, if presence joins them.
@@ -51,5 +59,8 @@ func (g *Gateway) hear(message []byte) {
 	if h.Read != nil {
 		g.lists.told(h.Read.User, chat.RoomID(h.Read.Standing.RoomID), h.Read.Standing.Mentions)
 		g.tellPerson(h.Read.User, eventFrame(protocol.ReadChanged, h.Read.Standing), nil)
+	}
+	if h.Settings != nil {
+		g.tellPerson(h.Settings.User, eventFrame(protocol.SettingsChanged, h.Settings.Settings), nil)
 	}
 }

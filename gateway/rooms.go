@@ -31,6 +31,10 @@ func (g *Gateway) ListedRoom(room rooms.Room) protocol.RoomInfo {
 		info.Read, info.Mentions = &mark, room.Reading.Mentions
 		info.Unread = room.Reading.Mark.Unread(room.Head)
 	}
+	if room.Settings.Version != 0 {
+		settings := roomSettings(room.Settings)
+		info.Settings = &settings
+	}
 	if room.Last != nil {
 		info.Last = g.lastMessage(room.Last)
 	}

@@ -17,6 +17,7 @@ const (
 	MarkRead          = "markRead"          // MarkReadRequest → MarkAck; forbidden not_found rate_limited busy unavailable
 	Typing            = "typing"            // TypingRequest → OK; forbidden not_found rate_limited unavailable
 	MarkUnread        = "markUnread"        // MarkUnreadRequest → MarkAck; forbidden not_found rate_limited busy unavailable
+	ChangeSettings    = "changeSettings"    // ChangeSettingsRequest → SettingsAck; forbidden not_found rate_limited busy unavailable
 )
 
 // Auth is the Socket.IO connect payload. A token may also come in the

@@ -4,17 +4,18 @@ import "encoding/json"
 
 // Events that the server sends.
 const (
-	ReceiveMessage = "receiveMessage" // Event: every durable event of a joined room in seq order, and void, hidden, gap, reset
-	RecentMessages = "recentMessages" // []TurboMessage: to Turbo-Chat's clients only, the newest first
-	OnlineUsers    = "onlineUsers"    // TurboOnline: to Turbo-Chat's clients only
-	Presence       = "presence"       // PresenceChange: members of a joined room came or went
-	RoomAdded      = "roomAdded"      // RoomInfo: a room that the person is in or can see now
-	RoomRemoved    = "roomRemoved"    // RoomRemovedNotice: a room that the person can see no more
-	SomebodyTypes  = "typing"         // TypingNotice: somebody writes in a joined room
-	RoomChange     = "roomChanged"    // RoomChanged: something happened in a room of the person's list
-	ReadChanged    = "readChanged"    // Standing: another device of the person has moved how far they have read
-	Draining       = "draining"       // DrainingNotice: the server stops
-	Problem        = "problem"        // ProblemNotice: why the server closes, or that the token is about to end
+	ReceiveMessage  = "receiveMessage"  // Event: every durable event of a joined room in seq order, and void, hidden, gap, reset
+	RecentMessages  = "recentMessages"  // []TurboMessage: to Turbo-Chat's clients only, the newest first
+	OnlineUsers     = "onlineUsers"     // TurboOnline: to Turbo-Chat's clients only
+	Presence        = "presence"        // PresenceChange: members of a joined room came or went
+	RoomAdded       = "roomAdded"       // RoomInfo: a room that the person is in or can see now
+	RoomRemoved     = "roomRemoved"     // RoomRemovedNotice: a room that the person can see no more
+	SomebodyTypes   = "typing"          // TypingNotice: somebody writes in a joined room
+	RoomChange      = "roomChanged"     // RoomChanged: something happened in a room of the person's list
+	ReadChanged     = "readChanged"     // Standing: another device of the person has moved how far they have read
+	SettingsChanged = "settingsChanged" // SettingsOfRoom: another device of the person has changed how they want a room to be shown
+	Draining        = "draining"        // DrainingNotice: the server stops
+	Problem         = "problem"         // ProblemNotice: why the server closes, or that the token is about to end
 )
 
 // Refusal is the acknowledgement of anything that was not done.
@@ -91,10 +92,11 @@ type RoomInfo struct {
 
 	// In lists, of rooms that the person is in.
 
-	Read     *ReadMark    `json:"read,omitempty" doc:"how far the person has read"`
-	Unread   uint64       `json:"unread,omitempty" doc:"messages behind it up to head, deleted ones too; absent: none"`
-	Mentions int          `json:"mentions,omitempty" doc:"of them those that name the person; absent: none"`
-	Last     *LastMessage `json:"last,omitempty" doc:"the last message, when the person may read it"`
+	Read     *ReadMark     `json:"read,omitempty" doc:"how far the person has read"`
+	Unread   uint64        `json:"unread,omitempty" doc:"messages behind it up to head, deleted ones too; absent: none"`
+	Mentions int           `json:"mentions,omitempty" doc:"of them those that name the person; absent: none"`
+	Last     *LastMessage  `json:"last,omitempty" doc:"the last message, when the person may read it"`
+	Settings *RoomSettings `json:"settings,omitempty" doc:"how the person wants it to be shown; absent: not starred, not muted, told of all"`
 }
 
 // JoinAck answers joinRoom. The events asked for came before it as ordinary

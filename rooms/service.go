@@ -38,6 +38,9 @@ type Store interface {
 	RemoveRoomLink(ctx context.Context, room chat.RoomID, id int64) error
 	RoomLinkByHash(ctx context.Context, hash []byte, user chat.UserID, now int64) (store.RoomLink, error)
 	UseRoomLink(ctx context.Context, hash []byte, user chat.UserID, now int64) (store.RoomLink, error)
+
+	// ChangeRoomSettings is durable when it returns.
+	ChangeRoomSettings(ctx context.Context, user chat.UserID, room chat.RoomID, change chat.RoomSettingsChange) (chat.RoomSettings, error)
 }
 
 var _ Store = (*store.Store)(nil)
@@ -55,7 +58,8 @@ type Config struct {
 // Service creates, changes and finds rooms. Its methods may be called from any
 // goroutine while the hub and the recorder run.
 type Service struct {
-	cfg Config
+	cfg     Config
+	settled func(SettingsChange)
 }
 
 // New makes a service.
@@ -66,7 +70,7 @@ func New(cfg Config) *Service {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	return &Service{cfg: cfg}
+	return &Service{cfg: cfg, settled: func(SettingsChange) {}}
 }
 
 // Room is a room as one person sees it.
@@ -77,8 +81,9 @@ type Room struct {
 
 	// In lists, of rooms that the person is in, as stored.
 
-	Reading *store.Reading
-	Last    *chat.Event // the last message, if the person may read it
+	Reading  *store.Reading
+	Settings chat.RoomSettings
+	Last     *chat.Event // the last message, if the person may read it
 }
 
 // noSuchRoom is the one answer for a room that does not exist and for one that

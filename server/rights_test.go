@@ -112,6 +112,7 @@ var askings = []asking{
 	{op: "deleteMessage", what: "of somebody else", least: deleters},
 	{op: "markRead", least: writers, body: map[string]any{"seq": 1}},
 	{op: "markUnread", least: writers, body: map[string]any{"seq": 1}},
+	{op: "changeSettings", least: writers, body: map[string]any{"starred": true}},
 	{op: "joinRoom", least: least{anyone, never, never}},
 	{op: "leaveRoom", least: least{anyone, members, never}, lastOwner: true},
 	{op: "inviteMember", least: inviters, body: map[string]any{"userId": "target"}},
@@ -139,6 +140,7 @@ var askings = []asking{
 	{op: "socket getOnlineUsers", least: readers},
 	{op: "socket markRead", least: writers, body: map[string]any{"seq": 1}},
 	{op: "socket markUnread", least: writers, body: map[string]any{"seq": 1}},
+	{op: "socket changeSettings", least: writers, body: map[string]any{"muted": true}},
 	{op: "socket typing", least: writers},
 
 	// Of no room.

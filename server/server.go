@@ -301,6 +301,7 @@ func (s *Server) build(ctx context.Context) error {
 	s.hub.OnTouch(s.gateway.Touched)
 	s.hub.OnRecord(s.gateway.Recorded)
 	s.reading.OnChange(s.gateway.ReadChanged)
+	s.rooms.OnSettings(s.gateway.SettingsChanged)
 	s.trimmer = &trimmer{log: s.log, store: s.store, ours: s.recorder.Owns, keep: s.cfg.LogRetention, now: time.Now, logger: s.logger}
 	if err := s.buildSockets(nodeTag); err != nil {
 		return err

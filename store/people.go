@@ -246,8 +246,12 @@ func (s *Store) DeleteUser(ctx context.Context, id chat.UserID, at int64) (user 
 		if err != nil {
 			return err
 		}
-		// Where somebody signed in from is nobody's business any more.
-		_, err = t.exec(`UPDATE sessions SET user_agent = '' WHERE user = ?`, int64(id))
+		// Where somebody signed in from is nobody's business any more, nor what
+		// they thought of their rooms.
+		if _, err := t.exec(`UPDATE sessions SET user_agent = '' WHERE user = ?`, int64(id)); err != nil {
+			return err
+		}
+		_, err = t.exec(`DELETE FROM room_settings WHERE user = ?`, int64(id))
 		return err
 	})
 	if err != nil {

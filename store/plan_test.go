@@ -86,6 +86,7 @@ func fillTables(t *testing.T, s *store.Store, r *recorder, server *services.Mari
 			SELECT r.seq, 100 + (r.seq * 7 + u.seq * 131) % 2800, 'member', 1, IF(u.seq = 9, 5, NULL) FROM seq_100_to_$rooms AS r, seq_1_to_10 AS u`,
 		`INSERT INTO bans (room, user, seq) SELECT r.seq, 100 + u.seq, 1 FROM seq_100_to_$rooms AS r, seq_1_to_3 AS u`,
 		`INSERT INTO read_marks (user, room, seq, n, version) SELECT user, room, 1, 1, 1 FROM members`,
+		`INSERT INTO room_settings (user, room, starred, version) SELECT user, room, 1, 1 FROM members`,
 		`INSERT INTO mentions (user, room, seq) SELECT user, room, 3 FROM members`,
 		`INSERT INTO events (room, seq, kind, n, user, cid, cid_ms, mac, id, chain, outcome, after_seq, rev, deleted, at, body)
 			SELECT r.seq, e.seq, 'message', e.seq, 100 + r.seq, CONCAT('c', e.seq), 1700000000000 + e.seq, 'm', 'i', REPEAT('x', 16), '', 0, e.seq, 0, 1, '{}'
@@ -106,7 +107,7 @@ func fillTables(t *testing.T, s *store.Store, r *recorder, server *services.Mari
 	}
 	r.commit()
 	check(t, server.Admin(`ANALYZE TABLE `+database+`.`+strings.Join([]string{"users", "sessions", "refresh_tokens", "revocations", "rooms", "room_names",
-		"members", "bans", "read_marks", "mentions", "events", "edits"}, `, `+database+`.`)))
+		"members", "bans", "read_marks", "room_settings", "mentions", "events", "edits"}, `, `+database+`.`)))
 	return room
 }
 

@@ -123,7 +123,10 @@ type ListedRoom struct {
 	Role    chat.Role   // empty: not a member
 	Peer    chat.UserID // of a direct room the other person
 	Reading *Reading    // nil: not a member
-	Last    *chat.Event // the last message, if the person is a member and may read it
+	// Settings are those of the person; of a room that they are not in, the
+	// default.
+	Settings chat.RoomSettings
+	Last     *chat.Event // the last message, if the person is a member and may read it
 }
 
 // RoomList is a part of a person's list of rooms, in order of their ids.
@@ -145,7 +148,7 @@ func (s *Store) ListRooms(ctx context.Context, user chat.UserID, after chat.Room
 			return err
 		}
 		public := func(rows *sql.Rows) (bool, error) {
-			var room ListedRoom
+			room := ListedRoom{Settings: chat.DefaultRoomSettings}
 			err := scanRoom(rows, &room.Room)
 			if rooms[room.ID] == nil {
 				rooms[room.ID] = &room
@@ -202,9 +205,10 @@ func (t *tx) ownRooms(user chat.UserID, after chat.RoomID, limit int) (map[chat.
 		room := &ListedRoom{Reading: new(Reading)}
 		var joined chat.Seq
 		var low, high sql.NullInt64
-		mark := &room.Reading.Mark
+		mark, settings := &room.Reading.Mark, &room.Settings
 		err := scanRoom(rows, &room.Room, (*string)(&room.Role), (*uint64)(&joined), &low, &high,
-			(*uint64)(&mark.Seq), &mark.N, &mark.Version, &room.Reading.Mentions)
+			(*uint64)(&mark.Seq), &mark.N, &mark.Version,
+			&settings.Starred, &settings.Muted, (*string)(&settings.Notify), &settings.Version, &room.Reading.Mentions)
 		if high.Valid {
 			room.Peer = chat.UserID(low.Int64+high.Int64) - user
 		}
@@ -213,7 +217,7 @@ func (t *tx) ownRooms(user chat.UserID, after chat.RoomID, limit int) (map[chat.
 		}
 		rooms[room.ID] = room
 		return true, err
-	}, qOwnRooms, int64(user), int64(user), int64(after), limit, int64(user))
+	}, qOwnRooms, int64(user), int64(user), int64(after), limit, int64(user), int64(user))
 	if err != nil {
 		return nil, err
 	}
@@ -246,9 +250,11 @@ const (
 	AND NOT EXISTS (SELECT 1 FROM bans WHERE bans.room = rooms.id AND bans.user = ?) ORDER BY id LIMIT ?`
 	qOwnRooms = `SELECT ` + roomColumns + `, mine.role, mine.from_seq, directs.low_user, directs.high_user,
 	read_marks.seq, read_marks.n, read_marks.version,
+	COALESCE(room_settings.starred, 0), COALESCE(room_settings.muted, 0), COALESCE(room_settings.notify, 'all'), COALESCE(room_settings.version, 0),
 	(SELECT COUNT(*) FROM mentions WHERE mentions.user = ? AND mentions.room = mine.room AND mentions.seq > read_marks.seq)
 	FROM (` + mine + `) AS mine JOIN rooms ON rooms.id = mine.room
-	JOIN read_marks ON read_marks.user = ? AND read_marks.room = mine.room LEFT JOIN directs ON directs.room = rooms.id`
+	JOIN read_marks ON read_marks.user = ? AND read_marks.room = mine.room LEFT JOIN directs ON directs.room = rooms.id
+	LEFT JOIN room_settings ON room_settings.user = ? AND room_settings.room = mine.room`
 	// The event that made the number of messages what it is: a message, unless
 	// there is none.
 	qLastMessages = `SELECT said.room, ` + saidColumns + `

@@ -77,6 +77,7 @@ var suite = []struct {
 	{"EditAndDelete", testEditAndDelete},
 	{"Mentions", testMentions},
 	{"ReadMarks", testReadMarks},
+	{"RoomSettings", testRoomSettings},
 	{"Pages", testPages},
 	{"PageBounds", testPageBounds},
 	{"PagesWhileWriting", testPagesWhileWriting},

@@ -45,6 +45,11 @@ export const MarkRead = 'markRead';
 export const Typing = 'typing';
 /** MarkUnreadRequest → MarkAck; forbidden not_found rate_limited busy unavailable */
 export const MarkUnread = 'markUnread';
+/**
+ * ChangeSettingsRequest → SettingsAck; forbidden not_found rate_limited busy
+ * unavailable
+ */
+export const ChangeSettings = 'changeSettings';
 
 /**
  * Auth is the Socket.IO connect payload. A token may also come in the
@@ -623,6 +628,11 @@ export const SomebodyTypes = 'typing';
 export const RoomChange = 'roomChanged';
 /** Standing: another device of the person has moved how far they have read */
 export const ReadChanged = 'readChanged';
+/**
+ * SettingsOfRoom: another device of the person has changed how they want a room to
+ * be shown
+ */
+export const SettingsChanged = 'settingsChanged';
 /** DrainingNotice: the server stops */
 export const Draining = 'draining';
 /** ProblemNotice: why the server closes, or that the token is about to end */
@@ -727,6 +737,8 @@ export interface RoomInfo {
   mentions?: number;
   /** the last message, when the person may read it */
   last?: LastMessage;
+  /** how the person wants it to be shown; absent: not starred, not muted, told of all */
+  settings?: RoomSettings;
 }
 
 /**
@@ -912,6 +924,50 @@ export interface ProblemNotice {
   message: string;
   /** whether connecting again can help */
   reconnect: boolean;
+}
+
+/**
+ * RoomSettings is how a person wants a room to be shown; nobody else learns of it.
+ * Of two of a room the one with the greater Version is the later.
+ */
+export interface RoomSettings {
+  /** among the first of their rooms */
+  starred: boolean;
+  /** quiet: only messages that name the person count */
+  muted: boolean;
+  /** of which messages the person wants to be told: all, mentions, none */
+  notify: string;
+  /** rises with every change */
+  version: number;
+}
+
+/**
+ * ChangeSettingsBody is the body of PATCH /api/v1/rooms/{room}/settings. What is
+ * absent stays.
+ */
+export interface ChangeSettingsBody {
+  starred?: boolean;
+  muted?: boolean;
+  /** all, mentions or none */
+  notify?: string;
+}
+
+/**
+ * ChangeSettingsRequest changes how the person wants a room to be shown. What is
+ * absent stays.
+ */
+export interface ChangeSettingsRequest extends RoomRef, ChangeSettingsBody {
+}
+
+/** SettingsOfRoom are the person's settings of a room. */
+export interface SettingsOfRoom {
+  roomId: number;
+  settings: RoomSettings;
+}
+
+/** SettingsAck answers changeSettings. */
+export interface SettingsAck extends SettingsOfRoom {
+  ok: boolean;
 }
 
 /**
