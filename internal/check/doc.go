@@ -34,9 +34,11 @@
 //	fault      fault more                              something is done to the server now; more: at some time from now on,
 //	                                                   up to the next fault, which says that it was
 //	final      device room and the event's             part of a complete dump of the end by a reader named device
-//	snapshot   snapshot watermark more                 the store's files were copied while no server ran; more: its rows
-//	                                                   are those that the snapshot before did not have, or had otherwise
-//	log        offset room and the record's            a record of the log, in order; each offset once in a file
+//	snapshot   snapshot more                           the store was read at one instant; more: its rows are those that
+//	                                                   the snapshot before did not have, or had otherwise
+//	upto       snapshot partition watermark            up to where the store says that it has a partition of the log; where
+//	                                                   nothing is said: nothing of it
+//	log        partition offset room and the record's  a record of the log, in its partition's order; each one once in a run
 //	stored     snapshot room seq and the event's void  a row of the store, by room and seq; a message in its present form
 //	former     snapshot room seq                       a former text of a message that the store still has
 //
@@ -50,8 +52,8 @@
 //
 // A history ends with one or more dumps of all rooms by fresh readers (final),
 // each event from 1 to the head; without one it proves nothing. Snapshots are
-// optional. Each one follows the log lines up to its time, and its rows follow
-// it.
+// optional. Each one follows the log lines up to its time; how far it goes, and
+// then its rows, follow it. All records of a room lie in one partition.
 //
 // # What is judged
 //

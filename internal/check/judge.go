@@ -123,7 +123,7 @@ func init() { // refers to what refers to it
 		Got: (*Judge).event, Gap: (*Judge).gap, Reset: (*Judge).reset,
 		Send: (*Judge).send, Answered: (*Judge).answered, Ask: (*Judge).ask, Paged: (*Judge).paged,
 		Fault: (*Judge).fault, Final: (*Judge).finalEvent,
-		Snapshot: (*Judge).snapshot, Logged: (*Judge).logged, Stored: (*Judge).stored, Former: (*Judge).formerText,
+		Snapshot: (*Judge).snapshot, UpTo: (*Judge).upTo, Logged: (*Judge).logged, Stored: (*Judge).stored, Former: (*Judge).formerText,
 	}
 }
 

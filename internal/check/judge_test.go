@@ -342,10 +342,17 @@ var mutations = []mutation{
 		return lines
 	}},
 	{"an event was stored as a copy", "I16", is(Stored, effective), change(func(l *Line) { l.Void, l.ID, l.CID, l.Hash = "copy", "", "", "" })},
-	{"the store is ahead of the log", "I16", is(Snapshot), change(func(l *Line) { l.Watermark += 1000 })},
+	{"the store is ahead of the log", "I16", is(UpTo), change(func(l *Line) { l.Watermark += 1000 })},
 	{"the watermark says too much", "I16", func(lines []Line, i int) bool {
-		return lines[i].What == Snapshot && lines[i-1].What == Logged && lines[i].Watermark < lines[i-1].Offset+1
+		return lines[i].What == UpTo && slices.ContainsFunc(lines[:i], func(l Line) bool {
+			return l.What == Logged && l.Partition == lines[i].Partition && l.Offset == lines[i].Watermark
+		})
 	}, change(func(l *Line) { l.Watermark++ })},
+	{"a room in two partitions", "I16", func(lines []Line, i int) bool {
+		return lines[i].What == Logged && !slices.ContainsFunc(lines[i+1:], func(l Line) bool {
+			return l.What == Logged && l.Partition == lines[i].Partition
+		}) && slices.ContainsFunc(lines[:i], func(l Line) bool { return l.What == Logged && l.Room == lines[i].Room })
+	}, change(func(l *Line) { l.Partition, l.Offset = 7, 0 })},
 	{"an edit that nobody sent", "I2", is(Send, func(l *Line) bool { return l.Kind == KindEdit }), func(lines []Line, i int) []Line {
 		call := lines[i].Call
 		return slices.DeleteFunc(lines, func(l Line) bool { return l.Call == call && (l.What == Send || l.What == Answered) })
@@ -718,7 +725,8 @@ func TestCopyOfVoid(t *testing.T) {
 		return []Line{
 			{What: Logged, Offset: 0, Room: 1, Event: sent},
 			{What: Logged, Offset: 1, Room: 1, Event: sent},
-			{What: Snapshot, Snapshot: 1, Watermark: 2},
+			{What: Snapshot, Snapshot: 1},
+			{What: UpTo, Snapshot: 1, Watermark: 2},
 			{What: Stored, Snapshot: 1, Room: 1, Event: first, Void: void},
 			{What: Stored, Snapshot: 1, Room: 1, Event: second, Void: "copy"},
 		}

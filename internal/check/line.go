@@ -28,6 +28,7 @@ const (
 	Fault     What = "fault"
 	Final     What = "final"
 	Snapshot  What = "snapshot"
+	UpTo      What = "upto"
 	Logged    What = "log"
 	Stored    What = "stored"
 	Former    What = "former"
@@ -122,6 +123,7 @@ type Line struct {
 
 	Snapshot  int    `json:"snapshot,omitempty"` // 1, 2, 3 …
 	Watermark int64  `json:"watermark,omitempty"`
+	Partition int    `json:"partition,omitempty"`
 	Offset    int64  `json:"offset,omitempty"`
 	Void      string `json:"void,omitempty"` // of a stored row: why it is void
 }

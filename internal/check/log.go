@@ -6,29 +6,33 @@ import (
 	"sort"
 )
 
-// logDump is the log as it was read from its files.
+// logDump is the log as it was read.
 type logDump struct {
 	records []record
+	ends    map[int]int64   // by partition: the next offset; nil: there is no log
 	rooms   map[int64][]int // by room: its records, as indexes of records
 	taken   snapshot        // the snapshot at hand
 }
 
-// record is one record of the log. Its offset is its index.
+// record is one record of the log.
 type record struct {
-	Event // seq is its number in its room
-	room  int64
-	ref   Ref
+	Event     // seq is its number in its room
+	partition int
+	offset    int64
+	room      int64
+	ref       Ref
 }
 
 // snapshot is the store at one instant. What rooms and cids hold is kept for a
 // next one that names new rows only.
 type snapshot struct {
-	number    int
-	watermark int64
-	ref       Ref
-	rooms     map[int64]uint64 // by room: the last row; nil before the first snapshot
-	cids      map[cidOf]*Event // of the rows that keep theirs: all but copies, conflicts and stale ones
-	forms     storedForms
+	number int
+	ends   map[int]int64 // by partition: where the log ended
+	upTo   map[int]int64 // by partition: the watermark
+	ref    Ref
+	rooms  map[int64]uint64 // by room: the last row; nil before the first snapshot
+	cids   map[cidOf]*Event // of the rows that keep theirs: all but copies, conflicts and stale ones
+	forms  storedForms
 }
 
 type cidOf struct {
@@ -38,15 +42,19 @@ type cidOf struct {
 
 func (j *Judge) logged(_ *file, ref Ref, line *Line) {
 	l := &j.log
-	if line.Offset != int64(len(l.records)) {
-		j.violate("H", []Ref{ref}, "the log's dump has offset %d instead of %d", line.Offset, len(l.records))
+	if l.rooms == nil {
+		l.rooms, l.ends = make(map[int64][]int), make(map[int]int64)
+	}
+	if want := l.ends[line.Partition]; line.Offset != want {
+		j.violate("H", []Ref{ref}, "the log's dump has offset %d of partition %d instead of %d", line.Offset, line.Partition, want)
 		return
 	}
-	if l.rooms == nil {
-		l.rooms = make(map[int64][]int)
-	}
-	rec := record{Event: line.Event, room: line.Room, ref: ref}
+	l.ends[line.Partition]++
+	rec := record{Event: line.Event, partition: line.Partition, offset: line.Offset, room: line.Room, ref: ref}
 	rec.Seq = uint64(len(l.rooms[line.Room]) + 1)
+	if first := l.record(line.Room, 1); first != nil && first.partition != rec.partition {
+		j.violate("I16", []Ref{first.ref, ref}, "room %d has records in partition %d and in partition %d", line.Room, first.partition, rec.partition)
+	}
 	l.rooms[line.Room] = append(l.rooms[line.Room], len(l.records))
 	l.records = append(l.records, rec)
 }
@@ -59,10 +67,14 @@ func (l *logDump) record(room int64, k uint64) *record {
 	return nil
 }
 
-// below counts a room's records below an offset.
-func (l *logDump) below(room, offset int64) uint64 {
+// below counts a room's records below the offset up to which its partition was
+// stored.
+func (l *logDump) below(room int64, upTo map[int]int64) uint64 {
 	of := l.rooms[room]
-	return uint64(sort.Search(len(of), func(i int) bool { return int64(of[i]) >= offset }))
+	return uint64(sort.Search(len(of), func(i int) bool {
+		rec := &l.records[of[i]]
+		return rec.offset >= upTo[rec.partition]
+	}))
 }
 
 func (j *Judge) snapshot(_ *file, ref Ref, line *Line) {
@@ -70,18 +82,25 @@ func (j *Judge) snapshot(_ *file, ref Ref, line *Line) {
 	counts := &j.verdict.Counts
 	counts.Snapshots++
 	s := &j.log.taken
-	s.number, s.watermark, s.ref = line.Snapshot, line.Watermark, ref
+	s.number, s.ref = line.Snapshot, ref
+	s.ends, s.upTo = maps.Clone(j.log.ends), make(map[int]int64)
 	if s.rooms == nil || !line.More {
 		s.rooms, s.cids = make(map[int64]uint64), make(map[cidOf]*Event)
 		s.forms = storedForms{changes: make(map[messageOf]lastChange), revs: make(map[messageOf]uint64)}
 	}
 	s.forms.former = make(map[messageOf]Ref)
-	end := int64(len(j.log.records))
-	if line.Watermark < end {
-		counts.StoredBehind++
+}
+
+// upTo takes how far a snapshot says that it goes.
+func (j *Judge) upTo(_ *file, ref Ref, line *Line) {
+	s := &j.log.taken
+	if line.Snapshot != s.number || s.rooms == nil {
+		j.violate("H", []Ref{ref}, "a watermark of snapshot %d in snapshot %d", line.Snapshot, s.number)
+		return
 	}
-	if line.Watermark > end {
-		j.violate("I16", []Ref{ref}, "the store says that it has the log below %d, but the log ends at %d", line.Watermark, end)
+	s.upTo[line.Partition] = line.Watermark
+	if end := s.ends[line.Partition]; line.Watermark > end {
+		j.violate("I16", []Ref{s.ref, ref}, "the store says that it has partition %d below %d, but it ends at %d", line.Partition, line.Watermark, end)
 	}
 }
 
@@ -157,9 +176,16 @@ func (j *Judge) endSnapshot() {
 	if s.rooms == nil {
 		return
 	}
+	for partition, end := range s.ends {
+		if s.upTo[partition] < end {
+			j.verdict.Counts.StoredBehind++
+			break
+		}
+	}
 	for _, room := range slices.Sorted(maps.Keys(l.rooms)) {
-		if want := l.below(room, s.watermark); s.rooms[room] != want {
-			j.violate("I16", []Ref{s.ref}, "snapshot %d has room %d up to %d; below its watermark %d the log has %d", s.number, room, s.rooms[room], s.watermark, want)
+		if want := l.below(room, s.upTo); s.rooms[room] != want {
+			j.violate("I16", []Ref{s.ref}, "snapshot %d has room %d up to %d; below its watermark %d the log has %d",
+				s.number, room, s.rooms[room], s.upTo[l.record(room, 1).partition], want)
 		}
 	}
 	j.judgeStoredForms(s)

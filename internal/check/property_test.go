@@ -46,9 +46,10 @@ var members = map[What]map[string]string{
 	Final: {"Device": caught, "Room": caught, "Seq": caught, "ID": caught, "CID": caught, "User": caught, "Kind": caught,
 		"Cursor": caught, "Target": caught, "Whom": caught, "Hash": caught, "Rev": caught, "Deleted": caught, "RoomKind": caught},
 	// The bodies of records are not compared as to whom they are about.
-	Logged: {"Room": caught, "Offset": caught, "ID": caught, "CID": caught, "User": caught, "Kind": caught, "Target": caught,
+	Logged: {"Room": caught, "Partition": caught, "Offset": caught, "ID": caught, "CID": caught, "User": caught, "Kind": caught, "Target": caught,
 		"Hash": caught, "Whom": harmless, "RoomKind": harmless},
-	Snapshot: {"Snapshot": depends, "Watermark": caught, "More": depends},
+	Snapshot: {"Snapshot": depends, "More": depends},
+	UpTo:     {"Snapshot": caught, "Partition": caught, "Watermark": caught},
 	Stored: {"Snapshot": caught, "Room": caught, "Seq": caught, "ID": caught, "CID": caught, "User": caught, "Kind": caught,
 		"Target": caught, "Hash": caught, "Rev": caught, "Deleted": caught, "Void": depends, "Whom": harmless, "RoomKind": harmless},
 	Former: {"Snapshot": caught, "Room": harmless, "Seq": harmless},
@@ -61,7 +62,7 @@ var lines = map[What]struct{ without, twice string }{
 	Join: {caught, caught}, Joined: {depends, caught}, Leave: {caught, caught}, Left: {depends, caught},
 	Got: {depends, caught}, Gap: {caught, caught}, Send: {caught, caught}, Answered: {depends, caught},
 	Ask: {caught, caught}, Paged: {harmless, caught}, Fault: {depends, harmless},
-	Final: {caught, caught}, Logged: {caught, caught}, Snapshot: {depends, depends}, Stored: {caught, depends}, Former: {harmless, harmless},
+	Final: {caught, caught}, Logged: {caught, caught}, Snapshot: {depends, depends}, UpTo: {caught, harmless}, Stored: {caught, depends}, Former: {harmless, harmless},
 }
 
 // TestOneLie: a sound history is clean, and a lie in one line of it is found,

@@ -53,6 +53,9 @@ type pendingSend struct {
 // their latest join.
 const worldRooms = 3
 
+// worldPartitions are those of the log; a room lies in that of its number.
+const worldPartitions = 2
+
 var worldKinds = map[int64]string{1: "public", 2: "private", 3: "group"}
 
 // users is everybody; user 1 is never thrown out.
@@ -398,7 +401,8 @@ func (w *world) snapshot(watermark int) {
 		l := &w.log[w.dumped]
 		rec := l.rec
 		rec.Seq, rec.Cursor = 0, ""
-		w.write(Line{What: Logged, Room: l.room, Offset: int64(w.dumped), Event: rec})
+		part := l.room % worldPartitions
+		w.write(Line{What: Logged, Room: l.room, Partition: int(part), Offset: w.below(part, w.dumped), Event: rec})
 	}
 	w.snaps++
 	watermark = max(watermark, w.stored)
@@ -407,7 +411,12 @@ func (w *world) snapshot(watermark int) {
 		from = w.stored
 	}
 	w.stored = watermark
-	w.write(Line{What: Snapshot, Snapshot: w.snaps, Watermark: int64(watermark), More: from > 0})
+	w.write(Line{What: Snapshot, Snapshot: w.snaps, More: from > 0})
+	for part := range int64(worldPartitions) {
+		if below := w.below(part, watermark); below > 0 {
+			w.write(Line{What: UpTo, Snapshot: w.snaps, Partition: int(part), Watermark: below})
+		}
+	}
 	for room := int64(1); room <= worldRooms; room++ {
 		for i, l := range w.log[:watermark] {
 			if l.room != room || i < from && !w.changedSince(&l, from, watermark) {
@@ -417,6 +426,16 @@ func (w *world) snapshot(watermark int) {
 		}
 	}
 	w.formers(watermark)
+}
+
+// below counts the records of a partition among the first n.
+func (w *world) below(part int64, n int) (count int64) {
+	for i := range w.log[:n] {
+		if w.log[i].room%worldPartitions == part {
+			count++
+		}
+	}
+	return count
 }
 
 // end lets everybody catch up, and dumps everything.

@@ -287,8 +287,7 @@ func (c *campaign) lookAtCluster(whole bool) (behind int64, err error) {
 		if err := c.dumpTopic(ctx); err != nil {
 			return fmt.Errorf("read the log: %w", err)
 		}
-		watermark, err := c.files.Store(tx, whole || c.files.Looks() == 0)
-		behind = c.files.Logged() - watermark
+		behind, err = c.files.Store(tx, whole || c.files.Looks() == 0)
 		return err
 	})
 	return behind, err
@@ -323,7 +322,7 @@ func (c *campaign) dumpTopic(ctx context.Context) error {
 		if err := json.Unmarshal(line, &record); err != nil {
 			return fmt.Errorf("kcat said %.200s: %w", line, err)
 		}
-		if err := c.files.Record(record.Offset, []byte(record.Payload)); err != nil {
+		if err := c.files.Record(0, record.Offset, []byte(record.Payload)); err != nil {
 			return err
 		}
 	}

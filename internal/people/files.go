@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"path/filepath"
+	"slices"
 
 	_ "modernc.org/sqlite" // to read the server's files by their documented form
 
@@ -17,14 +19,22 @@ import (
 type Files struct {
 	Lines *check.Writer
 
-	logged int64            // records of the log so far
+	logged map[int]int64    // by partition: records of the log so far
 	looks  int              // at the store
 	rooms  map[int64]uint64 // by room: the last row so far
 	voids  map[string]int   // rows that are void, by why
 }
 
 // Logged is how many records of the log there were.
-func (f *Files) Logged() int64 { return f.logged }
+func (f *Files) Logged() (records int64) {
+	for _, of := range f.logged {
+		records += of
+	}
+	return records
+}
+
+// LoggedOf is Logged for one partition: the next offset.
+func (f *Files) LoggedOf(partition int) int64 { return f.logged[partition] }
 
 // Looks is how often the store was looked at.
 func (f *Files) Looks() int { return f.looks }
@@ -39,11 +49,10 @@ func (f *Files) Look(dir string, whole bool) (behind int64, err error) {
 	if err := f.dumpLog(filepath.Join(dir, "log.db")); err != nil {
 		return 0, fmt.Errorf("read the log: %w", err)
 	}
-	watermark, err := f.dumpStore(filepath.Join(dir, "parley.db"), whole)
-	if err != nil {
+	if behind, err = f.dumpStore(filepath.Join(dir, "parley.db"), whole); err != nil {
 		return 0, fmt.Errorf("read the store: %w", err)
 	}
-	return f.logged - watermark, nil
+	return behind, nil
 }
 
 // body is what a record's value, or a stored event's body, says.
@@ -71,7 +80,7 @@ func (f *Files) dumpLog(path string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	rows, err := db.Query(`SELECT pos, value FROM records WHERE pos >= ? ORDER BY pos`, f.logged)
+	rows, err := db.Query(`SELECT pos, value FROM records WHERE pos >= ? ORDER BY pos`, f.logged[0])
 	if err != nil {
 		return err
 	}
@@ -82,22 +91,25 @@ func (f *Files) dumpLog(path string) (err error) {
 		if err := rows.Scan(&pos, &value); err != nil {
 			return err
 		}
-		if err := f.Record(pos, value); err != nil {
+		if err := f.Record(0, pos, value); err != nil {
 			return err
 		}
 	}
 	return rows.Err()
 }
 
-// Record writes down the next record of the log, by its value.
-func (f *Files) Record(offset int64, value []byte) error {
+// Record writes down the next record of a partition of the log, by its value.
+func (f *Files) Record(partition int, offset int64, value []byte) error {
 	var b body
 	if err := json.Unmarshal(value, &b); err != nil {
-		return fmt.Errorf("record %d: %w", offset, err)
+		return fmt.Errorf("record %d of partition %d: %w", offset, partition, err)
 	}
 	event := check.Event{Kind: b.Kind, User: b.User, CID: b.CID, ID: b.ID, Target: b.Target, Hash: b.hash()}
-	f.Lines.Write(check.Line{What: check.Logged, Offset: offset, Room: b.Room, Event: event})
-	f.logged = offset + 1
+	f.Lines.Write(check.Line{What: check.Logged, Partition: partition, Offset: offset, Room: b.Room, Event: event})
+	if f.logged == nil {
+		f.logged = make(map[int]int64)
+	}
+	f.logged[partition] = offset + 1
 	return nil
 }
 
@@ -108,8 +120,8 @@ type Database interface {
 }
 
 // dumpStore writes down what the store holds of all rooms, or what is new of
-// them, and returns the watermark.
-func (f *Files) dumpStore(path string, whole bool) (watermark int64, err error) {
+// them, and returns how many records of the log it has not got.
+func (f *Files) dumpStore(path string, whole bool) (behind int64, err error) {
 	db, err := sql.Open("sqlite", path)
 	if err != nil {
 		return 0, err
@@ -119,17 +131,23 @@ func (f *Files) dumpStore(path string, whole bool) (watermark int64, err error) 
 }
 
 // Store writes down what the store holds, all if whole, else what is new or has
-// changed, and returns the watermark. The log has one partition.
-func (f *Files) Store(db Database, whole bool) (watermark int64, err error) {
-	err = db.QueryRow(`SELECT next FROM watermarks`).Scan(&watermark)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+// changed, and returns how many of the records that were written down it has not
+// got. The log has had one epoch.
+func (f *Files) Store(db Database, whole bool) (behind int64, err error) {
+	watermarks, err := watermarksIn(db)
+	if err != nil {
 		return 0, err
 	}
 	f.looks++
 	if whole || f.rooms == nil {
 		whole, f.rooms, f.voids = true, make(map[int64]uint64), make(map[string]int)
 	}
-	f.Lines.Write(check.Line{What: check.Snapshot, Snapshot: f.looks, Watermark: watermark, More: !whole})
+	f.Lines.Write(check.Line{What: check.Snapshot, Snapshot: f.looks, More: !whole})
+	behind = f.Logged()
+	for _, partition := range slices.Sorted(maps.Keys(watermarks)) {
+		f.Lines.Write(check.Line{What: check.UpTo, Snapshot: f.looks, Partition: partition, Watermark: watermarks[partition]})
+		behind -= watermarks[partition]
+	}
 	rooms, err := roomsIn(db)
 	if err != nil {
 		return 0, err
@@ -139,7 +157,26 @@ func (f *Files) Store(db Database, whole bool) (watermark int64, err error) {
 			return 0, fmt.Errorf("room %d: %w", room, err)
 		}
 	}
-	return watermark, f.dumpFormer(db)
+	return behind, f.dumpFormer(db)
+}
+
+// watermarksIn are the next offsets that are not stored, by partition.
+func watermarksIn(db Database) (map[int]int64, error) {
+	rows, err := db.Query(`SELECT partition_no, next FROM watermarks`)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	watermarks := make(map[int]int64)
+	for rows.Next() {
+		var partition int
+		var next int64
+		if err := rows.Scan(&partition, &next); err != nil {
+			return nil, err
+		}
+		watermarks[partition] = next
+	}
+	return watermarks, rows.Err()
 }
 
 // roomsIn are the rooms that have rows, whether the store knows them or not.

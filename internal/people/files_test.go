@@ -42,7 +42,7 @@ func TestFiles(t *testing.T) {
 	}
 	do(t, log, `CREATE TABLE records (pos INTEGER PRIMARY KEY, value BLOB)`, record(0, "one"), record(1, "two"))
 	do(t, store,
-		`CREATE TABLE watermarks (next INTEGER)`, `INSERT INTO watermarks VALUES (1)`,
+		`CREATE TABLE watermarks (partition_no INTEGER, next INTEGER)`, `INSERT INTO watermarks VALUES (0, 1)`,
 		`CREATE TABLE events (room, seq, kind, user, cid, id, outcome, target_seq, rev, deleted, body)`,
 		`CREATE TABLE edits (room, seq)`, event(1, "", "one"))
 
@@ -68,19 +68,19 @@ func TestFiles(t *testing.T) {
 		f.Lines = check.NewWriter(&out)
 		return lines
 	}
-	if diff := cmp.Diff([]check.What{check.Logged, check.Logged, check.Snapshot, check.Stored}, look(true, 1)); diff != "" {
+	if diff := cmp.Diff([]check.What{check.Logged, check.Logged, check.Snapshot, check.UpTo, check.Stored}, look(true, 1)); diff != "" {
 		t.Errorf("at first (-want +got):\n%s", diff)
 	}
 	do(t, log, record(2, "three"))
 	do(t, store, `UPDATE watermarks SET next = 3`, event(2, "forbidden", ""), event(3, "", "three"),
 		`UPDATE events SET rev = 3 WHERE seq = 1`, `INSERT INTO edits VALUES (7, 1)`)
-	if diff := cmp.Diff([]check.What{check.Logged, check.Snapshot, check.Stored, check.Stored, check.Stored, check.Former}, look(false, 0)); diff != "" {
+	if diff := cmp.Diff([]check.What{check.Logged, check.Snapshot, check.UpTo, check.Stored, check.Stored, check.Stored, check.Former}, look(false, 0)); diff != "" {
 		t.Errorf("what is new (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff([]check.What{check.Snapshot, check.Former}, look(false, 0)); diff != "" {
+	if diff := cmp.Diff([]check.What{check.Snapshot, check.UpTo, check.Former}, look(false, 0)); diff != "" {
 		t.Errorf("nothing new (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff([]check.What{check.Snapshot, check.Stored, check.Stored, check.Stored, check.Former}, look(true, 0)); diff != "" {
+	if diff := cmp.Diff([]check.What{check.Snapshot, check.UpTo, check.Stored, check.Stored, check.Stored, check.Former}, look(true, 0)); diff != "" {
 		t.Errorf("all (-want +got):\n%s", diff)
 	}
 	if diff := cmp.Diff(map[string]int{"forbidden": 1}, f.Voids()); diff != "" {
