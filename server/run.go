@@ -47,6 +47,7 @@ func (s *Server) Run(ctx context.Context) error {
 	start("log retention", s.trimmer.run)
 	start("rooms", s.rollForward)
 	start("read marks", s.reading.Run)
+	start("memory", s.tidy)
 	start("http", s.serve)
 	start("operator", s.operate)
 	start("admin http", s.serveAdmin)

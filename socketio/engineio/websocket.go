@@ -34,9 +34,13 @@ type wsConn struct {
 	err   error                 // set by readable, like buf and n
 	buf   *[readSize]byte       // given back when handled
 	n     int32                 // bytes in buf
-	heard bool                  // a message has come
+	heard uint8                 // messages that have come, up to introduction
 	renew bool                  // the reader is to go on as a new goroutine
 }
+
+// introduction is how many messages a client begins with, before it is quiet:
+// it connects to its namespaces and joins its rooms.
+const introduction = 4
 
 // ownSize is how much is read at once from a connection that holds its buffer
 // while it waits, in bytes. TLS has a buffer of its own behind it.
@@ -157,9 +161,9 @@ func acceptKey(key string) string {
 // the connection is one that can only be read by waiting.
 //
 // A stack that handling a message has made larger never shrinks back to the
-// 2 KiB a goroutine begins with, which is all that waiting takes. So after the
-// first message and after each pong, the last that a quiet connection hears, a
-// new goroutine goes on waiting.
+// 2 KiB a goroutine begins with, which is all that waiting takes. So after each
+// of the messages with which a client introduces itself, and after each pong,
+// the last that a quiet connection hears, a new goroutine goes on waiting.
 func (s *Session) read(c *wsConn, early []byte) {
 	err := s.consume(c, early)
 	for err == nil {
@@ -330,8 +334,10 @@ func (s *Session) handlePacket(c *wsConn, payload []byte) {
 	case err != nil:
 		s.close(ReasonParseError, closeFrame, nil)
 	case p.kind == packetMessage:
-		c.renew = c.renew || !c.heard
-		c.heard = true
+		if c.heard < introduction {
+			c.heard++
+			c.renew = true
+		}
 		s.deliver(p.data, false)
 	case p.kind == packetPong:
 		if s.pong() {
