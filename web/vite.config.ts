@@ -6,7 +6,7 @@ import { licences } from './build/licences.ts'
 const server = process.env.PARLEY_URL ?? 'http://127.0.0.1:3000'
 
 export default defineConfig({
-  plugins: [react(), licences(), budget({ script: 120_000, rare: 40_000, style: 12_000 })],
+  plugins: [react(), licences(), budget({ script: 120_000, rare: 40_000, language: 8_000, style: 12_000 })],
   build: {
     target: 'es2023',
     modulePreload: { polyfill: false },

@@ -7,6 +7,8 @@ export interface Budget {
   script: number
   /** Scripts that are fetched later. */
   rare: number
+  /** The texts of one language other than English; the largest counts. */
+  language: number
   style: number
 }
 
@@ -18,20 +20,27 @@ export function budget(limits: Budget): Plugin {
     // Behind the plugin that writes the one sheet.
     enforce: 'post',
     generateBundle(_, bundle) {
-      const sizes = { script: 0, rare: 0, style: 0 }
+      const sizes = { script: 0, rare: 0, language: 0, style: 0 }
       const needed = neededAtOnce(bundle)
       for (const file of Object.values(bundle)) {
-        if (file.type === 'chunk')
+        if (file.type === 'chunk' && isLanguage(file))
+          sizes.language = Math.max(sizes.language, compressed(file.code))
+        else if (file.type === 'chunk')
           sizes[needed.has(file.fileName) ? 'script' : 'rare'] += compressed(file.code)
         else if (file.fileName.endsWith('.css')) sizes.style += compressed(file.source)
       }
-      for (const kind of ['script', 'rare', 'style'] as const) {
+      for (const kind of ['script', 'rare', 'language', 'style'] as const) {
         const line = `${kind}: ${sizes[kind]} bytes of brotli, ${limits[kind]} allowed`
         if (sizes[kind] > limits[kind]) this.error(line)
         this.info(line)
       }
     },
   }
+}
+
+/** Whether a chunk, fetched later, is texts. */
+function isLanguage({ isDynamicEntry, facadeModuleId }: Rolldown.OutputChunk): boolean {
+  return isDynamicEntry && /\/src\/text\//.test(facadeModuleId ?? '')
 }
 
 /** Names of the entries and of everything that they import before they run. */

@@ -9,7 +9,7 @@ import { linkOf, roomLinkPath, roomTokenOf } from '../features/auth/link'
 import { SignInAgain } from '../features/auth/SignInAgain'
 import { FollowLink } from '../features/rooms/dialogs'
 import { WorkspaceProvider } from '../features/workspace'
-import { t } from '../text/text'
+import { t, useLanguage } from '../text/text'
 import styles from './App.module.css'
 import { Shell } from './Shell'
 
@@ -18,8 +18,12 @@ interface Props {
   current: StoreApi<Workspace | undefined>
 }
 
-/** App shows what the session allows: a moment of waiting, the sign-in, or the rooms. */
+/**
+ * App shows what the session allows: a moment of waiting, the sign-in, or the
+ * rooms. Everything below renders anew in another language, and keeps its state.
+ */
 export function App({ session, current }: Props) {
+  useLanguage()
   const state = useStore(session.state)
   const workspace = useStore(current)
   const [link, setLink] = useState(() => linkOf(location))

@@ -13,7 +13,7 @@ import { Sidebar } from '../features/rooms/Sidebar'
 import { Switcher } from '../features/rooms/Switcher'
 import { titleFor } from '../features/rooms/title'
 import { useRooms, useUnread, useWorkspace } from '../features/workspace'
-import { t } from '../text/text'
+import { formatNumber, t } from '../text/text'
 import styles from './Shell.module.css'
 import { useShortcuts } from './shortcuts'
 
@@ -73,7 +73,7 @@ function UnreadTitle() {
   const [location] = useLocation()
   const room = rooms.find(({ id }) => id === roomOf(location))
   const title = room ? `${titleFor(room)} · ${t('app.name')}` : t('app.name')
-  useTitle(total > 0 ? `(${total}) ${title}` : title)
+  useTitle(total > 0 ? `(${formatNumber(total)}) ${title}` : title)
   useBadge(total > 0)
   return null
 }

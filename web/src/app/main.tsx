@@ -3,6 +3,7 @@ import '../design/tokens.css'
 import '../design/base.css'
 import { Session } from '../connection/session'
 import { openSocket } from '../connection/socket'
+import { speakChosen } from '../features/settings/language'
 import { App } from './App'
 import { currentWorkspace } from './current'
 import { watchPage } from './page'
@@ -15,4 +16,5 @@ const session = new Session(localStorage)
 const current = currentWorkspace(session, openSocket, localStorage)
 watchPage(session, current)
 void restore(session)
-createRoot(root).render(<App session={session} current={current} />)
+// The first paint is in the reader's language.
+void speakChosen().then(() => createRoot(root).render(<App session={session} current={current} />))

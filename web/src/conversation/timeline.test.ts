@@ -108,7 +108,7 @@ test('a change on its way shows at once, and what was refused shows the message 
   expect(day?.items).toMatchObject([
     { text: 'better', edited: true, deleted: false, change: 'under way' },
     { text: '', edited: false, deleted: true, change: 'under way' },
-    { text: 'text 3', edited: false, deleted: false, change: 'refused', problem: 'It is deleted.' },
+    { text: 'text 3', edited: false, deleted: false, change: 'refused', problem: { code: 'gone' } },
     { text: 'text 4', edited: true, deleted: false, change: undefined },
   ])
 })

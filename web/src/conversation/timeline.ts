@@ -1,4 +1,4 @@
-import type { Event } from '../protocol/types'
+import type { ErrorInfo, Event } from '../protocol/types'
 import type { Amendment } from './amendments'
 import { canDelete, type Outgoing } from './outgoing'
 
@@ -17,7 +17,7 @@ export interface MessageItem {
   first: boolean
   phase: 'sent' | 'sending' | 'waiting' | 'failed'
   /** Why a failed one failed. */
-  problem: string | undefined
+  problem: ErrorInfo | undefined
   deletable: boolean
   edited: boolean
   /** What it said is gone for good. */
@@ -100,7 +100,7 @@ class Builder {
       text: wanted ? (wanted.text ?? '') : (event.messageText ?? ''),
       first: true,
       phase: 'sent',
-      problem: amendment?.error?.message,
+      problem: amendment?.error,
       deletable: false,
       edited: !event.deleted && (event.rev !== undefined || wanted?.text !== undefined),
       deleted: event.deleted === true || (wanted !== undefined && wanted.text === undefined),
@@ -122,7 +122,7 @@ class Builder {
       text: message.text,
       first: true,
       phase: message.phase,
-      problem: message.error?.message,
+      problem: message.error,
       deletable: canDelete(message),
       edited: false,
       deleted: false,

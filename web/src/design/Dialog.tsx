@@ -5,7 +5,7 @@ import { IconButton } from './Button'
 import styles from './Dialog.module.css'
 
 interface Props {
-  title: string
+  title: ReactNode
   /** Called when the person closes it; without it the dialog stays until it is taken away. */
   onClose?: () => void
   /** `top` stands near the top edge, `sheet` at the side, on phones at the bottom, `foot` at the bottom always. */

@@ -1,5 +1,8 @@
 // Every text that people see, by id. Placeholders stand in braces; where the
 // text depends on a number it has a form for each plural category of English.
+// A text is a whole: nothing is ever put behind it or before it, because other
+// languages have another order. The other languages have the same ids; the
+// type checker says which are missing.
 
 export const en = {
   'app.name': 'Parley',
@@ -42,6 +45,8 @@ export const en = {
   'auth.error.passwordIsEmail': 'It must differ from the address.',
   'auth.error.wrong': 'Address and password do not match.',
   'auth.error.taken': 'This address has an account already.',
+  'auth.error.passwordRefused': 'This password is not accepted. Choose another one.',
+  'auth.error.link': 'This link is not good any more. Ask for a new one.',
   'auth.error.limited': {
     one: 'Too many attempts. Try again in {count} second.',
     other: 'Too many attempts. Try again in {count} seconds.',
@@ -52,6 +57,15 @@ export const en = {
     other: 'Too much at once. Try again in {count} seconds.',
   },
   'error.other': 'That did not work. Try again.',
+  'error.invalid': 'The server does not accept this. Check what you entered.',
+  'error.unauthorized': 'You are not signed in any more. Sign in again.',
+  'error.forbidden': 'You are not allowed to do this.',
+  'error.not_found': 'This does not exist, or you cannot see it.',
+  'error.conflict': 'This does not fit what is there already. Look again, then try once more.',
+  'error.too_large': 'This is too large.',
+  'error.gone': 'This is not there any more.',
+  'error.revoked': 'You were signed out. Sign in again.',
+  'error.tooMany': 'You have too many connections. Close other windows of Parley.',
 
   'rooms.title': 'Rooms',
   'rooms.yours': 'Rooms',
@@ -72,6 +86,7 @@ export const en = {
   'rooms.retry': 'Try again',
   'rooms.members': { one: '{count} member', other: '{count} members' },
   'rooms.mentions': { one: '{count} mention', other: '{count} mentions' },
+  'rooms.unreadMentions': '{unread}, {mentions}',
   'rooms.unread': { one: '{count} unread message', other: '{count} unread messages' },
   'rooms.archived': 'archived',
   'rooms.choose': 'Choose a room, or make a new one.',
@@ -180,11 +195,13 @@ export const en = {
   'edit.hint': 'Enter saves, Esc cancels',
 
   'change.refused': 'Not changed',
+  'change.refusedBecause': 'Not changed: {reason}',
   'change.discard': 'Leave as it was',
 
   'send.pending': 'Sending…',
   'send.waiting': 'Waiting for the connection',
   'send.failed': 'Not sent',
+  'send.failedBecause': 'Not sent: {reason}',
   'send.retry': 'Retry',
   'send.delete': 'Delete',
 
@@ -195,8 +212,11 @@ export const en = {
   'composer.over': { one: '{count} character too long', other: '{count} characters too long' },
 
   'people.toggle': 'Members',
+  'people.toggleCount': {
+    one: 'Members: {count} person online',
+    other: 'Members: {count} people online',
+  },
   'people.members': 'Members',
-  'people.count': { one: '{count} person online', other: '{count} people online' },
   'people.online': 'Online',
   'people.offline': 'Offline',
   'people.here': 'Online, {count}',
@@ -315,6 +335,8 @@ export const en = {
   'account.density': 'Density',
   'account.density.comfortable': 'Comfortable',
   'account.density.compact': 'Compact',
+  'account.language': 'Language',
+  'account.language.system': 'As the browser says',
   'account.shortcuts': 'Keyboard',
   'account.signOut': 'Sign out',
   'account.close': 'Close',

@@ -1,17 +1,85 @@
+import { useStore } from 'zustand'
+import { createStore } from 'zustand/vanilla'
+import type { AnyCatalogue, TextId } from './catalogue'
 import { en } from './en'
+import { factsOf, localeOf, type Spoken } from './languages'
 
-type Forms = { readonly one: string; readonly other: string }
-export type TextId = keyof typeof en
+export type { TextId } from './catalogue'
 export type Values = Readonly<Record<string, string | number>>
 
-const language = 'en'
-const plural = new Intl.PluralRules(language)
-const number = new Intl.NumberFormat(language)
+interface Speech {
+  spoken: Spoken
+  /** BCP 47, for what Intl writes. */
+  locale: string
+  texts: AnyCatalogue
+  plural: Intl.PluralRules
+  number: Intl.NumberFormat
+}
+
+const speech = createStore<Speech>(() => speechIn('en', en))
+
+function speechIn(spoken: Spoken, texts: AnyCatalogue): Speech {
+  const locale = localeOf(spoken, globalThis.navigator?.languages ?? [])
+  return {
+    spoken,
+    locale,
+    texts,
+    plural: new Intl.PluralRules(locale),
+    number: new Intl.NumberFormat(locale),
+  }
+}
+
+let wanted = 0
+
+/**
+ * Speak changes the language of all texts, and with it the page's, as soon as
+ * its catalogue is here. Of several calls the last one counts. It rejects when
+ * the catalogue cannot be fetched; then everything stays as it was.
+ */
+export async function speak(spoken: Spoken): Promise<void> {
+  const mine = ++wanted
+  const { direction, load } = factsOf(spoken)
+  const texts = await load()
+  if (mine !== wanted) return
+  if (globalThis.document) {
+    document.documentElement.lang = spoken
+    document.documentElement.dir = direction
+  }
+  speech.setState(speechIn(spoken, texts), true)
+}
+
+/** UseLanguage is the language spoken; what renders with it renders anew when it changes. */
+export function useLanguage(): Spoken {
+  return useStore(speech, ({ spoken }) => spoken)
+}
+
+/** SpeaksEnglish says whether words of the server, which are English, can be shown as they are. */
+export function speaksEnglish(): boolean {
+  return speech.getState().spoken === 'en'
+}
+
+/** Locale is the language spoken, for Intl. */
+export function locale(): string {
+  return speech.getState().locale
+}
 
 /** T is the text with this id, its placeholders filled. The form of a counted text follows `count`. */
 export function t(id: TextId, values: Values = {}): string {
-  const entry: string | Forms = en[id]
-  return typeof entry === 'string' ? fill(entry, values) : fill(formOf(entry, values), values)
+  return template(id, values).replace(/\{(\w+)\}/g, (_, name: string) => {
+    const value = values[name]
+    return typeof value === 'number' ? speech.getState().number.format(value) : isolated(value ?? '')
+  })
+}
+
+const rightToLeft = /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u
+
+/** Isolated is a value that would upset the order of a sentence in the other direction, between marks that keep it together. */
+function isolated(value: string): string {
+  const foreign =
+    factsOf(speech.getState().spoken).direction === 'ltr'
+      ? rightToLeft.test(value)
+      : /\p{L}/u.test(value.replace(new RegExp(rightToLeft, 'gu'), ''))
+  return foreign ? `\u2068${value}\u2069` : value
 }
 
 /**
@@ -19,21 +87,20 @@ export function t(id: TextId, values: Values = {}): string {
  * an element of its own: strings, and the names of the values between them.
  */
 export function parts(id: TextId, values: Values = {}): (string | { name: string })[] {
-  const entry: string | Forms = en[id]
-  const template = typeof entry === 'string' ? entry : formOf(entry, values)
-  return template
+  return template(id, values)
     .split(/(\{\w+\})/)
     .filter((part) => part !== '')
     .map((part) => (part.startsWith('{') ? { name: part.slice(1, -1) } : part))
 }
 
-function formOf(forms: Forms, values: Values): string {
-  return plural.select(Number(values.count)) === 'one' ? forms.one : forms.other
+/** FormatNumber is a number alone, in the digits of the language. */
+export function formatNumber(value: number): string {
+  return speech.getState().number.format(value)
 }
 
-function fill(template: string, values: Values): string {
-  return template.replace(/\{(\w+)\}/g, (_, name: string) => {
-    const value = values[name]
-    return typeof value === 'number' ? number.format(value) : (value ?? '')
-  })
+function template(id: TextId, values: Values): string {
+  const { texts, plural } = speech.getState()
+  const entry = texts[id]
+  if (typeof entry === 'string') return entry
+  return entry[plural.select(Number(values.count))] ?? entry.other ?? ''
 }

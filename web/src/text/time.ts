@@ -1,27 +1,45 @@
-import { t } from './text'
+import { locale, t } from './text'
 
-// Dates and times as the reader's own locale writes them.
+// Dates and times as the language that is spoken writes them.
 
-const clock = new Intl.DateTimeFormat(undefined, { hour: 'numeric', minute: '2-digit' })
-const moment = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'medium' })
-const dayOfYear = new Intl.DateTimeFormat(undefined, { weekday: 'long', month: 'long', day: 'numeric' })
-const dayOfAnyYear = new Intl.DateTimeFormat(undefined, { dateStyle: 'long' })
+interface Formats {
+  locale: string
+  clock: Intl.DateTimeFormat
+  full: Intl.DateTimeFormat
+  short: Intl.DateTimeFormat
+  dayOfYear: Intl.DateTimeFormat
+  dayOfAnyYear: Intl.DateTimeFormat
+}
 
-const date = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' })
+let made: Formats | undefined
+
+function formats(): Formats {
+  const wanted = locale()
+  if (made?.locale !== wanted)
+    made = {
+      locale: wanted,
+      clock: new Intl.DateTimeFormat(wanted, { hour: 'numeric', minute: '2-digit' }),
+      full: new Intl.DateTimeFormat(wanted, { dateStyle: 'full', timeStyle: 'medium' }),
+      short: new Intl.DateTimeFormat(wanted, { dateStyle: 'medium', timeStyle: 'short' }),
+      dayOfYear: new Intl.DateTimeFormat(wanted, { weekday: 'long', month: 'long', day: 'numeric' }),
+      dayOfAnyYear: new Intl.DateTimeFormat(wanted, { dateStyle: 'long' }),
+    }
+  return made
+}
 
 /** ClockTime is the hour and minute. */
 export function clockTime(at: number): string {
-  return clock.format(at)
+  return formats().clock.format(at)
 }
 
 /** FullTime is date and time with seconds. */
 export function fullTime(at: number): string {
-  return moment.format(at)
+  return formats().full.format(at)
 }
 
 /** ShortTime is date and time, short enough for a list. */
 export function shortTime(at: number): string {
-  return date.format(at)
+  return formats().short.format(at)
 }
 
 /** DayKey is the local calendar day, as 2026-11-23. */
@@ -38,7 +56,7 @@ export function dayName(at: number, now: number): string {
   yesterday.setDate(yesterday.getDate() - 1)
   if (key === dayKey(yesterday.getTime())) return t('timeline.yesterday')
   const sameYear = new Date(at).getFullYear() === new Date(now).getFullYear()
-  return (sameYear ? dayOfYear : dayOfAnyYear).format(at)
+  return (sameYear ? formats().dayOfYear : formats().dayOfAnyYear).format(at)
 }
 
 function pad(value: number): string {

@@ -1,5 +1,6 @@
 import { CallError } from '../../connection/rest'
 import { t } from '../../text/text'
+import { reasonOf, wordsOf } from '../failure'
 
 /** What the form is for: an existing account, a new one, the first owner's, or a new password. */
 export type Purpose = 'signIn' | 'signUp' | 'setUp' | 'reset'
@@ -48,11 +49,15 @@ export function explain(purpose: Purpose, error: unknown): FormErrors {
     case 'conflict':
       return { email: t('auth.error.taken') }
     case 'unauthorized':
-      return purpose === 'signIn' ? { password: t('auth.error.wrong') } : { form: error.message }
+      return purpose === 'signIn'
+        ? { password: t('auth.error.wrong') }
+        : { form: wordsOf(error, 'auth.error.link') }
     case 'invalid':
       if (purpose === 'signIn') return { password: t('auth.error.wrong') }
-      return /password/i.test(error.message) ? { password: error.message } : { email: error.message }
+      return /password/i.test(error.message)
+        ? { password: wordsOf(error, 'auth.error.passwordRefused') }
+        : { email: wordsOf(error, 'auth.error.email') }
     default:
-      return { form: error.message || t('error.other') }
+      return { form: reasonOf(error) }
   }
 }

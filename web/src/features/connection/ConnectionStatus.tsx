@@ -2,6 +2,7 @@ import { CloudOff, LoaderCircle, Wifi } from 'lucide-react'
 import { useStore } from 'zustand'
 import { Button } from '../../design/Button'
 import { t } from '../../text/text'
+import { reasonOf } from '../failure'
 import { useWorkspace } from '../workspace'
 import styles from './ConnectionStatus.module.css'
 
@@ -20,7 +21,7 @@ export function ConnectionStatus() {
           {(said === 'offline' || said === 'stopped') && <CloudOff size={16} aria-hidden />}
           {said === 'back' && <Wifi size={16} aria-hidden />}
           {said === 'stopped'
-            ? t('connection.stopped', { reason: state.phase === 'stopped' ? state.message : '' })
+            ? t('connection.stopped', { reason: state.phase === 'stopped' ? reasonOf(state) : '' })
             : t(`connection.${said}`)}
           {said === 'stopped' && (
             <Button look="quiet" onClick={() => link.resume()}>

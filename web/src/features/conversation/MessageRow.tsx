@@ -3,8 +3,9 @@ import { memo, type ReactNode } from 'react'
 import type { MessageItem } from '../../conversation/timeline'
 import { Avatar } from '../../design/Avatar'
 import { Button, IconButton } from '../../design/Button'
-import { t } from '../../text/text'
+import { t, useLanguage } from '../../text/text'
 import { clockTime, fullTime } from '../../text/time'
+import { reasonOf } from '../failure'
 import { EditBox } from './EditBox'
 import styles from './MessageRow.module.css'
 import { RichText } from './RichText'
@@ -44,6 +45,7 @@ type Props = Omit<MessageItem, 'type' | 'key'> & {
 
 /** MessageRow is one message. Its name tells who, when and what once; the visible name and time are not read again. */
 export const MessageRow = memo(function MessageRow(props: Props) {
+  useLanguage()
   const { rowKey, reachable, active, editing, userId, name, at, first, phase, change } = props
   const pending = phase === 'waiting' || phase === 'sending'
   const names = [
@@ -117,7 +119,9 @@ function Words({ rowKey, text, deleted, edited, editing, actions }: Props) {
 function Fate({ phase, offline, deletable, problem, cid, seq = 0, change, actions }: Props) {
   if (change === 'refused')
     return (
-      <Trouble text={[t('change.refused'), problem].filter(Boolean).join(': ')}>
+      <Trouble
+        text={problem ? t('change.refusedBecause', { reason: reasonOf(problem) }) : t('change.refused')}
+      >
         <Button look="quiet" onClick={() => actions.retryChange(seq)}>
           {t('send.retry')}
         </Button>
@@ -128,7 +132,7 @@ function Fate({ phase, offline, deletable, problem, cid, seq = 0, change, action
     )
   if (phase === 'failed')
     return (
-      <Trouble text={[t('send.failed'), problem].filter(Boolean).join(': ')}>
+      <Trouble text={problem ? t('send.failedBecause', { reason: reasonOf(problem) }) : t('send.failed')}>
         <Button look="quiet" onClick={() => actions.retry(cid)}>
           {t('send.retry')}
         </Button>

@@ -1,7 +1,7 @@
 import { memo } from 'react'
 import { type Statement, statements } from '../../conversation/notices'
 import type { Event } from '../../protocol/types'
-import { parts, type TextId, t, type Values } from '../../text/text'
+import { formatNumber, parts, type TextId, t, useLanguage, type Values } from '../../text/text'
 import { useWorkspace } from '../workspace'
 import styles from './NoticeRow.module.css'
 
@@ -13,6 +13,7 @@ export const NoticeRow = memo(function NoticeRow({
   rowKey: string
   events: readonly Event[]
 }) {
+  useLanguage()
   const { people } = useWorkspace()
   const lines = statements(events, (id) => people.nameOf(id) || t('notice.somebody'))
   if (lines.length === 0) return null
@@ -30,8 +31,12 @@ export const NoticeRow = memo(function NoticeRow({
 function Sentence({ statement }: { statement: Statement }) {
   const [id, values] = wording(statement)
   return parts(id, values).map((part) =>
-    typeof part === 'string' ? part : <bdi key={part.name}>{values[part.name]}</bdi>,
+    typeof part === 'string' ? part : <bdi key={part.name}>{written(values[part.name])}</bdi>,
   )
+}
+
+function written(value: string | number | undefined): string {
+  return typeof value === 'number' ? formatNumber(value) : (value ?? '')
 }
 
 function wording(statement: Statement): [TextId, Values] {

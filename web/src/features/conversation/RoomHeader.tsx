@@ -6,7 +6,7 @@ import { may } from '../../conversation/rights'
 import { IconButton } from '../../design/Button'
 import { MenuButton, type MenuItem } from '../../design/Menu'
 import type { RoomInfo } from '../../protocol/types'
-import { t } from '../../text/text'
+import { formatNumber, t } from '../../text/text'
 import { copy } from '../copy'
 import { Face } from '../presence/Face'
 import { addressOf } from '../rooms/address'
@@ -84,11 +84,11 @@ export function RoomHeader({ room, view, narrow, peopleShown, onPeople }: Props)
           className={styles.people}
           onClick={onPeople}
           aria-expanded={peopleShown}
-          aria-label={`${t('people.toggle')}: ${t('people.count', { count: online })}`}
+          aria-label={t('people.toggleCount', { count: online })}
           title={t('people.toggle')}
         >
           <UsersRound size={18} aria-hidden />
-          <span>{online}</span>
+          <span>{formatNumber(online)}</span>
         </button>
       )}
       <MenuButton label={t('room.menu')} items={items}>

@@ -6,6 +6,7 @@ import { Dialog } from '../../design/Dialog'
 import { useMedia } from '../../design/media'
 import type { RoomInfo } from '../../protocol/types'
 import { t } from '../../text/text'
+import { reasonOf } from '../failure'
 import { MembersPanel } from '../people/MembersPanel'
 import { addressOf } from '../rooms/address'
 import { lastRoom } from '../rooms/last'
@@ -76,7 +77,7 @@ function OpenRoom({
     return (
       <Refused
         title={t('rooms.refused')}
-        hint={view.refusal?.message ?? ''}
+        hint={view.refusal ? reasonOf(view.refusal) : ''}
         retry={() => conversation.tryAgain()}
       />
     )

@@ -1,6 +1,6 @@
 import { Link } from 'wouter'
 import type { RoomInfo } from '../../protocol/types'
-import { t } from '../../text/text'
+import { formatNumber, t } from '../../text/text'
 import { Face } from '../presence/Face'
 import { usePeerOnline } from '../presence/usePeerOnline'
 import { RoomIcon } from './RoomIcon'
@@ -39,11 +39,15 @@ export function RoomLink({ room, unread, mentions, current }: Props) {
               </span>
             )}
             <span className={calls ? `${styles.count} ${styles.calls}` : styles.count} aria-hidden>
-              {unread > 99 ? '99+' : unread}
+              {unread > 99 ? `${formatNumber(99)}+` : formatNumber(unread)}
             </span>
             <span className="visually-hidden">
-              {t('rooms.unread', { count: unread })}
-              {mentions > 0 && `, ${t('rooms.mentions', { count: mentions })}`}
+              {mentions > 0
+                ? t('rooms.unreadMentions', {
+                    unread: t('rooms.unread', { count: unread }),
+                    mentions: t('rooms.mentions', { count: mentions }),
+                  })
+                : t('rooms.unread', { count: unread })}
             </span>
           </>
         )}

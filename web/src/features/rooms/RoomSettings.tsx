@@ -23,7 +23,7 @@ export function RoomSettings({ room, onClose }: { room: RoomInfo; onClose: () =>
   const describes = may(room, 'describe')
   const governs = may(room, 'govern')
   return (
-    <Dialog title={titleFor(room)} onClose={onClose}>
+    <Dialog title={<bdi>{titleFor(room)}</bdi>} onClose={onClose}>
       {describes ? <Description room={room} /> : <Facts room={room} />}
       {governs && <Visibility room={room} />}
       {(governs || may(room, 'leave')) && (

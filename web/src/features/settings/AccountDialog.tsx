@@ -5,10 +5,14 @@ import { Avatar } from '../../design/Avatar'
 import { Button } from '../../design/Button'
 import { Choice } from '../../design/Choice'
 import { Dialog } from '../../design/Dialog'
+import { SelectField } from '../../design/Field'
+import { isLanguage, languages } from '../../text/languages'
 import { type TextId, t } from '../../text/text'
+import { warn } from '../notices/toasts'
 import { useSelf, useWorkspace } from '../workspace'
 import styles from './AccountDialog.module.css'
 import { chooseDensity, densities, density } from './density'
+import { chooseLanguage, language } from './language'
 import { ProfileDialog } from './ProfileDialog'
 import { alternate, modifier } from './platform'
 import { SecurityDialog } from './SecurityDialog'
@@ -75,6 +79,8 @@ export function AccountDialog({ onClose }: { onClose: () => void }) {
         options={densities.map((value) => ({ value, label: t(`account.density.${value}`) }))}
       />
 
+      <LanguageField />
+
       <h3 className={styles.heading}>{t('account.shortcuts')}</h3>
       <dl className={styles.shortcuts}>
         {shortcuts.map(([id, keys]) => (
@@ -96,5 +102,26 @@ export function AccountDialog({ onClose }: { onClose: () => void }) {
       {open === 'profile' && <ProfileDialog onClose={() => setOpen(undefined)} />}
       {open === 'security' && <SecurityDialog onClose={() => setOpen(undefined)} />}
     </Dialog>
+  )
+}
+
+/** LanguageField lets each language call itself by its own name. */
+function LanguageField() {
+  const chosen = useStore(language)
+  return (
+    <SelectField
+      label={t('account.language')}
+      value={chosen}
+      onChange={({ target: { value } }) =>
+        void chooseLanguage(isLanguage(value) ? value : 'system').catch(() => warn(t('error.offline')))
+      }
+    >
+      <option value="system">{t('account.language.system')}</option>
+      {Object.entries(languages).map(([code, { name, direction }]) => (
+        <option key={code} value={code} lang={code} dir={direction}>
+          {name}
+        </option>
+      ))}
+    </SelectField>
   )
 }

@@ -132,9 +132,11 @@ function Sessions() {
           <li key={id} className={styles.session}>
             <MonitorSmartphone size={18} aria-hidden />
             <span className={styles.device}>
-              <span title={userAgent}>
-                {present ? t('security.thisOne') : userAgent || t('security.unknown')}
-              </span>
+              {present || !userAgent ? (
+                <span>{t(present ? 'security.thisOne' : 'security.unknown')}</span>
+              ) : (
+                <bdi title={userAgent}>{userAgent}</bdi>
+              )}
               <span className={styles.when}>{t('security.used', { time: shortTime(usedAt) })}</span>
             </span>
             {!present && (

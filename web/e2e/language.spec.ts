@@ -1,0 +1,207 @@
+import type { Page } from '@playwright/test'
+import { ar } from '../src/text/ar'
+import { de } from '../src/text/de'
+import { ja } from '../src/text/ja'
+import { address, Bot, password } from './bot'
+import { expect, rows, test } from './parley'
+
+const marked = (page: Page) => page.evaluate(() => 'marked' in window)
+
+/** Opens the page in the browser's language and signs in, with the texts of that language. */
+async function signIn(page: Page, name: string, texts: Record<keyof typeof de, unknown>): Promise<void> {
+  const said = (id: keyof typeof de) => String(texts[id])
+  await page.goto('/')
+  await page.getByLabel(said('auth.email')).fill(address(name))
+  await page.getByLabel(said('auth.password'), { exact: true }).fill(password)
+  await page.getByRole('button', { name: said('auth.signIn.submit'), exact: true }).click()
+  await expect(page.getByRole('navigation', { name: said('rooms.title') })).toBeVisible()
+}
+
+test('U-83 the language is the browser’s until another is chosen, which takes no reload and stays', async ({
+  device,
+  parley,
+}) => {
+  const ann = await Bot.register(parley.url, 'ann')
+  const room = await ann.createRoom('general')
+  await ann.say(room.id, 'مرحبا، this is mixed')
+  const page = await device({ locale: 'de-AT' })
+  await signIn(page, 'ann', de)
+  const html = page.locator('html')
+  await expect(html).toHaveAttribute('lang', 'de')
+  await expect(html).toHaveAttribute('dir', 'ltr')
+
+  await page.getByRole('link', { name: 'general' }).click()
+  await expect(rows(page)).toHaveCount(1)
+  await expect(rows(page).locator('p')).toHaveAttribute('dir', 'auto')
+  const composer = page.getByRole('textbox')
+  await composer.fill('half a thought')
+  await page.evaluate(() => Object.assign(window, { marked: true }))
+  await page.getByRole('button', { name: new RegExp(de['account.open']) }).click()
+  await page.getByRole('combobox', { name: de['account.language'] }).selectOption('العربية')
+  await expect(html).toHaveAttribute('lang', 'ar')
+  await expect(html).toHaveAttribute('dir', 'rtl')
+  // The dialog that was open is still open, in the new language, and so is everything behind it.
+  await expect(page.getByRole('dialog', { name: ar['account.title'] })).toBeVisible()
+  await page.keyboard.press('Escape')
+  await expect(composer).toHaveAccessibleName(ar['composer.label'].replace('{room}', '\u2068general\u2069'))
+  await expect(composer).toHaveValue('half a thought')
+  await expect(page.getByText(ar['timeline.today'], { exact: true })).toBeVisible()
+  await expect(rows(page)).toHaveAccessibleName(/^\u2068?ann\u2069?، /)
+  expect(await marked(page)).toBe(true)
+  // The rooms stand at the other side.
+  const sidebar = await page.getByRole('navigation').boundingBox()
+  expect((sidebar?.x ?? 0) + (sidebar?.width ?? 0)).toBe(1280)
+
+  await page.reload()
+  await expect(html).toHaveAttribute('dir', 'rtl')
+  await page.getByRole('button', { name: new RegExp(ar['account.open']) }).click()
+  await page.getByRole('combobox', { name: ar['account.language'] }).selectOption({ value: 'system' })
+  await expect(page.getByRole('dialog', { name: de['account.title'] })).toBeVisible()
+  await expect(html).toHaveAttribute('lang', 'de')
+})
+
+test('U-83 what the server refuses is explained in the language of the page', async ({
+  device,
+  parley,
+  expected,
+}) => {
+  expected.push(/status of 40[0139]/)
+  await Bot.register(parley.url, 'ann')
+  const page = await device({ locale: 'ja-JP' })
+  await page.goto('/')
+  await page.getByLabel(ja['auth.email']).fill(address('ann'))
+  await page.getByLabel(ja['auth.password'], { exact: true }).fill('not the password')
+  await page.getByRole('button', { name: ja['auth.signIn.submit'], exact: true }).click()
+  await expect(page.getByLabel(ja['auth.password'], { exact: true })).toHaveAccessibleDescription(
+    ja['auth.error.wrong'],
+  )
+  // Only the server knows that this link is none.
+  await page.goto('/reset#token=nothing')
+  await page.getByLabel(ja['auth.password'], { exact: true }).fill(password)
+  await page.getByRole('button', { name: ja['auth.reset.submit'] }).click()
+  await expect(page.getByRole('alert')).toHaveText(/[ぁ-ん]/)
+  await expect(page.getByRole('alert')).not.toHaveText(/[a-z]{4}/)
+})
+
+test('U-83 a language whose texts cannot be fetched leaves the page as it is', async ({
+  device,
+  parley,
+  expected,
+}) => {
+  expected.push(/ERR_FAILED/, /dynamically imported/)
+  await Bot.register(parley.url, 'ann')
+  const page = await device({ locale: 'de-DE' })
+  await page.route('**/assets/ja.js', (route) => route.abort())
+  await signIn(page, 'ann', de)
+  await page.getByRole('button', { name: new RegExp(de['account.open']) }).click()
+  const choice = page.getByRole('combobox', { name: de['account.language'] })
+  await choice.selectOption('日本語')
+  await expect(page.getByRole('alert').filter({ hasText: de['error.offline'] })).toBeAttached()
+  await expect(choice).toHaveValue('system')
+  await expect(page.locator('html')).toHaveAttribute('lang', 'de')
+})
+
+/**
+ * What a person can read or hear that is in no catalogue: words outside of the
+ * marks of the language of nobody. What people wrote stands in <bdi> or in
+ * elements that find their own direction; keys and times are no words.
+ */
+function unmarked(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const found: string[] = []
+    const check = (text: string | null) => {
+      if (!text) return
+      const outside = text.replace(/⟦[^⟧]*⟧/g, '')
+      if (/\p{L}{2}/u.test(outside)) found.push(text)
+      else if (/⟧[^\n]*⟦/.test(text)) found.push(`pieces: ${text}`)
+    }
+    const foreign = 'bdi, kbd, time, script, style, head *, [dir="auto"], option[lang], noscript, textarea'
+    for (const element of document.querySelectorAll('*')) {
+      if (element.closest(foreign)) continue
+      // The words of one element, without what people wrote; what stands in elements of its own is apart.
+      const own = [...element.childNodes].map((node) => {
+        if (node.nodeType === Node.TEXT_NODE) return node.textContent
+        return (node as Element).matches?.('bdi') ? '' : '\n'
+      })
+      check(own.join(''))
+    }
+    // Of a label with a name in it, the marks show that it is one text.
+    for (const name of ['aria-label', 'title', 'placeholder', 'alt', 'aria-description'])
+      for (const element of document.querySelectorAll(`[${name}]`)) {
+        if (element.matches('time, bdi, a[href^="http"]')) continue
+        const text = element.getAttribute(name) ?? ''
+        // A text with marks may have a name in it.
+        check(text.includes('⟦') ? text.replace(/[^⟦⟧]+/g, '') : text)
+      }
+    return found
+  })
+}
+
+test('U-83 every text on every screen is of the catalogue, and none is put together from pieces', async ({
+  device,
+  parley,
+}) => {
+  const ann = await Bot.register(parley.url, 'ann')
+  const bo = await Bot.register(parley.url, 'bo')
+  const room = await bo.createRoom('general')
+  await ann.join(room.id)
+  await bo.say(room.id, 'hello')
+  await ann.say(room.id, 'hello bo')
+  const page = await device()
+  await page.addInitScript(() => localStorage.setItem('parley.language', 'en-XA'))
+  const clean = async (screen: string) => {
+    expect(await unmarked(page), screen).toEqual([])
+  }
+  await page.goto('/')
+  await expect(page.getByRole('heading')).toHaveText(/^⟦/)
+  await clean('sign-in')
+  await page.locator('form button[type="submit"]').click()
+  await clean('sign-in, with errors')
+  await page.locator('input[name="email"]').fill(address('ann'))
+  await page.locator('input[name="password"]').fill(password)
+  await page.locator('form button[type="submit"]').click()
+  await expect(page.getByRole('navigation')).toBeVisible()
+  await clean('no room')
+  await page.getByRole('link', { name: 'general' }).click()
+  await expect(rows(page)).toHaveCount(2)
+  await clean('room')
+  await rows(page).last().focus()
+  await page.keyboard.press('Shift+F10')
+  await expect(page.getByRole('menu')).toBeVisible()
+  await clean('message menu')
+  await page.keyboard.press('Escape')
+  await rows(page).last().focus()
+  await page.keyboard.press('Delete')
+  await expect(page.getByRole('dialog')).toBeVisible()
+  await clean('question')
+  await page.keyboard.press('Escape')
+  const header = page.getByRole('main').getByRole('banner').or(page.locator('main > header'))
+  await header.getByRole('button').last().click()
+  await clean('room menu')
+  await page.getByRole('menuitem').first().click()
+  await expect(page.getByRole('dialog')).toBeVisible()
+  await clean('about the room')
+  await page.keyboard.press('Escape')
+  for (const [index, screen] of ['browse', 'new room', 'new message'].entries()) {
+    await page.getByRole('navigation').locator('section button').nth(index).click()
+    await expect(page.getByRole('dialog')).toBeVisible()
+    await clean(screen)
+    await page.keyboard.press('Escape')
+  }
+  await page.keyboard.press('Control+k')
+  await clean('switcher')
+  await page.keyboard.press('Escape')
+  await page.getByRole('navigation').getByRole('button').last().click()
+  const account = page.getByRole('dialog')
+  await expect(account).toBeVisible()
+  await clean('account')
+  for (const index of [0, 1]) {
+    await account
+      .locator('button')
+      .nth(index + 1)
+      .click()
+    await expect(page.getByRole('dialog')).toHaveCount(2)
+    await clean(`account, ${index}`)
+    await page.keyboard.press('Escape')
+  }
+})

@@ -1,0 +1,135 @@
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import type { AnyCatalogue } from './catalogue'
+import { en } from './en'
+import { factsOf, firstOf, isLanguage, languages, localeOf, pseudoLanguage } from './languages'
+import { parts, speak, t } from './text'
+import { clockTime, dayName } from './time'
+
+afterEach(async () => {
+  vi.unstubAllGlobals()
+  await speak('en')
+})
+
+const spoken = [...Object.keys(languages).filter(isLanguage), pseudoLanguage] as const
+
+for (const language of spoken)
+  describe(language, () => {
+    test('has every text, and in it every placeholder of the English one, and no other', async () => {
+      const texts = await factsOf(language).load()
+      expect(Object.keys(texts).sort()).toEqual(Object.keys(en).sort())
+      for (const id of Object.keys(en) as (keyof typeof en)[]) {
+        const wanted = placeholders(en[id])
+        for (const form of formsOf(texts[id])) {
+          expect(form.trim(), id).toBe(form)
+          expect(form, id).not.toBe('')
+          const found = placeholders(form)
+          // A form may say its number in words.
+          if (typeof texts[id] !== 'string') for (const set of [found, wanted]) set.delete('count')
+          expect([...found].sort(), `${id}: ${form}`).toEqual([...wanted].sort())
+        }
+      }
+    })
+
+    test('has a form for every plural category of its language, and the number in those of many numbers', async () => {
+      const texts = await factsOf(language).load()
+      const rules = new Intl.PluralRules(language)
+      for (const [id, entry] of Object.entries(texts)) {
+        if (typeof entry === 'string') continue
+        expect(Object.keys(entry).sort(), id).toEqual([...rules.resolvedOptions().pluralCategories].sort())
+        for (let count = 3; count <= 120; count++)
+          expect(entry[rules.select(count)], `${id}, ${count}`).toContain('{count}')
+      }
+    })
+  })
+
+test('no language but English has a text left in English', async () => {
+  for (const language of ['de', 'ar', 'ja'] as const) {
+    const texts = await languages[language].load()
+    const same = Object.keys(en).filter(
+      (id) => JSON.stringify(texts[id as keyof typeof en]) === JSON.stringify(en[id as keyof typeof en]),
+    )
+    for (const id of same) expect(alike[language], id).toContain(id)
+  }
+})
+
+/** Texts that are right as they are in English, because they are names, or the word is the same. */
+const alike: Record<'de' | 'ar' | 'ja', readonly string[]> = {
+  de: [
+    'app.name',
+    'account.theme.system',
+    'create.name',
+    'people.away',
+    'people.here',
+    'people.offline',
+    'people.online',
+    'people.role.admin',
+    'profile.name',
+    'rooms.unreadMentions',
+    'timeline.arrived',
+    'timeline.row',
+  ],
+  ar: ['app.name', 'timeline.arrived'],
+  ja: ['app.name'],
+}
+
+test('Arabic counts in six forms', async () => {
+  vi.stubGlobal('navigator', { languages: ['ar-EG'] })
+  await speak('ar')
+  const said = [0, 1, 2, 3, 11, 100].map((count) => t('rooms.members', { count }))
+  expect(said).toEqual(['لا أعضاء', 'عضو واحد', 'عضوان', '٣ أعضاء', '١١ عضوًا', '١٠٠ عضو'])
+})
+
+test('times and numbers are written as the variety of the language writes them', async () => {
+  const noon = new Date(2026, 10, 26, 15, 5).getTime()
+  for (const [wanted, clock, number] of [
+    ['de-DE', '15:05', '1.234 Mitglieder'],
+    ['de-AT', '15:05', '1\u00a0234 Mitglieder'],
+  ] as const) {
+    vi.stubGlobal('navigator', { languages: ['fr', wanted] })
+    await speak('de')
+    expect(clockTime(noon)).toBe(clock)
+    expect(t('rooms.members', { count: 1234 })).toBe(number)
+  }
+  expect(dayName(noon, noon)).toBe('Heute')
+  expect(dayName(noon - 86_400_000, noon)).toBe('Gestern')
+  await speak('ja')
+  expect(dayName(noon - 3 * 86_400_000, noon)).toBe('11月23日月曜日')
+})
+
+test('a name in the other direction keeps its order in a sentence', async () => {
+  expect(t('leave.title', { room: 'C++' })).toBe('Leave C++?')
+  expect(t('leave.title', { room: 'فريق' })).toBe('Leave \u2068فريق\u2069?')
+  await speak('ar')
+  expect(t('leave.title', { room: 'C++' })).toBe('مغادرة \u2068C++\u2069؟')
+  expect(t('leave.title', { room: 'فريق' })).toBe('مغادرة فريق؟')
+})
+
+test('the first language that is wanted and spoken is taken, in the wanted variety', () => {
+  expect(firstOf(['fr-FR', 'de-AT', 'en'])).toBe('de')
+  expect(firstOf(['pt-BR'])).toBe('en')
+  expect(firstOf([])).toBe('en')
+  expect(firstOf(['constructor'])).toBe('en')
+  expect(localeOf('en', ['de', 'en-GB', 'en-US'])).toBe('en-GB')
+  expect(localeOf('ar', ['en-GB'])).toBe('ar')
+})
+
+test('of two changes of language at once, the last one counts', async () => {
+  await Promise.all([speak('de'), speak('en')])
+  expect(t('dialog.cancel')).toBe('Cancel')
+})
+
+test('the language of nobody marks every text, and leaves the placeholders alone', async () => {
+  await speak(pseudoLanguage)
+  expect(t('dialog.cancel')).toMatch(/^⟦[^a-z]*~+⟧$/)
+  expect(t('leave.title', { room: 'general' })).toContain('general')
+  expect(parts('leave.title').filter((part) => typeof part !== 'string')).toEqual([{ name: 'room' }])
+})
+
+function formsOf(entry: AnyCatalogue[keyof AnyCatalogue]): string[] {
+  return typeof entry === 'string' ? [entry] : Object.values(entry)
+}
+
+function placeholders(entry: string | Readonly<Record<string, string>>): Set<string> {
+  const forms = typeof entry === 'string' ? [entry] : Object.values(entry)
+  return new Set(forms.flatMap((form) => [...form.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name)))
+}
