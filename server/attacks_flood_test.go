@@ -330,12 +330,17 @@ func slowPeers(t *testing.T) {
 		}
 	}
 	big := strings.Repeat("\U0001D11E", 9_900) // 40 KB
+	last := uint64(0)
 	for i := range 2 * limits.SendsBurst {
 		h.clock.pass(time.Second / limits.SendsPerSecond)
-		h.gets.AwaitSeq(h.room, h.says.Say(h.room, fmt.Sprint(big, i)).Seq)
+		last = h.says.Say(h.room, fmt.Sprint(big, i)).Seq
 	}
+	h.gets.AwaitSeq(h.room, last)
 	h.clock.pass(time.Minute)
 	h.talk("somebody who does not read")
+	if err := conn.SetDeadline(time.Now().Add(rig.Patience)); err != nil {
+		t.Fatal(err)
+	}
 	rest, err := io.ReadAll(reader)
 	if err != nil && !strings.Contains(err.Error(), "reset") {
 		t.Fatalf("the connection of who does not read goes on: %v", err)
