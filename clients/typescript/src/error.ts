@@ -11,6 +11,11 @@ const finalCodes = new Set([
   'gone',
 ])
 
+/** IsFinal reports whether a request that was refused with this code will never succeed. */
+export function isFinal(code: string): boolean {
+  return finalCodes.has(code)
+}
+
 /** Refused is what the server said no to, on the socket or over REST. */
 export class Refused extends Error {
   readonly code: string
@@ -26,7 +31,7 @@ export class Refused extends Error {
 
   /** Whether the same request will never succeed. */
   get final(): boolean {
-    return finalCodes.has(this.code)
+    return isFinal(this.code)
   }
 
   /** Whether the token is the reason. */

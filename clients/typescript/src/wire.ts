@@ -23,6 +23,8 @@ export interface Wire {
    * or nothing came within so many milliseconds.
    */
   ask(event: string, payload: unknown, within: number, tell: (answer: unknown) => void): void
+  /** Milliseconds by the clock on the wall since anything came, if only a heartbeat. */
+  silent(): number
 }
 
 export type OpenWire = (url: string, events: WireEvents) => Wire
@@ -32,6 +34,10 @@ const connectWithin = 20_000
 /** OpenSocket is a wire over Socket.IO, by WebSocket or else long-polling. */
 export const openSocket: OpenWire = (url, events) => {
   let token = ''
+  let heard = 0
+  const hear = () => {
+    heard = Date.now()
+  }
   const socket = io(url, {
     autoConnect: false,
     forceNew: true,
@@ -41,6 +47,9 @@ export const openSocket: OpenWire = (url, events) => {
     tryAllTransports: true,
     auth: (give) => give({ token }),
   })
+  // The heartbeats, and the packets.
+  socket.io.on('ping', hear)
+  socket.io.on('packet', hear)
   socket.on('connect', () => events.connected())
   socket.on('disconnect', () => events.lost())
   socket.on('connect_error', (error: Error & { data?: ErrorInfo }) => {
@@ -63,5 +72,6 @@ export const openSocket: OpenWire = (url, events) => {
         .timeout(within)
         .emit(event, payload, (error: Error | null, answer: unknown) => tell(error ? undefined : answer))
     },
+    silent: () => Date.now() - heard,
   }
 }

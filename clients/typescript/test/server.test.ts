@@ -6,8 +6,20 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { Client, type Event, password, type RoomInfo, register } from '../src/index.js'
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
+import {
+  Client,
+  type ClientOptions,
+  type Event,
+  Outbox,
+  type Outgoing,
+  password,
+  type RoomInfo,
+  register,
+  type SendAck,
+  type Subscription,
+} from '../src/index.js'
+import type { RoomChanged } from '../src/protocol.js'
 
 const patience = 120_000
 
@@ -59,9 +71,16 @@ afterAll(async () => {
   rmSync(dir, { recursive: true })
 })
 
+const secret = 'correct horse battery'
+
 async function person(name: string): Promise<Client> {
-  await register(url, `${name}@example.org`, 'correct horse battery')
-  const client = new Client({ url, token: password(url, `${name}@example.org`, 'correct horse battery') })
+  await register(url, `${name}@example.org`, secret)
+  return device(name)
+}
+
+/** One more connection of a person. */
+async function device(name: string, options: Partial<ClientOptions> = {}): Promise<Client> {
+  const client = new Client({ url, token: password(url, `${name}@example.org`, secret), ...options })
   clients.push(client)
   await client.connected()
   return client
@@ -148,4 +167,102 @@ test('the bot of the README, with the package as it is published', { timeout: pa
     await ended
     rmSync(program)
   }
+})
+
+/** Page is a program that shows rooms and keeps what it has to send, as a browser does. */
+class Page {
+  readonly lists: RoomInfo[][] = []
+  readonly seen: Event[] = []
+  readonly changed: RoomChanged[] = []
+  readonly elsewhere: Event[] = []
+  readonly kept = new Map<string, Outgoing>()
+  client: Client | undefined
+  subscription: Subscription | undefined
+  outbox: Outbox | undefined
+
+  async open(name: string, roomId: number): Promise<void> {
+    const client = await device(name, { synced: ({ rooms }) => this.lists.push(rooms) })
+    client.on<RoomChanged>('roomChanged', (change) => this.changed.push(change))
+    client.on<Event>('receiveMessage', (event) => this.elsewhere.push(event))
+    const listener = {
+      take: (event: Event) => void this.seen.push(event),
+      changed: ({ phase }: Subscription) => phase === 'live' && this.outbox?.opened(),
+    }
+    const subscription = client.subscribe(roomId, { start: { latest: 50 }, skips: true }, listener)
+    this.outbox = new Outbox(
+      {
+        roomId,
+        open: () => subscription.phase === 'live',
+        ask: (event, payload, tell) => void client.ask<SendAck>(event, payload).then(tell),
+        keep: {
+          save: (outgoing) => this.kept.set(outgoing.cid, outgoing),
+          drop: ({ cid }) => this.kept.delete(cid),
+        },
+      },
+      [...this.kept.values()],
+    )
+    Object.assign(this, { client, subscription })
+  }
+}
+
+const eventually = (check: () => void) => vi.waitFor(check, { timeout: patience / 2, interval: 20 })
+
+test('a page with a list, whose changes outlive it and its server', { timeout: patience }, async () => {
+  const eve = await person('eve')
+  await register(url, 'fay@example.org', secret)
+  const open = await eve.rest<RoomInfo>('POST', '/api/v1/rooms', { name: 'open' })
+  const other = await eve.rest<RoomInfo>('POST', '/api/v1/rooms', { name: 'other' })
+  const fay = await device('fay')
+  for (const { id } of [open, other]) await fay.join(id).joined()
+  const { id: fayId } = await fay.rest<{ id: number }>('GET', '/api/v1/me')
+  const direct = await eve.rest<RoomInfo>('POST', '/api/v1/directs', { userId: fayId })
+  fay.close()
+  const hers = Object.fromEntries([open, other, direct].map(({ id }) => [id, eve.join(id)]))
+  await hers[other.id]?.send('before')
+
+  const page = new Page()
+  await page.open('fay', open.id)
+  await eventually(() => expect(page.subscription?.phase).toBe('live'))
+  const listed = new Map(page.lists.flat().map((room) => [room.id, room]))
+  expect([...listed.keys()].sort()).toEqual([open.id, other.id, direct.id].sort())
+  expect(listed.get(other.id)?.unread).toBe(1)
+
+  // Rooms that are only listed tell that they have changed, direct ones what was said.
+  await hers[other.id]?.send('something')
+  await hers[direct.id]?.send('just between us')
+  await eventually(() => {
+    expect(page.changed.map(({ roomId, last }) => [roomId, last?.text])).toContainEqual([
+      other.id,
+      'something',
+    ])
+    expect(page.elsewhere.map(({ messageText }) => messageText)).toEqual(['just between us'])
+  })
+
+  const mine = page.outbox?.add({ event: 'sendMessage', text: 'mine' })
+  await eventually(() => expect(page.outbox?.list[0]?.phase).toBe('sent'))
+  const { seq = 0 } = page.outbox?.list[0] ?? {}
+  expect(page.seen.some(({ cid }) => cid === mine?.cid)).toBe(true)
+
+  // Written while the server is away, and the page is closed before it is back.
+  await stop('SIGKILL')
+  page.outbox?.add({ event: 'editMessage', target: seq, text: 'mine, mended' })
+  page.outbox?.add({ event: 'sendMessage', text: 'and on' })
+  page.client?.close()
+  expect([...page.kept.values()].map(({ event }) => event)).toEqual(['editMessage', 'sendMessage'])
+  await start()
+  const before = page.seen.length
+  await page.open('fay', open.id)
+  await eventually(() => expect(page.kept.size).toBe(0))
+  await eventually(() =>
+    expect(
+      page.seen
+        .slice(before)
+        .map(({ kind, messageText }) => [kind, messageText])
+        .slice(-3),
+    ).toEqual([
+      ['message', 'mine'],
+      ['edit', 'mine, mended'],
+      ['message', 'and on'],
+    ]),
+  )
 })
