@@ -1,50 +1,49 @@
 package main
 
 import (
-	"encoding"
 	"fmt"
-	"reflect"
 	"strings"
 	"text/tabwriter"
 
-	"github.com/alecthomas/kong"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
-type configCommand struct {
-	Print configPrintCommand `cmd:"" help:"Show each effective setting and where it comes from."`
+func newConfig(p *program) *cobra.Command {
+	config := group("config", "Show the configuration.", newConfigPrint(p))
+	config.GroupID = running
+	return config
 }
 
-type configPrintCommand struct {
-	options
+func newConfigPrint(p *program) *cobra.Command {
+	var o options
+	cmd := &cobra.Command{Use: "print", Args: arguments(), Short: "Show each effective setting and where it comes from.",
+		RunE: func(cmd *cobra.Command, _ []string) error { return printConfig(cmd.LocalNonPersistentFlags(), &o, p) }}
+	o.register(cmd.Flags())
+	return cmd
 }
 
-// Run prints the settings that serve would run with, and says what is wrong
-// with them.
-func (c *configPrintCommand) Run(parsed *kong.Context, from *sources, term *terminal) error {
-	table := tabwriter.NewWriter(term.out, 0, 0, 2, ' ', 0)
-	onCommandLine := make(map[string]bool)
-	for _, path := range parsed.Path {
-		if path.Flag != nil && !path.Resolved {
-			onCommandLine[path.Flag.Name] = true
+// printConfig prints the settings that serve would run with, and says what is
+// wrong with them.
+func printConfig(flags *pflag.FlagSet, o *options, p *program) error {
+	table := tabwriter.NewWriter(p.out, 0, 0, 2, ' ', 0)
+	flags.VisitAll(func(flag *pflag.Flag) {
+		if flag.Name == "help" {
+			return
 		}
-	}
-	for _, flag := range parsed.Selected().Flags {
-		source, found := from.from[flag.Name]
-		switch {
-		case onCommandLine[flag.Name]:
-			source = "--" + flag.Name
-		case !found:
+		source, found := p.from[flag.Name]
+		if !found {
 			source = "default"
 		}
 		fmt.Fprintf(table, "%s\t%s\t%s\n", flag.Name, shown(flag), source)
-	}
+	})
 	if err := table.Flush(); err != nil {
 		return err
 	}
-	for _, name := range from.unknownEnv() {
-		fmt.Fprintf(term.err, "parley: the environment variable %s is no setting and has no effect\n", name)
+	for _, name := range p.unknownEnv() {
+		fmt.Fprintf(p.err, "parley: the environment variable %s is no setting and has no effect\n", name)
 	}
-	cfg := c.server()
+	cfg := o.server()
 	if cfg.NodeID == "" {
 		cfg.NodeID = "chosen-at-start"
 	}
@@ -52,30 +51,14 @@ func (c *configPrintCommand) Run(parsed *kong.Context, from *sources, term *term
 }
 
 // shown is a setting's value as it may be seen by whoever looks over the
-// shoulder: one that is tagged secret is not shown.
-func shown(flag *kong.Flag) string {
-	text := valueText(flag.Target)
-	switch {
-	case text == "":
+// shoulder: types of secrets do not show them.
+func shown(flag *pflag.Flag) string {
+	text := flag.Value.String()
+	if list, ok := flag.Value.(pflag.SliceValue); ok {
+		text = strings.Join(list.GetSlice(), ",")
+	}
+	if text == "" {
 		return "-"
-	case flag.Tag.Has("secret"):
-		return "***"
 	}
 	return text
-}
-
-func valueText(value reflect.Value) string {
-	if value.Kind() == reflect.Slice {
-		entries := make([]string, value.Len())
-		for i := range entries {
-			entries[i] = valueText(value.Index(i))
-		}
-		return strings.Join(entries, ",")
-	}
-	if marshaler, ok := value.Interface().(encoding.TextMarshaler); ok {
-		if text, err := marshaler.MarshalText(); err == nil {
-			return string(text)
-		}
-	}
-	return fmt.Sprint(value.Interface())
 }

@@ -10,21 +10,36 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/parleychat/parley/server"
 )
 
-type healthcheckCommand struct {
-	Config string        `placeholder:"FILE" help:"YAML file of the server's settings."`
-	Listen string        `default:"${listen}" placeholder:"HOST:PORT" help:"Address that the server was told to listen on (default ${default}, or the port of $PORT)."`
-	Wait   time.Duration `default:"3s" help:"How long to wait for the answer (default ${default})."`
+type healthcheck struct {
+	listen string
+	wait   time.Duration
 }
 
-// Run asks the server on this machine whether it is ready.
-func (c *healthcheckCommand) Run(ctx context.Context, term *terminal) error {
-	ctx, cancel := context.WithTimeout(ctx, c.Wait)
+func newHealthcheck(p *program) *cobra.Command {
+	var c healthcheck
+	cmd := &cobra.Command{Use: "healthcheck", GroupID: running, Args: arguments(),
+		Short: "Ask a running server whether it can serve people; exit code 0 if so. For containers.",
+		RunE:  func(cmd *cobra.Command, _ []string) error { return c.run(cmd.Context(), p) }}
+	flags := cmd.Flags()
+	configFlag(flags)
+	flags.StringVar(&c.listen, "listen", server.Default().Listen, "address that the server was told to listen on, `HOST:PORT`, or the port of $PORT")
+	flags.DurationVar(&c.wait, "wait", 3*time.Second, "how long to wait for the answer, a `TIME`")
+	return cmd
+}
+
+// run asks the server on this machine whether it is ready.
+func (c *healthcheck) run(ctx context.Context, p *program) error {
+	ctx, cancel := context.WithTimeout(ctx, c.wait)
 	defer cancel()
-	host, port, err := net.SplitHostPort(c.Listen)
+	host, port, err := net.SplitHostPort(c.listen)
 	if err != nil {
-		return fmt.Errorf("listen %q: %w", c.Listen, err)
+		return fmt.Errorf("listen %q: %w", c.listen, err)
 	}
 	if host == "" || net.ParseIP(host).IsUnspecified() {
 		host = "localhost"
@@ -39,7 +54,7 @@ func (c *healthcheckCommand) Run(ctx context.Context, term *terminal) error {
 	}
 	defer answer.Body.Close()
 	if answer.StatusCode == http.StatusOK {
-		_, err := fmt.Fprintln(term.out, "ready")
+		_, err := fmt.Fprintln(p.out, "ready")
 		return err
 	}
 	return fmt.Errorf("not ready: %s", reasons(answer))

@@ -12,7 +12,7 @@ import (
 	"os/signal"
 	"syscall"
 
-	"github.com/alecthomas/kong"
+	"github.com/spf13/cobra"
 )
 
 // version is set when a release is built.
@@ -26,74 +26,88 @@ func main() {
 	os.Exit(run(ctx, os.Args[1:], os.LookupEnv, os.Environ(), os.Stdout, os.Stderr))
 }
 
-// commandLine is what can be asked of the program.
-type commandLine struct {
-	Serve       serveCommand       `cmd:"" group:"Running" help:"Run the server."`
-	Config      configCommand      `cmd:"" group:"Running" help:"Show the configuration."`
-	Healthcheck healthcheckCommand `cmd:"" group:"Running" help:"Ask a running server whether it can serve people; exit code 0 if so. For containers."`
-	Version     versionCommand     `cmd:"" group:"Running" help:"Show which Parley this is."`
-
-	User userCommand `cmd:"" group:"People" help:"Look after people's accounts, also while the server runs."`
-	Room roomCommand `cmd:"" group:"People" help:"See which rooms there are, and close or rename one."`
-
-	Backup  backupCommand  `cmd:"" group:"Keeping" help:"Copy everything that is kept, also while the server runs."`
-	Restore restoreCommand `cmd:"" group:"Keeping" help:"Make a data directory of a backup."`
-
-	Doctor doctorCommand `cmd:"" group:"Looking" help:"Look at configuration, machine, data and server; exit code 1 if something is wrong."`
-	Verify verifyCommand `cmd:"" group:"Looking" help:"Compare log, store, numbers and counts; exit code 1 if they differ."`
-	Tail   tailCommand   `cmd:"" group:"Looking" help:"Show the log, one record a line, as JSON."`
-}
-
-// terminal is where a command writes.
-type terminal struct {
+// program is what every command has: where its settings come from besides the
+// command line, and where it writes.
+type program struct {
+	*sources
 	out, err io.Writer
 }
 
 // run does what args ask for and returns the exit code.
 func run(ctx context.Context, args []string, lookup lookupEnv, environ []string, out, errOut io.Writer) (code int) {
-	var cli commandLine
-	var exit exitCode
-	defer func() {
-		// kong ends the program after --help; here it ends this function.
-		if ended := recover(); ended != nil {
-			if ended != &exit {
-				panic(ended)
-			}
-			code = exit.code
-		}
-	}()
-	sources, err := readSources(args, lookup)
+	sources, err := readSources(args, lookup, environ)
 	if err != nil {
 		return fail(errOut, err)
 	}
-	parser, err := kong.New(&cli,
-		kong.Name("parley"),
-		kong.Description("Real-time chat that you run yourself. Every flag of serve can also be an environment variable (PARLEY_LISTEN for --listen) or a line of the --config file (listen: …); a flag wins over the environment, the environment over the file."),
-		kong.ShortUsageOnError(),
-		kong.Writers(out, errOut),
-		kong.Exit(func(code int) { exit.code = code; panic(&exit) }),
-		kong.Vars(defaultTexts()),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
-	)
-	if err != nil {
-		return fail(errOut, err)
-	}
-	if err := sources.attach(parser); err != nil {
-		return fail(errOut, err)
-	}
-	parsed, err := parser.Parse(args)
-	if err != nil {
-		parser.FatalIfErrorf(err)
-	}
-	sources.environ = environ
-	parsed.BindTo(ctx, (*context.Context)(nil))
-	if err := parsed.Run(sources, &terminal{out: out, err: errOut}); err != nil {
+	root := newRoot(&program{sources: sources, out: out, err: errOut})
+	root.SetArgs(args)
+	root.SetOut(out)
+	root.SetErr(errOut)
+	if err := root.ExecuteContext(ctx); err != nil {
 		return fail(errOut, err)
 	}
 	return 0
 }
 
-type exitCode struct{ code int }
+// Groups of commands in the help.
+const (
+	running = "running"
+	people  = "people"
+	keeping = "keeping"
+	looking = "looking"
+)
+
+// newRoot is the command parley, with all others below it.
+func newRoot(p *program) *cobra.Command {
+	cobra.EnableCommandSorting = false // they stand in the order of their groups
+	root := group("parley", "Real-time chat that you run yourself.")
+	root.Long = `Real-time chat that you run yourself. Every flag of serve can also be an
+environment variable (PARLEY_LISTEN for --listen) or a line of the --config file
+(listen: …); a flag wins over the environment, the environment over the file.`
+	root.SilenceErrors, root.SilenceUsage = true, true
+	root.SetUsageFunc(usage)
+	root.AddGroup(
+		&cobra.Group{ID: running, Title: "Running"},
+		&cobra.Group{ID: people, Title: "People"},
+		&cobra.Group{ID: keeping, Title: "Keeping"},
+		&cobra.Group{ID: looking, Title: "Looking"},
+	)
+	root.SetCompletionCommandGroupID(running)
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return fmt.Errorf("%w; `%s --help` lists what there is", err, cmd.CommandPath())
+	})
+	root.AddCommand(
+		newServe(p), newConfig(p), newHealthcheck(p), newVersion(p),
+		newUser(p), newRoom(p),
+		newBackup(p), newRestore(p),
+		newDoctor(p), newVerify(p), newTail(p),
+	)
+	p.learn(root)
+	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return p.fill(cmd.Flags()) }
+	return root
+}
+
+// group is a command that only has others below it.
+func group(name, help string, below ...*cobra.Command) *cobra.Command {
+	cmd := &cobra.Command{Use: name, Short: help, Args: cobra.NoArgs, RunE: func(cmd *cobra.Command, _ []string) error {
+		return fmt.Errorf("say which command; `%s --help` lists them", cmd.CommandPath())
+	}}
+	cmd.AddCommand(below...)
+	return cmd
+}
+
+// arguments is a command's rule that it takes exactly these.
+func arguments(names ...string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		switch {
+		case len(args) < len(names):
+			return fmt.Errorf("%s is missing: %s", names[len(args)], cmd.UseLine())
+		case len(args) > len(names):
+			return fmt.Errorf("%q is one too many: %s", args[len(names)], cmd.UseLine())
+		}
+		return nil
+	}
+}
 
 // errSaid ends the program with a failure that was told already.
 var errSaid = errors.New("failed")

@@ -9,39 +9,74 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/parleychat/parley/admin"
 	"github.com/parleychat/parley/server"
 )
 
 // place says whose data a command is about.
 type place struct {
-	Config string             `placeholder:"FILE" help:"YAML file of the server's settings."`
-	DB     server.DatabaseURL `name:"db" placeholder:"URL" help:"The server's database, if it has one elsewhere and does not run now."`
-	Data   string             `default:"${data}" placeholder:"DIR" help:"The server's data directory (default ${default})."`
+	db   server.DatabaseURL
+	data string
+}
+
+func (at *place) register(flags *pflag.FlagSet) {
+	configFlag(flags)
+	flags.Var(text[server.DatabaseURL]{&at.db}, "db", "the server's database, if it has one elsewhere and does not run now, as a `URL`")
+	flags.StringVar(&at.data, "data", server.Default().Data, "the server's data directory, `DIR`")
+}
+
+// server is the configuration of a server there.
+func (at *place) server(p *program) server.Config {
+	cfg := server.Default()
+	cfg.Data, cfg.DB, cfg.Version, cfg.Logger = at.data, at.db, version, operatorLogger(p)
+	return cfg
 }
 
 // operate lets a command work on the data, through the server that runs there
 // or, when there is none, by itself.
-func (p *place) operate(ctx context.Context, term *terminal, run func(*server.Operator) error) error {
+func (at *place) operate(ctx context.Context, p *program, run func(*server.Operator) error) error {
 	keepPrivate()
-	cfg := server.Default()
-	cfg.Data, cfg.DB, cfg.Version, cfg.Logger = p.Data, p.DB, version, operatorLogger(term)
-	operator, err := server.Operate(ctx, cfg)
+	operator, err := server.Operate(ctx, at.server(p))
 	if err != nil {
 		return err
 	}
 	return errors.Join(run(operator), operator.Close())
 }
 
+// call lets an operator's command be carried out that has one answer.
+func (at *place) call(ctx context.Context, p *program, command string, request, answer any) error {
+	return at.operate(ctx, p, func(operator *server.Operator) error {
+		return operator.Call(ctx, command, request, admin.Into(answer))
+	})
+}
+
+// newList is a command that tells many things of one kind, a line each. names
+// are its arguments, of which request makes what is asked.
+func newList[Line any](p *program, name, help, command, head string, row func(Line) string, request func(args []string) any, names ...string) *cobra.Command {
+	var at place
+	var asJSON bool
+	cmd := &cobra.Command{Use: strings.Join(append([]string{name}, names...), " "), Short: help, Args: arguments(names...),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return table(cmd.Context(), p, &at, command, request(args), asJSON, head, row)
+		}}
+	at.register(cmd.Flags())
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print each as a line of JSON")
+	return cmd
+}
+
 // table prints what a command tells, one line each, in columns or as JSON.
-func table[Line any](ctx context.Context, term *terminal, p *place, command string, request any, asJSON bool, head string, row func(Line) string) error {
-	columns := tabwriter.NewWriter(term.out, 0, 0, 2, ' ', 0)
+func table[Line any](ctx context.Context, p *program, at *place, command string, request any, asJSON bool, head string, row func(Line) string) error {
+	columns := tabwriter.NewWriter(p.out, 0, 0, 2, ' ', 0)
 	if !asJSON {
 		fmt.Fprintln(columns, head)
 	}
-	err := p.operate(ctx, term, func(operator *server.Operator) error {
+	err := at.operate(ctx, p, func(operator *server.Operator) error {
 		return operator.Call(ctx, command, request, func(text []byte) error {
 			if asJSON {
-				_, err := fmt.Fprintf(term.out, "%s\n", text)
+				_, err := fmt.Fprintf(p.out, "%s\n", text)
 				return err
 			}
 			var line Line
@@ -59,8 +94,8 @@ func table[Line any](ctx context.Context, term *terminal, p *place, command stri
 }
 
 // operatorLogger logs what happens while a command is carried out.
-func operatorLogger(term *terminal) *slog.Logger {
-	logger := slog.New(quiet{newLogger("text", term.err).Handler()})
+func operatorLogger(p *program) *slog.Logger {
+	logger := slog.New(quiet{newLogger("text", p.err).Handler()})
 	slog.SetDefault(logger)
 	return logger
 }

@@ -20,7 +20,7 @@ func TestOperatorsCommandsRefuse(t *testing.T) {
 		{[]string{"restore", none, "--data", filepath.Join(t.TempDir(), "new")}, "no such file"},
 		{[]string{"tail", "--from", "yesterday"}, `from "yesterday": write an offset`},
 		{[]string{"tail", "--from", "EPOCH:-1"}, "write an offset"},
-		{[]string{"backup"}, "expected \"<target>\""},
+		{[]string{"backup"}, "TARGET is missing"},
 	} {
 		if got := parley(t, nil, tc.args...); got.code == 0 || !strings.Contains(got.err, tc.want) {
 			t.Errorf("%v: got exit code %d and %q, want a failure that says %q", tc.args, got.code, got.err, tc.want)

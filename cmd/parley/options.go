@@ -3,8 +3,9 @@ package main
 import (
 	"fmt"
 	"net/netip"
-	"strconv"
 	"strings"
+
+	"github.com/spf13/pflag"
 
 	"github.com/parleychat/parley/server"
 )
@@ -12,99 +13,120 @@ import (
 // options are what can be chosen about a server, the same for every command
 // that needs to know it. Their defaults are those of [server.Default].
 type options struct {
-	Config            string             `placeholder:"FILE" help:"YAML file with any of these settings."`
-	Listen            string             `default:"${listen}" placeholder:"HOST:PORT" help:"Address of everything people use (default ${default}, or the port of $PORT)."`
-	Data              string             `default:"${data}" placeholder:"DIR" help:"Directory of everything that is kept (default ${default})."`
-	DB                server.DatabaseURL `name:"db" placeholder:"URL" help:"Database on MariaDB or MySQL, mysql://user:password@host:port/name (default: SQLite in the data directory). Better given by PARLEY_DB or the file than for all to see in the list of processes."`
-	Kafka             []string           `placeholder:"HOST:PORT" help:"Brokers of Apache Kafka, which then holds the log (default: in the data directory)."`
-	KafkaPartitions   int32              `default:"${kafkaPartitions}" placeholder:"N" help:"Partitions that the topic has or is made with (default ${default})."`
-	KafkaTLS          bool               `name:"kafka-tls" help:"Connect to the brokers by TLS."`
-	KafkaTLSCA        string             `name:"kafka-tls-ca" placeholder:"FILE" help:"Certificates of the authorities that brokers are signed by (default: the system's)."`
-	KafkaTLSCert      string             `name:"kafka-tls-cert" placeholder:"FILE" help:"Certificate to show to brokers that ask for one."`
-	KafkaTLSKey       string             `name:"kafka-tls-key" placeholder:"FILE" help:"Key of that certificate."`
-	KafkaSASL         string             `name:"kafka-sasl" placeholder:"MECHANISM" help:"How to sign in to the brokers: SCRAM-SHA-512, SCRAM-SHA-256 or PLAIN (default: not at all)."`
-	KafkaSASLUser     string             `name:"kafka-sasl-user" placeholder:"NAME" help:"Who signs in."`
-	KafkaSASLPassword server.Secret      `name:"kafka-sasl-password" placeholder:"TEXT" help:"Its password. Better given by PARLEY_KAFKA_SASL_PASSWORD or the file than for all to see in the list of processes."`
-	Redis             server.RedisURL    `placeholder:"URL" help:"Redis over which several servers share who is online, redis://user:password@host:port, or rediss:// for TLS (default: each server knows its own people). Better given by PARLEY_REDIS or the file than for all to see in the list of processes."`
-	NodeID            string             `name:"node-id" placeholder:"ID" help:"Name of this server in its logs (default: host name and a random part)."`
-	Advertise         string             `placeholder:"URL" help:"Where the other servers of a cluster reach this one (default: the address that it listens on)."`
-	TrustProxy        []network          `placeholder:"CIDR" help:"Networks of proxies whose X-Forwarded-For and -Proto are believed (default: none)."`
-	ShowEmail         string             `default:"${showEmail}" placeholder:"WHO" help:"Who sees other people's e-mail addresses: members or nobody (default ${default})."`
-	Registration      string             `default:"${registration}" placeholder:"WHO" help:"Who may make an account: open, invite or closed (default ${default})."`
-	PublicURL         string             `name:"public-url" placeholder:"URL" help:"Where people reach the server, if it is another host name than requests carry."`
-	AllowOrigin       []string           `placeholder:"ORIGIN" help:"Further origins whose pages may connect, such as https://app.example.org (default: none)."`
-	AdminListen       string             `placeholder:"HOST:PORT" help:"Address of metrics for Prometheus and of profiles, for your tools alone (default: none)."`
-	LogRetention      server.Retention   `default:"${logRetention}" placeholder:"TIME" help:"How long records stay in the log after they are stored: a time such as 30d, or forever (default ${default})."`
-	AcceptNewEpoch    bool               `help:"Go on although the log is not the one that the store belongs to; what was only in the former log is lost."`
-	LogFormat         string             `default:"auto" placeholder:"FORMAT" help:"text, json, or auto: text on a terminal, else json (default ${default})."`
+	server.Config
+	TrustProxy networks
+	LogFormat  logFormat
 }
 
-// defaultTexts are the values that the tags above name.
-func defaultTexts() map[string]string {
-	d := server.Default()
-	return map[string]string{
-		"listen":          d.Listen,
-		"data":            d.Data,
-		"showEmail":       string(d.ShowEmail),
-		"registration":    string(d.Registration),
-		"logRetention":    d.LogRetention.String(),
-		"kafkaPartitions": strconv.Itoa(int(d.Kafka.Partitions)),
-	}
+// configFlag is --config, which readSources has read before everything else.
+func configFlag(flags *pflag.FlagSet) {
+	flags.SortFlags = false
+	flags.String("config", "", "YAML `FILE` with any of the server's settings")
 }
 
-// Validate is called by kong.
-func (o *options) Validate() error {
-	switch o.LogFormat {
-	case "auto", "text", "json":
-		return nil
-	}
-	return fmt.Errorf("log-format %q: text, json or auto", o.LogFormat)
+// register makes the flags, which are also the settings of file and environment.
+func (o *options) register(flags *pflag.FlagSet) {
+	o.Config, o.LogFormat = server.Default(), "auto"
+	configFlag(flags)
+	flags.StringVar(&o.Listen, "listen", o.Listen, "address of everything people use, `HOST:PORT`, or the port of $PORT")
+	flags.StringVar(&o.Data, "data", o.Data, "directory of everything that is kept, `DIR`")
+	flags.Var(text[server.DatabaseURL]{&o.DB}, "db", "database on MariaDB or MySQL, as the `URL` mysql://user:password@host:port/name (default: SQLite in the data directory); better given by PARLEY_DB or the file than for all to see in the list of processes")
+	flags.StringSliceVar(&o.Kafka.Brokers, "kafka", o.Kafka.Brokers, "brokers of Apache Kafka, which then holds the log, `HOST:PORT` (default: in the data directory)")
+	flags.Int32Var(&o.Kafka.Partitions, "kafka-partitions", o.Kafka.Partitions, "the `NUMBER` of partitions that the topic has or is made with")
+	flags.BoolVar(&o.Kafka.TLS, "kafka-tls", false, "connect to the brokers by TLS")
+	flags.StringVar(&o.Kafka.TLSCA, "kafka-tls-ca", "", "a `FILE` with the certificates of the authorities that brokers are signed by (default: the system's)")
+	flags.StringVar(&o.Kafka.TLSCert, "kafka-tls-cert", "", "a `FILE` with the certificate to show to brokers that ask for one")
+	flags.StringVar(&o.Kafka.TLSKey, "kafka-tls-key", "", "a `FILE` with the key of that certificate")
+	flags.StringVar(&o.Kafka.SASL, "kafka-sasl", "", "the `MECHANISM` to sign in to the brokers by: SCRAM-SHA-512, SCRAM-SHA-256 or PLAIN (default: not at all)")
+	flags.StringVar(&o.Kafka.SASLUser, "kafka-sasl-user", "", "the `NAME` that signs in")
+	flags.Var(text[server.Secret]{&o.Kafka.SASLPassword}, "kafka-sasl-password", "its password, a `TEXT` better given by PARLEY_KAFKA_SASL_PASSWORD or the file than for all to see in the list of processes")
+	flags.Var(text[server.RedisURL]{&o.Redis}, "redis", "Redis over which several servers share who is online, as the `URL` redis://user:password@host:port, or rediss:// for TLS (default: each server knows its own people); better given by PARLEY_REDIS or the file than for all to see in the list of processes")
+	flags.StringVar(&o.NodeID, "node-id", "", "the `NAME` of this server in its logs (default: host name and a random part)")
+	flags.StringVar(&o.Advertise, "advertise", "", "the `URL` by which the other servers of a cluster reach this one (default: the address that it listens on)")
+	flags.Var(&o.TrustProxy, "trust-proxy", "networks of proxies whose X-Forwarded-For and -Proto are believed, `CIDR` (default: none)")
+	flags.Var(text[server.ShowEmail]{&o.ShowEmail}, "show-email", "`WHO` sees other people's e-mail addresses: members or nobody")
+	flags.Var(text[server.Registration]{&o.Registration}, "registration", "`WHO` may make an account: open, invite or closed")
+	flags.StringVar(&o.PublicURL, "public-url", "", "the `URL` by which people reach the server, if it is another host name than requests carry")
+	flags.StringSliceVar(&o.AllowOrigins, "allow-origin", nil, "further origins whose pages may connect, an `ORIGIN` such as https://app.example.org (default: none)")
+	flags.StringVar(&o.AdminListen, "admin-listen", "", "address of metrics for Prometheus and of profiles, for your tools alone, `HOST:PORT` (default: none)")
+	flags.TextVar(&o.LogRetention, "log-retention", o.LogRetention, "how long records stay in the log after they are stored, a `TIME` such as 30d, or forever")
+	flags.BoolVar(&o.AcceptNewEpoch, "accept-new-epoch", false, "go on although the log is not the one that the store belongs to; what was only in the former log is lost")
+	flags.Var(&o.LogFormat, "log-format", "the `FORMAT` of the log: text, json, or auto, which is text on a terminal and else json")
 }
 
 // server is the configuration of the server.
 func (o *options) server() server.Config {
-	proxies := make([]netip.Prefix, len(o.TrustProxy))
-	for i, n := range o.TrustProxy {
-		proxies[i] = n.Prefix
-	}
-	return server.Config{
-		Listen: o.Listen,
-		Data:   o.Data,
-		DB:     o.DB,
-		Kafka: server.Kafka{
-			Brokers: o.Kafka, Partitions: o.KafkaPartitions,
-			TLS: o.KafkaTLS, TLSCA: o.KafkaTLSCA, TLSCert: o.KafkaTLSCert, TLSKey: o.KafkaTLSKey,
-			SASL: o.KafkaSASL, SASLUser: o.KafkaSASLUser, SASLPassword: o.KafkaSASLPassword,
-		},
-		Redis:          o.Redis,
-		NodeID:         o.NodeID,
-		Advertise:      o.Advertise,
-		TrustProxy:     proxies,
-		ShowEmail:      server.ShowEmail(o.ShowEmail),
-		Registration:   server.Registration(o.Registration),
-		PublicURL:      o.PublicURL,
-		AllowOrigins:   o.AllowOrigin,
-		AdminListen:    o.AdminListen,
-		LogRetention:   o.LogRetention,
-		AcceptNewEpoch: o.AcceptNewEpoch,
-		Version:        version,
-	}
+	cfg := o.Config
+	cfg.TrustProxy, cfg.Version = o.TrustProxy, version
+	return cfg
 }
 
-// network is a CIDR, or one address.
-type network struct{ netip.Prefix }
+// text is the value of a flag that is a text with a type of its own.
+type text[T ~string] struct{ to *T }
 
-// UnmarshalText implements [encoding.TextUnmarshaler].
-func (n *network) UnmarshalText(text []byte) error {
-	s := strings.TrimSpace(string(text))
-	if addr, err := netip.ParseAddr(s); err == nil {
-		n.Prefix = netip.PrefixFrom(addr, addr.BitLen())
+// Set implements [pflag.Value], as do String and Type.
+func (t text[T]) Set(value string) error {
+	*t.to = T(value)
+	return nil
+}
+
+// String shows the value as its type wants it to be seen.
+func (t text[T]) String() string { return fmt.Sprint(*t.to) }
+
+// Type is what the help calls a value that its text does not name.
+func (text[T]) Type() string { return "string" }
+
+// logFormat is how lines of the log look.
+type logFormat string
+
+// Set implements [pflag.Value], as do String and Type.
+func (f *logFormat) Set(value string) error {
+	switch value {
+	case "auto", "text", "json":
+		*f = logFormat(value)
 		return nil
+	}
+	return fmt.Errorf("%q is none of text, json and auto", value)
+}
+
+func (f *logFormat) String() string { return string(*f) }
+
+// Type is what the help calls a value that its text does not name.
+func (*logFormat) Type() string { return "string" }
+
+// networks are CIDRs or addresses.
+type networks []netip.Prefix
+
+// Set implements [pflag.Value], as do String and Type. It adds to what there is.
+func (n *networks) Set(value string) error {
+	for part := range strings.SplitSeq(value, ",") {
+		network, err := parseNetwork(strings.TrimSpace(part))
+		if err != nil {
+			return err
+		}
+		*n = append(*n, network)
+	}
+	return nil
+}
+
+func (n *networks) String() string {
+	texts := make([]string, len(*n))
+	for i, network := range *n {
+		texts[i] = network.String()
+	}
+	return strings.Join(texts, ",")
+}
+
+// Type is what the help calls a value that its text does not name.
+func (*networks) Type() string { return "strings" }
+
+func parseNetwork(s string) (netip.Prefix, error) {
+	if addr, err := netip.ParseAddr(s); err == nil {
+		return netip.PrefixFrom(addr, addr.BitLen()), nil
 	}
 	prefix, err := netip.ParsePrefix(s)
 	if err != nil {
-		return fmt.Errorf("%q is no network: write an address or a CIDR such as 10.0.0.0/8", s)
+		return netip.Prefix{}, fmt.Errorf("%q is no network: write an address or a CIDR such as 10.0.0.0/8", s)
 	}
-	n.Prefix = prefix.Masked()
-	return nil
+	return prefix.Masked(), nil
 }

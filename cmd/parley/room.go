@@ -1,44 +1,56 @@
 package main
 
 import (
-	"context"
-	"encoding/json"
 	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
 
 	"github.com/parleychat/parley/server"
 )
 
-// roomCommand is what an operator can do about rooms.
-type roomCommand struct {
-	List      roomListCommand      `cmd:"" help:"List all rooms."`
-	Show      roomShowCommand      `cmd:"" help:"Show one room."`
-	Members   roomMembersCommand   `cmd:"" help:"List who is in a room."`
-	Archive   roomArchiveCommand   `cmd:"" help:"Close a room for writing, in the name of its owner."`
-	Unarchive roomUnarchiveCommand `cmd:"" help:"Open an archived room again, in the name of its owner."`
-	Rename    roomRenameCommand    `cmd:"" help:"Give a room another name, in the name of its owner."`
+// newRoom is what an operator can do about rooms.
+func newRoom(p *program) *cobra.Command {
+	room := group("room", "See which rooms there are, and close or rename one.",
+		newList(p, "list", "List all rooms.", "room-list", "id\tkind\tmembers\tmessages\tsince\tname",
+			func(line server.RoomLine) string {
+				return fmt.Sprintf("%d\t%s\t%d\t%d\t%s\t%s", line.ID, state(line), line.Members, line.Messages, day(line.CreatedAt), line.Name)
+			}, func([]string) any { return struct{}{} }),
+		aboutRoom(p, "show", "Show one room."),
+		newList(p, "members", "List who is in a room.", "room-members", "id\thandle\trole\tname",
+			func(line server.MemberLine) string {
+				return fmt.Sprintf("%d\t@%s\t%s\t%s", line.ID, line.Handle, line.Role, line.Name)
+			}, func(args []string) any { return server.RoomRequest{Room: args[0]} }, "ROOM"),
+		aboutRoom(p, "archive", "Close a room for writing, in the name of its owner."),
+		aboutRoom(p, "unarchive", "Open an archived room again, in the name of its owner."),
+		aboutRoom(p, "rename", "Give a room another name, in the name of its owner.", "NAME"),
+	)
+	room.GroupID = people
+	return room
 }
 
-// aboutRoom is a command about one room.
-type aboutRoom struct {
-	place
-	Room string `arg:"" help:"Id, or the name of a public room."`
+// aboutRoom is a command about one room, given by id or, if it is public, by
+// name. It lets the server carry it out, and tells how the room is then.
+func aboutRoom(p *program, name, help string, more ...string) *cobra.Command {
+	var at place
+	names := append([]string{"ROOM"}, more...)
+	cmd := &cobra.Command{Use: name + " " + strings.Join(names, " "), Short: help, Args: arguments(names...),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			request := server.RoomRequest{Room: args[0]}
+			if len(args) > 1 {
+				request.Name = args[1]
+			}
+			var line server.RoomLine
+			if err := at.call(cmd.Context(), p, "room-"+name, request, &line); err != nil {
+				return err
+			}
+			return tellRoom(p, line)
+		}}
+	at.register(cmd.Flags())
+	return cmd
 }
 
-// ask lets the server do something about the room, and tells how it is then.
-func (a *aboutRoom) ask(ctx context.Context, term *terminal, command, name string) error {
-	var line server.RoomLine
-	err := a.operate(ctx, term, func(operator *server.Operator) error {
-		return operator.Call(ctx, command, server.RoomRequest{Room: a.Room, Name: name}, func(text []byte) error {
-			return json.Unmarshal(text, &line)
-		})
-	})
-	if err != nil {
-		return err
-	}
-	return tellRoom(term, line)
-}
-
-func tellRoom(term *terminal, line server.RoomLine) error {
+func tellRoom(p *program, line server.RoomLine) error {
 	more := ""
 	switch {
 	case line.Already:
@@ -46,7 +58,7 @@ func tellRoom(term *terminal, line server.RoomLine) error {
 	case line.InTheNameOf != "":
 		more = "; done in the name of @" + line.InTheNameOf
 	}
-	_, err := fmt.Fprintf(term.out, "%d %q: %s, %d members, %d messages, since %s%s\n",
+	_, err := fmt.Fprintf(p.out, "%d %q: %s, %d members, %d messages, since %s%s\n",
 		line.ID, line.Name, state(line), line.Members, line.Messages, day(line.CreatedAt), more)
 	return err
 }
@@ -57,61 +69,4 @@ func state(line server.RoomLine) string {
 		return line.Kind + ", archived"
 	}
 	return line.Kind
-}
-
-type roomListCommand struct {
-	place
-	JSON bool `help:"Print each room as a line of JSON."`
-}
-
-// Run lists rooms.
-func (c *roomListCommand) Run(ctx context.Context, term *terminal) error {
-	return table(ctx, term, &c.place, "room-list", struct{}{}, c.JSON, "id\tkind\tmembers\tmessages\tsince\tname",
-		func(line server.RoomLine) string {
-			return fmt.Sprintf("%d\t%s\t%d\t%d\t%s\t%s", line.ID, state(line), line.Members, line.Messages, day(line.CreatedAt), line.Name)
-		})
-}
-
-type roomMembersCommand struct {
-	aboutRoom
-	JSON bool `help:"Print each member as a line of JSON."`
-}
-
-// Run lists a room's members.
-func (c *roomMembersCommand) Run(ctx context.Context, term *terminal) error {
-	return table(ctx, term, &c.place, "room-members", server.RoomRequest{Room: c.Room}, c.JSON, "id\thandle\trole\tname",
-		func(line server.MemberLine) string {
-			return fmt.Sprintf("%d\t@%s\t%s\t%s", line.ID, line.Handle, line.Role, line.Name)
-		})
-}
-
-type roomShowCommand struct{ aboutRoom }
-
-// Run shows one room.
-func (c *roomShowCommand) Run(ctx context.Context, term *terminal) error {
-	return c.ask(ctx, term, "room-show", "")
-}
-
-type roomArchiveCommand struct{ aboutRoom }
-
-// Run closes a room.
-func (c *roomArchiveCommand) Run(ctx context.Context, term *terminal) error {
-	return c.ask(ctx, term, "room-archive", "")
-}
-
-type roomUnarchiveCommand struct{ aboutRoom }
-
-// Run opens a room again.
-func (c *roomUnarchiveCommand) Run(ctx context.Context, term *terminal) error {
-	return c.ask(ctx, term, "room-unarchive", "")
-}
-
-type roomRenameCommand struct {
-	aboutRoom
-	Name string `arg:"" help:"The room's new name."`
-}
-
-// Run renames a room.
-func (c *roomRenameCommand) Run(ctx context.Context, term *terminal) error {
-	return c.ask(ctx, term, "room-rename", c.Name)
 }

@@ -5,22 +5,28 @@ import (
 	"fmt"
 	"log/slog"
 
+	"github.com/spf13/cobra"
+
 	"github.com/parleychat/parley/server"
 )
 
-type serveCommand struct {
-	options
+func newServe(p *program) *cobra.Command {
+	var o options
+	cmd := &cobra.Command{Use: "serve", GroupID: running, Short: "Run the server.", Args: arguments(),
+		RunE: func(cmd *cobra.Command, _ []string) error { return serve(cmd.Context(), &o, p) }}
+	o.register(cmd.Flags())
+	return cmd
 }
 
-// Run serves until a signal comes or something breaks.
-func (c *serveCommand) Run(ctx context.Context, from *sources, term *terminal) error {
-	logger := newLogger(c.LogFormat, term.err)
+// serve runs the server until a signal comes or something breaks.
+func serve(ctx context.Context, o *options, p *program) error {
+	logger := newLogger(string(o.LogFormat), p.err)
 	slog.SetDefault(logger)
-	for _, name := range from.unknownEnv() {
+	for _, name := range p.unknownEnv() {
 		logger.Warn("this environment variable is no setting and has no effect", slog.String("name", name))
 	}
 	keepPrivate()
-	cfg := c.server()
+	cfg := o.server()
 	cfg.Logger = logger
 	node, err := server.New(ctx, cfg)
 	if err != nil {
@@ -28,7 +34,7 @@ func (c *serveCommand) Run(ctx context.Context, from *sources, term *terminal) e
 	}
 	logger.Info("parley started",
 		slog.String("version", version), slog.String("url", node.URL()), slog.String("data", cfg.Data))
-	announced := announce(ctx, node, term, logger)
+	announced := announce(ctx, node, p, logger)
 	defer announced()
 	return node.Run(ctx)
 }
@@ -36,7 +42,7 @@ func (c *serveCommand) Run(ctx context.Context, from *sources, term *terminal) e
 // announce prints where the server is as soon as it can serve, and as long as
 // nobody owns it, the link that makes somebody its owner. It gives what ends
 // waiting for that.
-func announce(ctx context.Context, node *server.Server, term *terminal, logger *slog.Logger) (stop func()) {
+func announce(ctx context.Context, node *server.Server, p *program, logger *slog.Logger) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	done := make(chan struct{})
 	go func() {
@@ -44,14 +50,14 @@ func announce(ctx context.Context, node *server.Server, term *terminal, logger *
 		if node.AwaitReady(ctx) != nil {
 			return
 		}
-		fmt.Fprintf(term.out, "Parley is at %s\n", node.URL())
+		fmt.Fprintf(p.out, "Parley is at %s\n", node.URL())
 		link, err := node.OfferSetup(ctx)
 		if err != nil {
 			logger.Warn("no setup link was made, the next start tries again", slog.Any("error", err))
 			return
 		}
 		if link != "" {
-			fmt.Fprintf(term.out, "Nobody owns it yet. Whoever opens this link does, it is good once:\n%s\n", link)
+			fmt.Fprintf(p.out, "Nobody owns it yet. Whoever opens this link does, it is good once:\n%s\n", link)
 		}
 	}()
 	return func() { cancel(); <-done }

@@ -1,13 +1,15 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"os"
 	"slices"
 	"strings"
 
-	"github.com/alecthomas/kong"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"go.yaml.in/yaml/v3"
 
 	"github.com/parleychat/parley/server"
@@ -18,10 +20,6 @@ type lookupEnv func(name string) (value string, found bool)
 // sources is where values come from besides the command line, and remembers
 // which one each value came from. A flag wins over the environment, the
 // environment over the file, the file over PORT, PORT over the default.
-//
-// kong lets the last resolver win, and its own handling of environment
-// variables comes before all resolvers: a file would beat the environment. So
-// the environment is a resolver here, behind the file.
 type sources struct {
 	lookup   lookupEnv
 	environ  []string // NAME=value, to find names that mean nothing
@@ -34,10 +32,10 @@ type sources struct {
 const envPrefix = "PARLEY_"
 
 // readSources reads the file that --config or PARLEY_CONFIG names. The command
-// line is looked at here before kong parses it, because the file's values are
-// needed while it does.
-func readSources(args []string, lookup lookupEnv) (*sources, error) {
-	s := &sources{lookup: lookup, from: make(map[string]string)}
+// line is looked at here before it is parsed, so that an unreadable file is told
+// before anything else.
+func readSources(args []string, lookup lookupEnv, environ []string) (*sources, error) {
+	s := &sources{lookup: lookup, environ: environ, from: make(map[string]string)}
 	s.filePath, _ = lookup(envPrefix + "CONFIG")
 	for i, arg := range args {
 		if arg == "--" {
@@ -100,36 +98,14 @@ func settingText(node *yaml.Node) (string, error) {
 	return "", fmt.Errorf("give one value, or a list of values")
 }
 
-// attach lets the parser ask the sources, the strongest last, and refuses
-// settings of the file that mean nothing.
-func (s *sources) attach(parser *kong.Kong) error {
-	for _, command := range parser.Model.Node.Children {
-		if !takesSettings(command.Name) {
-			continue
-		}
-		for _, flag := range command.Flags {
-			s.flags = append(s.flags, flag.Name)
+// learn takes note of what can be set: the flags of the commands that take
+// settings.
+func (s *sources) learn(root *cobra.Command) {
+	for _, command := range root.Commands() {
+		if takesSettings(command.Name()) {
+			command.Flags().VisitAll(func(flag *pflag.Flag) { s.flags = append(s.flags, flag.Name) })
 		}
 	}
-	for name := range s.file {
-		if !slices.Contains(s.flags, name) || name == "config" {
-			return fmt.Errorf("config %s: there is no setting %q; `parley serve --help` lists them", s.filePath, name)
-		}
-	}
-	for _, source := range []func(*kong.Flag) (value, from string){s.fromPort, s.fromFile, s.fromEnv} {
-		resolver := kong.ResolverFunc(func(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
-			value, from := source(flag)
-			if value == "" || !slices.Contains(s.flags, flag.Name) {
-				return nil, nil
-			}
-			s.from[flag.Name] = from
-			return value, nil
-		})
-		if err := kong.Resolvers(resolver).Apply(parser); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // takesSettings reports whether all flags of a command can be set in the file
@@ -137,10 +113,40 @@ func (s *sources) attach(parser *kong.Kong) error {
 // one of these are: --data, but not the --from of one call.
 func takesSettings(command string) bool { return command == "serve" || command == "healthcheck" }
 
+// fill gives flags that the command line has not set the value of the strongest
+// source that has one, and refuses settings of the file that mean nothing.
+func (s *sources) fill(flags *pflag.FlagSet) error {
+	for name := range s.file {
+		if !slices.Contains(s.flags, name) || name == "config" {
+			return fmt.Errorf("config %s: there is no setting %q; `parley serve --help` lists them", s.filePath, name)
+		}
+	}
+	var errs []error
+	flags.VisitAll(func(flag *pflag.Flag) {
+		if flag.Changed {
+			s.from[flag.Name] = "--" + flag.Name
+			return
+		}
+		if !slices.Contains(s.flags, flag.Name) {
+			return
+		}
+		for _, source := range []func(flag string) (value, from string){s.fromEnv, s.fromFile, s.fromPort} {
+			if value, from := source(flag.Name); value != "" {
+				s.from[flag.Name] = from
+				if err := flag.Value.Set(value); err != nil {
+					errs = append(errs, fmt.Errorf("%s of %s: %w", flag.Name, from, err))
+				}
+				return
+			}
+		}
+	})
+	return errors.Join(errs...)
+}
+
 // fromPort lets Turbo-Chat's PORT choose the port of the default address.
-func (s *sources) fromPort(flag *kong.Flag) (value, from string) {
+func (s *sources) fromPort(flag string) (value, from string) {
 	port, _ := s.lookup("PORT")
-	if flag.Name != "listen" || port == "" {
+	if flag != "listen" || port == "" {
 		return "", ""
 	}
 	host, _, err := net.SplitHostPort(server.Default().Listen)
@@ -150,12 +156,10 @@ func (s *sources) fromPort(flag *kong.Flag) (value, from string) {
 	return net.JoinHostPort(host, port), "PORT"
 }
 
-func (s *sources) fromFile(flag *kong.Flag) (value, from string) {
-	return s.file[flag.Name], s.filePath
-}
+func (s *sources) fromFile(flag string) (value, from string) { return s.file[flag], s.filePath }
 
-func (s *sources) fromEnv(flag *kong.Flag) (value, from string) {
-	name := envName(flag.Name)
+func (s *sources) fromEnv(flag string) (value, from string) {
+	name := envName(flag)
 	value, _ = s.lookup(name)
 	return value, name
 }

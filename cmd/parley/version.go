@@ -3,12 +3,14 @@ package main
 import (
 	"fmt"
 	"runtime"
+
+	"github.com/spf13/cobra"
 )
 
-type versionCommand struct{}
-
-// Run prints the version.
-func (versionCommand) Run(term *terminal) error {
-	_, err := fmt.Fprintf(term.out, "parley %s (%s, %s/%s)\n", version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
-	return err
+func newVersion(p *program) *cobra.Command {
+	return &cobra.Command{Use: "version", GroupID: running, Short: "Show which Parley this is.", Args: arguments(),
+		RunE: func(*cobra.Command, []string) error {
+			_, err := fmt.Fprintf(p.out, "parley %s (%s, %s/%s)\n", version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+			return err
+		}}
 }
