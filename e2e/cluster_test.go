@@ -43,6 +43,7 @@ func TestCluster(t *testing.T) {
 	t.Run("Balanced", func(t *testing.T) { clusterBalances(t, servers, people) })
 	t.Run("Paused", func(t *testing.T) { clusterPauses(t, servers) })
 	t.Run("Killed", func(t *testing.T) { clusterSurvives(t, servers, people) })
+	t.Run("Dead", func(t *testing.T) { clusterBuries(t, servers) })
 	t.Run("HandOver", func(t *testing.T) { clusterRecords(t, servers) })
 	t.Run("Rolling", func(t *testing.T) { clusterRolls(t, servers) })
 }
@@ -367,6 +368,26 @@ func clusterSurvives(t *testing.T, servers []*rig.Server, people []*rig.Person) 
 		t.Errorf("the same message to another server: got %+v, want the answer of the first, %+v", copied, ack)
 	}
 	servers[2].Start()
+}
+
+// clusterBuries: what a server recorded that stays dead falls to the others, and
+// to itself again when it starts.
+func clusterBuries(t *testing.T, servers []*rig.Server) {
+	kit := servers[0].Register("kit")
+	servers[2].Kill()
+	killed := time.Now()
+	for i := range 12 { // most likely in every partition
+		createAtLast(t, kit, fmt.Sprint("cove ", i))
+	}
+	t.Logf("everything was recorded again %v after a server was killed", time.Since(killed))
+	servers[2].Start()
+	servers[2].Kill()
+	servers[2].Start()
+	killed = time.Now()
+	for i := range 12 {
+		createAtLast(t, kit, fmt.Sprint("creek ", i))
+	}
+	t.Logf("everything was recorded again %v after one was killed and was there again", time.Since(killed))
 }
 
 // createAtLast makes a room, asking again with the same cid: what a killed server

@@ -38,6 +38,10 @@ type KafkaOptions struct {
 	// ClientID is what the brokers' logs and quotas call this process. Default
 	// "parley".
 	ClientID string
+	// Instance is a name that no other process has and that this one keeps when
+	// it starts again, for [Kafka.Own]: up to 249 of A-Z a-z 0-9 . _ -. Empty:
+	// a process that starts again is another one.
+	Instance string
 	// TLS encrypts the connections. nil: they are not.
 	TLS *tls.Config
 	// SASL says who we are. nil: nobody.

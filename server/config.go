@@ -33,7 +33,9 @@ type Config struct {
 	// Redis shares among servers who is online: redis://user:password@host:port.
 	// Empty: each knows its own people.
 	Redis RedisURL
-	// NodeID tells nodes apart in logs.
+	// NodeID tells nodes apart, in logs and in Kafka: no two may have the same,
+	// and one keeps it when it starts again. Empty: made of the host's name and
+	// something random, and kept in Data.
 	NodeID string
 	// Advertise is the base URL at which other servers of the same cluster
 	// reach this one. Empty: by the address that it listens on.
@@ -174,11 +176,18 @@ func (c *Config) storeConfig(data string) store.Config {
 const maxNodeID = 64
 
 func (c *Config) checkNodeID() error {
-	strange := strings.ContainsFunc(c.NodeID, func(r rune) bool {
+	if c.NodeID == "" {
+		return nil // one is made
+	}
+	return checkNodeID(c.NodeID)
+}
+
+func checkNodeID(id string) error {
+	strange := strings.ContainsFunc(id, func(r rune) bool {
 		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune("._-", r)
 	})
-	if c.NodeID == "" || len(c.NodeID) > maxNodeID || strange {
-		return fmt.Errorf("node-id %q: 1 to %d of A-Z a-z 0-9 . _ -", c.NodeID, maxNodeID)
+	if id == "" || len(id) > maxNodeID || strange {
+		return fmt.Errorf("node-id %q: 1 to %d of A-Z a-z 0-9 . _ -", id, maxNodeID)
 	}
 	return nil
 }

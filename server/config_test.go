@@ -3,6 +3,7 @@ package server
 import (
 	"net/http/httptest"
 	"net/netip"
+	"os"
 	"strings"
 	"testing"
 
@@ -33,7 +34,6 @@ func TestValidate(t *testing.T) {
 		{"database without a name", func(c *Config) { c.DB = "mysql://parley:secret@db" }, "no name"},
 		{"database with a raw password", func(c *Config) { c.DB = "mysql://parley:sec%ret@db/parley" }, "%25"},
 		{"database with a parameter", func(c *Config) { c.DB = "mysql://parley:secret@db/parley?parseTime=true" }, "parseTime"},
-		{"no node", func(c *Config) { c.NodeID = "" }, "node-id"},
 		{"node with a slash", func(c *Config) { c.NodeID = "a/b" }, "node-id"},
 		{"show-email", func(c *Config) { c.ShowEmail = "all" }, "show-email"},
 		{"registration", func(c *Config) { c.Registration = "maybe" }, "registration"},
@@ -75,14 +75,24 @@ func TestOrigins(t *testing.T) {
 	}
 }
 
-func TestDefaultNodeID(t *testing.T) {
-	first, second := defaultNodeID(), defaultNodeID()
-	if first == second {
-		t.Errorf("two nodes of one host are both %s", first)
-	}
-	c := Config{NodeID: first}
-	if err := c.checkNodeID(); err != nil {
+// A node that nobody has named has a name of its own, which it keeps.
+func TestMadeNodeID(t *testing.T) {
+	first, second := &dataDir{path: t.TempDir()}, &dataDir{path: t.TempDir()}
+	id := first.nodeID()
+	if err := checkNodeID(id); err != nil {
 		t.Error(err)
+	}
+	if again := first.nodeID(); again != id {
+		t.Errorf("at the next start: got %s, want %s", again, id)
+	}
+	if other := second.nodeID(); other == id {
+		t.Errorf("two nodes of one host are both %s", id)
+	}
+	if err := os.WriteFile(first.file(nodeFile), []byte("no name\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := checkNodeID(first.nodeID()); err != nil {
+		t.Errorf("from a damaged file: %v", err)
 	}
 	if got, want := cleanNodeID("my host/ä"), "my-host---"; got != want {
 		t.Errorf("got %q, want %q", got, want)

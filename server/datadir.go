@@ -25,6 +25,7 @@ const (
 	logFile   = "log.db"
 	storeFile = "parley.db"
 	jwtFile   = "jwt.key"
+	nodeFile  = "node-id"
 )
 
 // dataDir is the locked directory of a server. The lock ends with the process,
@@ -125,6 +126,19 @@ func (d *dataDir) holder() string {
 func (d *dataDir) file(name string) string { return filepath.Join(d.path, name) }
 
 func (d *dataDir) close() error { return d.lock.Close() }
+
+// nodeID is the name of the server whose directory this is, the same at each
+// start. If it cannot be kept, it is for this start alone.
+func (d *dataDir) nodeID() string {
+	if text, err := os.ReadFile(d.file(nodeFile)); err == nil {
+		if id := strings.TrimSpace(string(text)); checkNodeID(id) == nil {
+			return id
+		}
+	}
+	id := newNodeID()
+	_ = os.WriteFile(d.file(nodeFile), []byte(id+"\n"), 0o600)
+	return id
+}
 
 // key reads a key of the server from the directory, or makes it: 32 random
 // bytes in a file that only this user can read.

@@ -47,7 +47,7 @@ func Doctor(ctx context.Context, cfg Config, tell func(Finding)) {
 // run looks at everything in order.
 func (d *doctor) run() {
 	if d.cfg.NodeID == "" {
-		d.cfg.NodeID = defaultNodeID()
+		d.cfg.NodeID = "doctor"
 	}
 	d.configuration()
 	d.exposure()

@@ -101,6 +101,7 @@ func (k *Kafka) options(nodeID string, logger *slog.Logger) (eventlog.KafkaOptio
 	options := eventlog.KafkaOptions{
 		Brokers:    k.Brokers,
 		ClientID:   "parley-" + nodeID,
+		Instance:   nodeID,
 		Partitions: k.Partitions,
 		Ours:       ourRecord,
 		Logger:     logger,

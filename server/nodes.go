@@ -22,6 +22,10 @@ const (
 	nodeBeat = time.Second
 	// nodeGone is how long a server is taken for alive after its last beat.
 	nodeGone = 10 * time.Second
+	// nodeSilent is how much time of looking has to pass without a beat until a
+	// server's share of the recording is given to others. It is too long for a
+	// busy machine, and little enough to wait: who lives after all is not harmed.
+	nodeSilent = 2500 * time.Millisecond // three beats are missing
 	// nodeForgotten is when the row of a server that is gone is removed.
 	nodeForgotten = 5 * time.Minute
 	// nodeTime bounds one look into the database.
@@ -44,6 +48,7 @@ type nodes struct {
 
 	mu    sync.Mutex
 	known map[string]seenNode // by tag
+	seen  time.Time           // when the list was last read
 
 	looking chan struct{} // whoever looks for a server puts something in
 	looked  time.Time     // when the last look began; of whoever is looking
@@ -60,6 +65,11 @@ type nodeStore interface {
 type seenNode struct {
 	store.Node
 	at time.Time
+	// silent is for how long this server has looked and not seen it beat. Time
+	// in which nobody could look does not count: when the database was away,
+	// nobody could beat either.
+	silent time.Duration
+	buried bool // its share was given to others
 }
 
 func newNodes(db nodeStore, self store.Node, logger *slog.Logger) *nodes {
@@ -115,11 +125,14 @@ func (n *nodes) see(listed []store.Node) (forgotten []store.Node) {
 	now := n.now()
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	watched := min(now.Sub(n.seen), 2*nodeBeat)
+	n.seen = now
 	known := make(map[string]seenNode, len(listed))
 	for _, node := range listed {
-		seen := seenNode{node, now}
+		seen := seenNode{Node: node, at: now}
 		if former, ok := n.known[node.Tag]; ok && former.Beats == node.Beats {
-			seen.at = former.at
+			seen = former
+			seen.silent += watched
 		}
 		known[node.Tag] = seen
 		if now.Sub(seen.at) > nodeForgotten {

@@ -44,6 +44,7 @@ func (s *Server) Run(ctx context.Context) error {
 	start("revocations", s.pollRevocations)
 	start("control stream", s.hear)
 	start("list of servers", s.register)
+	start("dead servers", s.buryDead)
 	start("log retention", s.trimmer.run)
 	start("rooms", s.rollForward)
 	start("read marks", s.reading.Run)

@@ -85,9 +85,6 @@ func NewWithSeams(ctx context.Context, cfg Config, seams Seams) (_ *Server, err 
 	if cfg.Logger == nil {
 		cfg.Logger = slog.Default()
 	}
-	if cfg.NodeID == "" {
-		cfg.NodeID = defaultNodeID()
-	}
 	if err := cfg.Validate(); err != nil {
 		return nil, fmt.Errorf("configuration: %w", err)
 	}
@@ -100,6 +97,9 @@ func NewWithSeams(ctx context.Context, cfg Config, seams Seams) (_ *Server, err 
 	}()
 	if s.data, err = openDataDir(cfg.Data, s.logger); err != nil {
 		return nil, err
+	}
+	if s.cfg.NodeID == "" {
+		s.cfg.NodeID = s.data.nodeID()
 	}
 	if cfg.DB != "" {
 		// A database elsewhere may be late, and so may Kafka. Whoever watches
@@ -134,9 +134,9 @@ func (s *Server) listen(ctx context.Context) (err error) {
 	return nil
 }
 
-// defaultNodeID is the host's name and something random, so that two servers
-// on one host differ.
-func defaultNodeID() string {
+// newNodeID is the host's name and something random, so that two servers on one
+// host differ.
+func newNodeID() string {
 	host, err := os.Hostname()
 	if err != nil || host == "" {
 		host = "node"

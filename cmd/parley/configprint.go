@@ -44,9 +44,6 @@ func printConfig(flags *pflag.FlagSet, o *options, p *program) error {
 		fmt.Fprintf(p.err, "parley: the environment variable %s is no setting and has no effect\n", name)
 	}
 	cfg := o.server()
-	if cfg.NodeID == "" {
-		cfg.NodeID = "chosen-at-start"
-	}
 	return cfg.Validate()
 }
 

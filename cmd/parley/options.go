@@ -41,7 +41,7 @@ func (o *options) register(flags *pflag.FlagSet) {
 	flags.StringVar(&o.Kafka.SASLUser, "kafka-sasl-user", "", "the `NAME` that signs in")
 	flags.Var(text[server.Secret]{&o.Kafka.SASLPassword}, "kafka-sasl-password", "its password, a `TEXT` better given by PARLEY_KAFKA_SASL_PASSWORD or the file than for all to see in the list of processes")
 	flags.Var(text[server.RedisURL]{&o.Redis}, "redis", "Redis over which several servers share who is online, as the `URL` redis://user:password@host:port, or rediss:// for TLS (default: each server knows its own people); better given by PARLEY_REDIS or the file than for all to see in the list of processes")
-	flags.StringVar(&o.NodeID, "node-id", "", "the `NAME` of this server in its logs (default: host name and a random part)")
+	flags.StringVar(&o.NodeID, "node-id", "", "the `NAME` of this server in its logs and in a cluster, where no two may have the same (default: host name and a random part, kept in the data directory)")
 	flags.StringVar(&o.Advertise, "advertise", "", "the `URL` by which the other servers of a cluster reach this one (default: the address that it listens on)")
 	flags.Var(&o.TrustProxy, "trust-proxy", "networks of proxies whose X-Forwarded-For and -Proto are believed, `CIDR` (default: none)")
 	flags.Var(text[server.ShowEmail]{&o.ShowEmail}, "show-email", "`WHO` sees other people's e-mail addresses: members or nobody")
