@@ -33,6 +33,8 @@
 //	page       device room call page                   the answer; a code: refused
 //	fault      fault more                              something is done to the server now; more: at some time from now on,
 //	                                                   up to the next fault, which says that it was
+//	stuck      fault                                   the server serves nobody any more, long after the last fault; what it
+//	                                                   does instead. The history ends here, without dumps
 //	final      device room and the event's             part of a complete dump of the end by a reader named device
 //	snapshot   snapshot more                           the store was read at one instant; more: its rows are those that
 //	                                                   the snapshot before did not have, or had otherwise
@@ -51,9 +53,11 @@
 // read. A call without an answer is allowed: the client was gone.
 //
 // A history ends with one or more dumps of all rooms by fresh readers (final),
-// each event from 1 to the head; without one it proves nothing. Snapshots are
-// optional. Each one follows the log lines up to its time; how far it goes, and
-// then its rows, follow it. All records of a room lie in one partition.
+// each event from 1 to the head; without one it proves nothing. One that is
+// stuck has none: it has broken a promise, and what else it has broken is judged
+// by the answers alone and by the log as it was left. Snapshots are optional.
+// Each one follows the log lines up to its time; how far it goes, and then its
+// rows, follow it. All records of a room lie in one partition.
 //
 // # What is judged
 //
@@ -70,6 +74,7 @@
 //	I11  what has failed is seen by nobody
 //	I12  whoever was given something could read it there; nothing else was hidden from them
 //	I16  what is stored is exactly the log's prefix up to the watermark, messages as their last stored change left them
+//	I18  after a fault the server is there again, and everybody is served
 //	I20  every close has a code, or a fault that explains it, and every device came back
 //	H    the history itself is not as described above
 //

@@ -13,6 +13,7 @@ type Judge struct {
 	rooms   map[int64]*room
 	devices map[string]*device
 	log     logDump
+	stuck   bool // nobody is served any more: there is no end to compare with
 }
 
 // New makes a judge.
@@ -122,7 +123,7 @@ func init() { // refers to what refers to it
 		Join: (*Judge).join, Joined: (*Judge).joined, Leave: (*Judge).leave, Left: (*Judge).left,
 		Got: (*Judge).event, Gap: (*Judge).gap, Reset: (*Judge).reset,
 		Send: (*Judge).send, Answered: (*Judge).answered, Ask: (*Judge).ask, Paged: (*Judge).paged,
-		Fault: (*Judge).fault, Final: (*Judge).finalEvent,
+		Fault: (*Judge).fault, Stuck: (*Judge).endsStuck, Final: (*Judge).finalEvent,
 		Snapshot: (*Judge).snapshot, UpTo: (*Judge).upTo, Logged: (*Judge).logged, Stored: (*Judge).stored, Former: (*Judge).formerText,
 	}
 }
@@ -217,6 +218,12 @@ func (j *Judge) Verdict() *Verdict {
 
 // judgeRoom compares everything that was said of a room with its final order.
 func (j *Judge) judgeRoom(r *room) {
+	if j.stuck {
+		for _, m := range r.order {
+			j.judgeAnswers(r, m)
+		}
+		return
+	}
 	if !j.judgeFinal(r) {
 		return
 	}

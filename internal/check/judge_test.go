@@ -403,6 +403,12 @@ var mutations = []mutation{
 		deleted := slices.IndexFunc(lines[:i+1], func(l Line) bool { return l.What == Stored && l.Deleted && l.Snapshot == lines[i].Snapshot })
 		return slices.Insert(lines, i+1, Line{T: lines[i].T, What: Former, Snapshot: lines[i].Snapshot, Room: lines[deleted].Room, Event: Event{Seq: lines[deleted].Seq}})
 	}},
+	{"a server that is stuck in the end", "I18", is(Final), func(lines []Line, _ int) []Line {
+		return getsStuck(lines, slices.IndexFunc(lines, a(Final)))
+	}},
+	{"a server that is stuck while it is read", "I18", is(Final), func(lines []Line, i int) []Line {
+		return slices.Insert(lines, i, Line{T: lines[i].T, What: Stuck, Fault: "not ready"})
+	}},
 	{"a reader misses the end", "I5", func(lines []Line, i int) bool {
 		return lines[i].What == Final && lines[i].Device == "rest" && (lines[i+1].Room != lines[i].Room || lines[i+1].Device != "rest")
 	}, drop},

@@ -26,6 +26,7 @@ const (
 	Ask       What = "ask"
 	Paged     What = "page"
 	Fault     What = "fault"
+	Stuck     What = "stuck"
 	Final     What = "final"
 	Snapshot  What = "snapshot"
 	UpTo      What = "upto"
@@ -119,7 +120,7 @@ type Line struct {
 
 	Members []int64 `json:"members,omitempty"` // of create: who is in from the start
 
-	Fault string `json:"fault,omitempty"`
+	Fault string `json:"fault,omitempty"` // of stuck: what the server does instead of serving
 
 	Snapshot  int    `json:"snapshot,omitempty"` // 1, 2, 3 …
 	Watermark int64  `json:"watermark,omitempty"`

@@ -200,6 +200,10 @@ func (j *Judge) judgeLog() {
 	}
 	for _, id := range slices.Sorted(maps.Keys(j.rooms)) {
 		r := j.rooms[id]
+		if j.stuck {
+			j.judgeLeft(r)
+			continue
+		}
 		if records := uint64(len(l.rooms[id])); records != r.head {
 			j.violate("I16", []Ref{r.lineOf(r.head)}, "room %d ends at %d, and the log has %d records of it", id, r.head, records)
 		}

@@ -128,7 +128,7 @@ func (j *Judge) violate(invariant string, lines []Ref, format string, args ...an
 }
 
 // invariants is the order in which violations are shown.
-var invariants = []string{"H", "I1", "I2", "I3", "I4", "I5", "I6", "I7", "I8", "I9", "I10", "I11", "I12", "I16", "I20"}
+var invariants = []string{"H", "I1", "I2", "I3", "I4", "I5", "I6", "I7", "I8", "I9", "I10", "I11", "I12", "I16", "I18", "I20"}
 
 func byInvariant(a, b Violation) int {
 	return cmp.Compare(slices.Index(invariants, a.Invariant), slices.Index(invariants, b.Invariant))

@@ -359,7 +359,7 @@ func (j *Judge) reset(_ *file, ref Ref, line *Line) {
 // judgeDevice compares the end of every view with the final order. That what
 // stands before is a run of it follows from I3, I4 and I5.
 func (j *Judge) judgeDevice(d *device) {
-	if d.ended {
+	if d.ended || j.stuck {
 		return
 	}
 	for _, v := range d.views {

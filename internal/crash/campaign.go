@@ -52,6 +52,7 @@ type campaign struct {
 
 	mu       sync.Mutex
 	problems []string // what is wrong beside the histories
+	stuck    bool     // it ended early, because nobody was served any more
 	kills    int
 	died     map[failpoint.Point]int // by point: how often the server ended there
 	begun    time.Time
@@ -83,6 +84,9 @@ func run(ctx context.Context, opts options) (*report, error) {
 func (c *campaign) judged(ctx context.Context) (*report, error) {
 	if err := c.record(ctx); err != nil {
 		return nil, err
+	}
+	if ctx.Err() != nil { // a server that ended by itself was interrupted, too
+		return nil, context.Cause(ctx)
 	}
 	return c.report()
 }
@@ -145,7 +149,7 @@ func (c *campaign) play(ctx context.Context, disk *disk) error {
 	var clients sync.WaitGroup
 	defer clients.Wait()
 	defer cancel(nil)
-	c.server.died = func(err error) { cancel(fmt.Errorf("the server ended by itself: %w", err)) }
+	c.server.died = cancel
 
 	if err := c.start(ctx); err != nil {
 		return err
@@ -155,6 +159,9 @@ func (c *campaign) play(ctx context.Context, disk *disk) error {
 	}
 	cancel(nil)
 	clients.Wait()
+	if c.stuck {
+		return c.lookAtRemains()
+	}
 	if err := c.server.stop(); err != nil {
 		c.problem("the server did not stop in good order: %v", err)
 	}
@@ -166,19 +173,32 @@ func (c *campaign) play(ctx context.Context, disk *disk) error {
 	return nil
 }
 
+// lookAtRemains reads what a server that is stuck has left.
+func (c *campaign) lookAtRemains() error {
+	if err := c.server.end(); err != nil {
+		return err
+	}
+	_, err := c.lastSnapshot()
+	return err
+}
+
 // live lets people use what was started, while harm is done to it, and then
-// finish and catch up. What comes behind it is seen by nobody.
+// finish and catch up. What comes behind it is seen by nobody. When they cannot
+// any more, because nobody is served, it ends early: the campaign is stuck.
 func (c *campaign) live(ctx context.Context, clients *sync.WaitGroup, harm func() error) error {
 	if err := c.enroll(ctx); err != nil {
 		return err
 	}
 	clients.Go(func() { c.crowd.Run(ctx) })
 	clients.Go(func() { c.founders.run(ctx, c) })
-	if err := harm(); err != nil {
-		return errors.Join(err, context.Cause(ctx))
+	err := harm()
+	if err == nil {
+		err = c.settle(ctx)
 	}
-	if err := c.settle(ctx); err != nil {
-		return errors.Join(err, context.Cause(ctx))
+	if err != nil {
+		if err := c.endStuck(errors.Join(err, context.Cause(ctx))); err != nil {
+			return err
+		}
 	}
 	return c.history.Close()
 }
@@ -200,7 +220,7 @@ func (c *campaign) harm(ctx context.Context, disk *disk) error {
 // settle lets everybody finish and catch up, and reads everything anew.
 func (c *campaign) settle(ctx context.Context) error {
 	c.crowd.Finish()
-	late, cancel := context.WithTimeoutCause(ctx, c.opts.heal, fmt.Errorf("not healed %v after the last fault", c.opts.heal))
+	late, cancel := context.WithTimeoutCause(ctx, c.opts.heal, &stuckError{fmt.Sprintf("not everybody has caught up %v after the last fault", c.opts.heal)})
 	defer cancel()
 	if err := c.crowd.Drained(late); err != nil {
 		return err

@@ -114,7 +114,7 @@ func (c *campaign) playCluster(ctx context.Context) error {
 	defer clients.Wait()
 	defer cancel(nil)
 	for _, s := range c.cluster.servers {
-		s.died = func(err error) { cancel(fmt.Errorf("a server ended by itself: %w", err)) }
+		s.died = cancel
 		if err := c.startNode(ctx, s); err != nil {
 			return err
 		}
@@ -124,6 +124,15 @@ func (c *campaign) playCluster(ctx context.Context) error {
 	}
 	cancel(nil)
 	clients.Wait()
+	if c.stuck {
+		for _, s := range c.cluster.servers {
+			if err := s.end(); err != nil {
+				return err
+			}
+		}
+		_, err := c.lookAtCluster(true)
+		return err
+	}
 	for _, s := range c.cluster.servers {
 		if err := s.stop(); err != nil {
 			c.problem("a server did not stop in good order: %v", err)
@@ -359,7 +368,7 @@ func (c *campaign) readClusterLogs() error {
 			switch {
 			case bytes.Contains(lines.Bytes(), []byte(fencedLine)):
 				c.cluster.harmed["recorder fenced"]++
-			case bytes.Contains(lines.Bytes(), []byte(`"level":"ERROR"`)):
+			case isError(lines.Bytes()):
 				c.problem("the log of %s has an error: %.500s", filepath.Base(s.data), lines.Bytes())
 			}
 		}

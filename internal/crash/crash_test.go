@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -110,6 +111,35 @@ func TestServerThatEnds(t *testing.T) {
 	_, err = run(t.Context(), options{bin: no, kills: 1, clients: 2, out: t.Output(), dir: t.TempDir()})
 	if err == nil || !strings.Contains(err.Error(), "the server ended") {
 		t.Errorf("got %v, want that the server ended", err)
+	}
+}
+
+// TestServerThatIsStuck: one that serves people, and then never again, has
+// broken a promise; the histories are judged by what it has left.
+func TestServerThatIsStuck(t *testing.T) {
+	for name, tc := range map[string]struct{ then, want string }{
+		"ends":         {"echo 'parley: the log is gone' >&2; exit 1", "exit status 1), and said: parley: the log is gone"},
+		"is not ready": {`echo '{"level":"ERROR","msg":"the log is red"}' >&2; exec sleep 600`, "the log is red"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			script := filepath.Join(dir, "server")
+			started := filepath.Join(dir, "started")
+			text := fmt.Sprintf("#!/bin/sh\nif [ -e %[1]s ]; then\n%[2]s\nfi\ntouch %[1]s\nexec %[3]s \"$@\"\n", started, tc.then, program)
+			if err := os.WriteFile(script, []byte(text), 0o700); err != nil {
+				t.Fatal(err)
+			}
+			r, err := run(t.Context(), options{bin: script, kills: 1, seed: 1, clients: 4, heal: 3 * time.Minute, out: t.Output(), dir: filepath.Join(dir, "kept")})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if r.good() || len(r.verdict.Broken) != 1 || r.verdict.Broken["I18"] != 1 {
+				t.Fatalf("got %v, want I18 alone", r.verdict.Violations)
+			}
+			if got := r.verdict.Violations[0].Text; !strings.Contains(got, tc.want) {
+				t.Errorf("got %q, want %q in it", got, tc.want)
+			}
+		})
 	}
 }
 

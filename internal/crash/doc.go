@@ -13,13 +13,18 @@
 // whatever was acknowledged has to be there.
 //
 // With -point-kills the server, built with failpoints, ends by itself in the
-// middle of what it does, at every point of package failpoint in turn.
+// middle of what it does, at every point of package failpoint in turn, at once or
+// a moment later.
 //
 // With -sends a crowd of people, each with one device and three rooms, sends as
 // fast as the limits let it, and is cut off every few seconds, until that many
 // sends were acknowledged. The histories are streamed to files, and judging
 // them takes time and memory in proportion to their length (about 2 GB for a
 // million sends).
+//
+// A server that ends by itself, does not start again, or serves nobody long after
+// a fault ends the campaign: that is a broken promise (I18), and the histories
+// are judged by the files that it has left.
 //
 // In the end everybody catches up, two fresh readers dump all rooms, over REST
 // and over a socket, and package check judges what was written down. A run that

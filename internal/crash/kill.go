@@ -58,7 +58,7 @@ func (c *campaign) fireVolley(ctx context.Context) {
 // so many sends.
 func (c *campaign) served(ctx context.Context, acks int) error {
 	before := c.crowd.Progress.Now().Acks
-	ctx, cancel := context.WithTimeoutCause(ctx, c.opts.heal, fmt.Errorf("no send was acknowledged %v after the last fault", c.opts.heal))
+	ctx, cancel := context.WithTimeoutCause(ctx, c.opts.heal, &stuckError{fmt.Sprintf("no send was acknowledged %v after the last fault", c.opts.heal)})
 	defer cancel()
 	if err := c.crowd.Progress.Wait(ctx, func() bool { return c.crowd.Progress.Now().Acks > before }); err != nil {
 		return err

@@ -67,7 +67,9 @@ func (c *campaign) pointsToDieAt() []failpoint.Point {
 }
 
 // killAt replaces the server by one that ends at a point, lets that one serve
-// until it has, and starts another.
+// until it has, and starts another. Every other time, from the first on, the
+// server lingers there: what it does elsewhere meanwhile must not count on what
+// is behind the point.
 func (c *campaign) killAt(ctx context.Context, point failpoint.Point) error {
 	if isTrim(point) {
 		// There has to be something to trim.
@@ -82,8 +84,9 @@ func (c *campaign) killAt(ctx context.Context, point failpoint.Point) error {
 		return err
 	}
 	pass := 1 + c.dice.Below(max(latest[point], 1))
+	how := [2]string{"linger", "kill"}[c.died[point]%2]
 	for {
-		there, err := c.endAt(ctx, point, pass)
+		there, err := c.endAt(ctx, point, how, pass)
 		if err != nil {
 			return err
 		}
@@ -98,10 +101,10 @@ func (c *campaign) killAt(ctx context.Context, point failpoint.Point) error {
 // endAt lets a server serve until it has ended at a pass of a point. It reports
 // false if the server stopped in good order before: too few people were there
 // to be sent away.
-func (c *campaign) endAt(ctx context.Context, point failpoint.Point, pass int) (there bool, err error) {
+func (c *campaign) endAt(ctx context.Context, point failpoint.Point, how string, pass int) (there bool, err error) {
 	c.history.Write(check.Line{What: check.Fault, Fault: string(point), More: true})
 	doomed, err := c.server.beginDoomed(
-		fmt.Sprintf("PARLEY_FAILPOINTS=%s=kill@%d", point, pass),
+		fmt.Sprintf("PARLEY_FAILPOINTS=%s=%s@%d", point, how, pass),
 		"PARLEY_LOG_RETENTION="+retention(point))
 	if err != nil {
 		return false, err
@@ -110,7 +113,7 @@ func (c *campaign) endAt(ctx context.Context, point failpoint.Point, pass int) (
 		return false, err
 	}
 	if !doomed.killed() && (point != failpoint.DrainClosed || doomed.err != nil) {
-		return false, fmt.Errorf("the server ended with %v, see %s", doomed.err, c.server.log.Name())
+		return false, c.server.endedByItself(doomed)
 	}
 	return doomed.killed(), c.ended(string(point))
 }

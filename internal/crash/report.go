@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -95,8 +94,12 @@ func (c *campaign) report() (*report, error) {
 	if err := c.readLog(); err != nil {
 		return nil, err
 	}
+	var unproven []string
+	if !c.stuck { // then that is what it shows
+		unproven = c.unproven(&verdict.Counts)
+	}
 	return &report{
-		dir: c.dir, verdict: verdict, problems: c.problems, unproven: c.unproven(&verdict.Counts),
+		dir: c.dir, verdict: verdict, problems: c.problems, unproven: unproven,
 		kills: c.kills, died: c.died, slowest: c.slowest, founded: len(c.founders.made), full: c.startsFull, harm: c.harmText(),
 	}, nil
 }
@@ -115,7 +118,7 @@ func (c *campaign) readLog() (err error) {
 	lines := bufio.NewScanner(log)
 	lines.Buffer(nil, 1<<20)
 	for lines.Scan() {
-		if bytes.Contains(lines.Bytes(), []byte(`"level":"ERROR"`)) {
+		if isError(lines.Bytes()) {
 			c.problem("the server's log has an error: %.500s", lines.Bytes())
 		}
 	}

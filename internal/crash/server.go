@@ -36,6 +36,7 @@ type server struct {
 // process is one life of it.
 type process struct {
 	cmd    *exec.Cmd
+	logged int64         // how long the log was before it
 	url    string        // written under server.mu, by watch
 	wanted bool          // its end is wanted; guarded by server.mu
 	ended  chan struct{} // closed when it has ended, with err
@@ -74,10 +75,14 @@ func (s *server) beginAs(p *process, settings []string) (*process, error) {
 	if err != nil {
 		return nil, err
 	}
+	log, err := s.log.Stat()
+	if err != nil {
+		return nil, err
+	}
 	if err := cmd.Start(); err != nil {
 		return nil, fmt.Errorf("start the server: %w", err)
 	}
-	p.cmd, p.ended = cmd, make(chan struct{})
+	p.cmd, p.ended, p.logged = cmd, make(chan struct{}), log.Size()
 	s.mu.Lock()
 	s.process = p
 	s.mu.Unlock()
@@ -109,7 +114,7 @@ func (s *server) watch(p *process, out io.Reader) {
 	s.mu.Unlock()
 	close(p.ended)
 	if !wanted {
-		s.died(fmt.Errorf("%v, see %s", p.err, s.log.Name()))
+		s.died(s.endedByItself(p))
 	}
 }
 
@@ -135,37 +140,47 @@ func (s *server) address(ctx context.Context) (string, error) {
 
 // ready waits until the process says that it can serve people.
 func (s *server) ready(ctx context.Context, p *process) error {
-	ctx, cancel := context.WithTimeoutCause(ctx, startTime, fmt.Errorf("the server is not ready after %v", startTime))
+	ctx, cancel := context.WithTimeoutCause(ctx, startTime, &stuckError{fmt.Sprintf("the server is not ready %v after its start", startTime)})
 	defer cancel()
 	ctx, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
 	go func() {
 		select {
 		case <-p.ended:
-			fail(fmt.Errorf("the server ended while it started: %w", p.err))
+			fail(s.endedByItself(p))
 		case <-ctx.Done():
 		}
 	}()
-	url, err := s.address(ctx)
-	if err != nil {
-		return err
-	}
-	reasons := ""
 	for {
-		text, err := notReady(ctx, url)
-		switch {
-		case err != nil && ctx.Err() == nil:
-			reasons = err.Error()
-		case err == nil && text == "":
+		lack := s.lack(ctx, p)
+		if lack == "" {
 			return nil
-		case err == nil:
-			reasons = text
+		}
+		alarm, err := s.alarm(p)
+		switch {
+		case err != nil:
+			return err
+		case alarm != "":
+			return &stuckError{fmt.Sprintf("the server is not ready (%s), and says: %s", lack, alarm)}
 		}
 		// There is nothing to be told by.
 		if !people.Pause(ctx, 10*time.Millisecond) {
-			return fmt.Errorf("%w: %s", context.Cause(ctx), reasons)
+			return fmt.Errorf("%w: %s", context.Cause(ctx), lack)
 		}
 	}
+}
+
+// lack is why a process does not serve people yet, empty if it does.
+func (s *server) lack(ctx context.Context, p *process) string {
+	url := s.url(p)
+	if url == "" {
+		return "it has not said where it serves"
+	}
+	reasons, err := notReady(ctx, url)
+	if err != nil {
+		return err.Error()
+	}
+	return reasons
 }
 
 // notReady says what the server lacks, nothing if it can serve people.
@@ -265,10 +280,16 @@ func (s *server) stop() error {
 
 // close ends whatever still runs.
 func (s *server) close() error {
-	if p := s.running(); p != nil {
-		if err := s.kill(p); err != nil {
-			return err
-		}
+	if err := s.end(); err != nil {
+		return err
 	}
 	return s.log.Close()
+}
+
+// end kills the process at hand, if there is one.
+func (s *server) end() error {
+	if p := s.running(); p != nil {
+		return s.kill(p)
+	}
+	return nil
 }

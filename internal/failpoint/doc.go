@@ -16,6 +16,8 @@
 // The actions are
 //
 //	kill   the process ends as by kill -9
+//	linger the same, a moment later: whoever came there waits, and the rest
+//	       of the process goes on until then
 //	pause  a file with the point's name is made in the directory, and the
 //	       process goes on when somebody has removed it: a barrier
 //	fail   Fail returns [ErrInjected]; Pass goes on

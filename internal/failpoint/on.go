@@ -82,11 +82,19 @@ func act(p Point) action {
 	switch t.action {
 	case kill:
 		end()
+	case linger:
+		time.Sleep(moment)
+		end()
 	case pause:
 		wait(filepath.Join(t.dir, string(p)))
 	}
 	return t.action
 }
+
+// moment is how long a process lives that lingers: long enough, on a busy
+// machine too, for the rest of it to do what it may not do before the point is
+// passed.
+const moment = 100 * time.Millisecond
 
 // end is kill -9. Nothing runs after it in this goroutine.
 func end() {

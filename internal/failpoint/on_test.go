@@ -105,13 +105,19 @@ func TestKill(t *testing.T) {
 		failpoint.Pass(failpoint.Applied)
 		t.Fatal("still there")
 	}
-	child := exec.Command(os.Args[0], "-test.run=^TestKill$")
-	child.Env = append(os.Environ(), "PARLEY_FAILPOINTS=applied=kill@2")
-	out, err := child.CombinedOutput()
-	if err == nil || child.ProcessState.ExitCode() != -1 {
-		t.Errorf("got %v, want the end by a signal", err)
-	}
-	if got, want := string(out), "failpoint applied: kill at pass 2\n"; got != want {
-		t.Errorf("it said %q, want %q", got, want)
+	for action, lives := range map[string]time.Duration{"kill": 0, "linger": 100 * time.Millisecond} {
+		child := exec.Command(os.Args[0], "-test.run=^TestKill$")
+		child.Env = append(os.Environ(), "PARLEY_FAILPOINTS=applied="+action+"@2")
+		begun := time.Now()
+		out, err := child.CombinedOutput()
+		if err == nil || child.ProcessState.ExitCode() != -1 {
+			t.Errorf("%s: got %v, want the end by a signal", action, err)
+		}
+		if took := time.Since(begun); took < lives {
+			t.Errorf("%s: it ended after %v, want not before %v", action, took, lives)
+		}
+		if got, want := string(out), "failpoint applied: "+action+" at pass 2\n"; got != want {
+			t.Errorf("%s: it said %q, want %q", action, got, want)
+		}
 	}
 }

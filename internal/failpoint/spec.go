@@ -13,9 +13,10 @@ import (
 type action string
 
 const (
-	kill  action = "kill"
-	pause action = "pause"
-	fail  action = "fail"
+	kill   action = "kill"
+	linger action = "linger"
+	pause  action = "pause"
+	fail   action = "fail"
 )
 
 // plan is an action and when it is due.
@@ -55,8 +56,8 @@ func parse(spec string) (map[Point]plan, error) {
 func parsePlan(text string) (plan, error) {
 	what, at, counted := strings.Cut(text, "@")
 	p := plan{action: action(what), from: 1, onward: !counted}
-	if p.action != kill && p.action != pause && p.action != fail {
-		return plan{}, fmt.Errorf("%q is no action; there are kill, pause and fail", what)
+	if !slices.Contains([]action{kill, linger, pause, fail}, p.action) {
+		return plan{}, fmt.Errorf("%q is no action; there are kill, linger, pause and fail", what)
 	}
 	if !counted {
 		return p, nil

@@ -28,7 +28,9 @@ func (c catcher) String() string {
 var mutants = []mutant{
 	{"AckBeforeCommit", []catcher{
 		{pkg: "eventlog", test: "TestSyncFails"},
-		{campaign: "-kills 0 -point-kills 1", want: `(?m)^  I1 `},
+		// A store that was faster than the kill is ahead of the log then, and the
+		// server refuses to start (I18).
+		{campaign: "-kills 0 -point-kills 1", want: `(?m)^  I1 |^  I18 `},
 	}},
 	{"CopiesOff", []catcher{
 		{pkg: "chat", test: "TestCopyAtAnyDistance"},
@@ -36,8 +38,9 @@ var mutants = []mutant{
 	}},
 	{"TableOff", []catcher{
 		{pkg: "fanout", test: "TestCopies"},
-		// The store's unique key stops the recorder for good, and with it the start.
-		{campaign: "-kills 2", want: `(?m)^  I10 |the server is not ready`},
+		// The store's unique key stops the recorder for good, so the campaign ends
+		// with the next start (I18); by then people have seen the copies.
+		{campaign: "-kills 2", want: `(?m)^  I3 |^  I10 `},
 	}},
 	{"FetchThenSubscribe", []catcher{
 		{pkg: "fanout", test: "TestSubscriptionHasNoSeam"},
