@@ -3,7 +3,7 @@ import { ar } from '../src/text/ar'
 import { de } from '../src/text/de'
 import { ja } from '../src/text/ja'
 import { address, Bot, password } from './bot'
-import { expect, rows, test } from './parley'
+import { expect, rows, test, words } from './parley'
 
 const marked = (page: Page) => page.evaluate(() => 'marked' in window)
 
@@ -32,7 +32,7 @@ test('U-83 the language is the browser’s until another is chosen, which takes 
 
   await page.getByRole('link', { name: 'general' }).click()
   await expect(rows(page)).toHaveCount(1)
-  await expect(rows(page).locator('p')).toHaveAttribute('dir', 'auto')
+  await expect(words(page)).toHaveAttribute('dir', 'auto')
   const composer = page.getByRole('textbox')
   await composer.fill('half a thought')
   await page.evaluate(() => Object.assign(window, { marked: true }))

@@ -133,9 +133,12 @@ export const upToDate = (page: Page): Locator => page.getByTitle('Up to date: ev
 export const rows = (page: Page): Locator => page.getByRole('article')
 export const scroller = (page: Page): Locator => page.locator('#timeline').locator('../..')
 
+/** What the messages in the page say. */
+export const words = (page: Page): Locator => rows(page).locator('[data-words]')
+
 /** Texts of the messages in the page, in their order. */
 export function texts(page: Page): Promise<string[]> {
-  return rows(page).locator('p').allTextContents()
+  return words(page).allTextContents()
 }
 
 /** Settled waits until nothing moves any more but what moves for ever. */

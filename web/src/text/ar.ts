@@ -496,6 +496,7 @@ export const ar: Catalogue<'zero' | 'one' | 'two' | 'few' | 'many' | 'other'> = 
   'shortcut.latest': 'الانتقال إلى أحدث رسالة',
   'shortcut.send': 'إرسال',
   'shortcut.newline': 'سطر جديد',
+  'shortcut.mark': 'غامق، مائل، شيفرة، مشطوب',
   'shortcut.rows': 'الرسالة السابقة أو التالية، عند الوقوف على رسالة',
 
   'dialog.close': 'إغلاق',

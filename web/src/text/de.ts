@@ -377,6 +377,7 @@ export const de: Catalogue<'one' | 'other'> = {
   'shortcut.latest': 'Zur neuesten Nachricht',
   'shortcut.send': 'Senden',
   'shortcut.newline': 'Neue Zeile',
+  'shortcut.mark': 'Fett, kursiv, Code, durchgestrichen',
   'shortcut.rows': 'Vorige oder nächste Nachricht, auf einer Nachricht',
 
   'dialog.close': 'Schließen',

@@ -374,6 +374,7 @@ export const en = {
   'shortcut.latest': 'Jump to the latest message',
   'shortcut.send': 'Send',
   'shortcut.newline': 'New line',
+  'shortcut.mark': 'Bold, italic, code, struck through',
   'shortcut.rows': 'Previous or next message, on one',
 
   'dialog.close': 'Close',

@@ -358,6 +358,7 @@ export const ja: Catalogue<'other'> = {
   'shortcut.latest': '最新のメッセージへ移動',
   'shortcut.send': '送信',
   'shortcut.newline': '改行',
+  'shortcut.mark': '太字、斜体、コード、取り消し線',
   'shortcut.rows': 'メッセージ上で、前または次のメッセージ',
 
   'dialog.close': '閉じる',

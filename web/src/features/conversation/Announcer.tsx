@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react'
+import { plain } from '../../conversation/formatting'
 import type { Event, RoomInfo } from '../../protocol/types'
 import { t } from '../../text/text'
 import { useWorkspace } from '../workspace'
@@ -25,7 +26,13 @@ export function Announcer({ room }: { room: RoomInfo }) {
       waiting = []
     }
     const unsubscribe = workspace.onArrival((roomId, event) => {
-      if (roomId !== room.id || event.kind !== 'message' || event.userId === workspace.user.id) return
+      if (roomId !== room.id) return
+      if (event.kind === 'delete') {
+        // What is deleted stands nowhere any more, here neither.
+        waiting = waiting.filter(({ seq }) => seq !== event.targetSeq)
+        setWords('')
+      }
+      if (event.kind !== 'message' || event.userId === workspace.user.id) return
       waiting.push(event)
       timer ??= setTimeout(speak, gather)
     })
@@ -45,7 +52,7 @@ function announcement(events: readonly Event[]): string {
   if (events.length > mostRead) return t('timeline.arrivedMany', { count: events.length })
   return events
     .map(({ userName = '', messageText = '' }) =>
-      t('timeline.arrived', { name: userName, text: messageText }),
+      t('timeline.arrived', { name: userName, text: plain(messageText) }),
     )
     .join('. ')
 }

@@ -8,6 +8,7 @@ import { titleFor } from '../rooms/title'
 import { useWorkspace } from '../workspace'
 import styles from './Composer.module.css'
 import { longestMessage, textLength } from './length'
+import { isInCode, mark, markOf } from './marking'
 
 /** From how many characters on they are counted down. */
 const countedFrom = 9_500
@@ -59,7 +60,13 @@ export function Composer({ room, conversation, onEditLast }: Props) {
       if (onEditLast()) event.preventDefault()
       return
     }
-    if (event.key !== 'Enter' || event.shiftKey || event.altKey) return
+    const by = markOf(event)
+    if (by !== undefined && area.current) {
+      event.preventDefault()
+      mark(area.current, by)
+      return
+    }
+    if (event.key !== 'Enter' || event.shiftKey || event.altKey || isInCode(area.current)) return
     event.preventDefault()
     submit()
   }

@@ -3,6 +3,7 @@ import { Button } from '../../design/Button'
 import { t } from '../../text/text'
 import styles from './EditBox.module.css'
 import { longestMessage, textLength } from './length'
+import { isInCode, mark, markOf } from './marking'
 
 interface Props {
   text: string
@@ -41,8 +42,10 @@ export function EditBox({ text, onSave, onCancel }: Props) {
   const pressed = (event: KeyboardEvent) => {
     event.stopPropagation()
     if (event.nativeEvent.isComposing || event.nativeEvent.keyCode === 229) return
+    const by = markOf(event)
     if (event.key === 'Escape') onCancel()
-    else if (event.key === 'Enter' && !event.shiftKey && !event.altKey) save()
+    else if (by !== undefined && event.target === area.current) mark(area.current, by)
+    else if (event.key === 'Enter' && !event.shiftKey && !event.altKey && !isInCode(area.current)) save()
     else return
     event.preventDefault()
   }

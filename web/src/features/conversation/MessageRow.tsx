@@ -1,5 +1,6 @@
 import { CircleAlert, Clock3, Ellipsis, Pencil, Trash2 } from 'lucide-react'
 import { memo, type ReactNode } from 'react'
+import { plain } from '../../conversation/formatting'
 import type { MessageItem } from '../../conversation/timeline'
 import { Avatar } from '../../design/Avatar'
 import { Button, IconButton } from '../../design/Button'
@@ -102,16 +103,16 @@ function Words({ rowKey, text, deleted, edited, editing, actions }: Props) {
     )
   if (deleted)
     return (
-      <p className={`${styles.text} ${styles.gone}`}>
+      <div className={`${styles.text} ${styles.gone}`} data-words>
         <Trash2 size={14} aria-hidden />
         {t('message.deleted')}
-      </p>
+      </div>
     )
   return (
-    <p className={styles.text} dir="auto">
+    <div className={styles.text} dir="auto" data-words>
       <RichText text={text} />
       {edited && <span className={styles.edited}>{t('message.edited')}</span>}
-    </p>
+    </div>
   )
 }
 
@@ -191,7 +192,8 @@ function Tools({ rowKey, editable, erasable, actions }: Props) {
   )
 }
 
-function label({ phase, name, at, text, edited, deleted }: Props): string {
+function label({ phase, name, at, text: written, edited, deleted }: Props): string {
+  const text = plain(written)
   if (phase === 'failed') return t('timeline.rowFailed', { name, text })
   if (phase !== 'sent') return t('timeline.rowPending', { name, text })
   const time = clockTime(at)

@@ -29,6 +29,7 @@ const shortcuts: readonly [TextId, readonly string[]][] = [
   ['shortcut.edit', ['↑']],
   ['shortcut.send', ['Enter']],
   ['shortcut.newline', ['Shift Enter']],
+  ['shortcut.mark', [modifier('B'), modifier('I'), modifier('E'), modifier('Shift X')]],
   ['shortcut.rows', ['↑', '↓']],
 ]
 

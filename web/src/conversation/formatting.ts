@@ -1,0 +1,238 @@
+import { links } from './links'
+
+/** A part of a message that stands on lines of its own. */
+export type Block = { type: 'text' | 'quote'; parts: Inline[] } | { type: 'code'; text: string }
+
+/** A piece of text, or pieces that are shown alike. */
+export type Inline =
+  | { type: 'text' | 'code'; text: string }
+  | { type: 'link'; text: string; href: string }
+  | { type: Kind; parts: Inline[] }
+
+type Kind = 'strong' | 'em' | 'del'
+
+/** How deep marks may stand inside each other; those further in are text. */
+const deepest = 6
+
+/**
+ * Blocks reads a message as people write them in chats everywhere: **strong**,
+ * *emphasis* or _emphasis_, ~~struck~~, `code`, code between lines of ```, and
+ * quotes behind >. A mark that is not closed is text, and so is everything
+ * else, HTML too. The time it takes grows with the length of the message,
+ * whatever is in it.
+ */
+export function blocks(message: string): Block[] {
+  const found: Block[] = []
+  let type: 'text' | 'quote' = 'text'
+  let lines: string[] = []
+  const flush = () => {
+    if (lines.length > 0) found.push({ type, parts: inline(lines.join('\n')) })
+    lines = []
+  }
+  let code: string[] | undefined
+  const all = message.split('\n')
+  const last = all.findLastIndex(isFence)
+  for (const [at, line] of all.entries()) {
+    if (code !== undefined) {
+      if (!isFence(line)) code.push(line)
+      else {
+        found.push({ type: 'code', text: code.join('\n') })
+        code = undefined
+      }
+    } else if (isFence(line) && at < last) {
+      flush()
+      code = []
+    } else {
+      const quote = /^> ?/.exec(line)
+      const next = quote ? 'quote' : 'text'
+      if (next !== type) flush()
+      type = next
+      lines.push(quote ? line.slice(quote[0].length) : line)
+    }
+  }
+  flush()
+  return found
+}
+
+/** The message as it is read aloud: its words without the marks. */
+export function plain(message: string): string {
+  return blocks(message)
+    .map((block) => (block.type === 'code' ? block.text : words(block.parts)))
+    .join('\n')
+}
+
+function words(parts: readonly Inline[]): string {
+  return parts.map((part) => ('parts' in part ? words(part.parts) : part.text)).join('')
+}
+
+/** Whether what comes behind the text stands between lines of ```, so that Enter is a part of it. */
+export function inFence(text: string): boolean {
+  return text.split('\n').filter(isFence).length % 2 === 1
+}
+
+/** A line of ```, perhaps with the name of a language. */
+function isFence(line: string): boolean {
+  return /^ {0,3}```[\w+#.-]* *$/.test(line)
+}
+
+/** Marks that may open or close something; what they are in the end is said by their partner. */
+interface Delimiter {
+  type: 'delimiter'
+  text: string
+  opens: boolean
+  closes: boolean
+  /** The token that ends what this one begins. */
+  end?: number
+}
+
+type Token = Exclude<Inline, { parts: Inline[] }> | Delimiter
+
+const kinds: Readonly<Record<string, Kind>> = { '**': 'strong', '*': 'em', _: 'em', '~~': 'del' }
+
+function inline(text: string): Inline[] {
+  const tokens: Token[] = []
+  let at = 0
+  for (const { start, end, code } of spans(text)) {
+    outsideCode(text, at, start, tokens)
+    tokens.push({ type: 'code', text: code })
+    at = end
+  }
+  outsideCode(text, at, text.length, tokens)
+  pair(tokens)
+  return tree(tokens, 0, tokens.length, 0)
+}
+
+/** Spans of `code`: between two runs of as many marks. */
+function* spans(text: string): Generator<{ start: number; end: number; code: string }> {
+  const runs = [...text.matchAll(/`+/g)]
+  const places = new Map<number, number[]>()
+  for (const { 0: run, index } of runs) {
+    const same = places.get(run.length)
+    if (same) same.push(index)
+    else places.set(run.length, [index])
+  }
+  for (const same of places.values()) same.reverse()
+  let at = 0
+  for (const { 0: run, index } of runs) {
+    if (index < at) continue
+    const same = places.get(run.length) ?? []
+    while ((same.at(-1) ?? text.length) <= index) same.pop()
+    const close = same.at(-1)
+    if (close === undefined) continue
+    const code = text.slice(index + run.length, close)
+    at = close + run.length
+    // One space on both sides lets code begin or end with a mark.
+    yield { start: index, end: at, code: /^ .*[^ ].* $/s.test(code) ? code.slice(1, -1) : code }
+  }
+}
+
+/** Takes text apart that has no code in it. What looks like a mark inside an address belongs to that. */
+function outsideCode(text: string, start: number, end: number, tokens: Token[]): void {
+  let at = start
+  for (const { text: piece, href } of links(text.slice(start, end))) {
+    if (href === undefined) withMarks(text, at, at + piece.length, tokens)
+    else tokens.push({ type: 'link', text: piece, href })
+    at += piece.length
+  }
+}
+
+/** What may be a mark, or keeps one from being one. */
+const special = /\\[\\*_~`>]|\*+|_+|~+/g
+
+function withMarks(text: string, start: number, end: number, tokens: Token[]): void {
+  let at = start
+  const say = (words: string) => {
+    if (words !== '') tokens.push({ type: 'text', text: words })
+  }
+  for (const { 0: run, index } of text.slice(start, end).matchAll(special)) {
+    const from = start + index
+    say(text.slice(at, from))
+    at = from + run.length
+    // The arm of ¯\_(ツ)_/¯ stays.
+    if (run.startsWith('\\')) say(text[from - 1] === '¯' ? run : run.slice(1))
+    else tokens.push(...delimiters(run, before(text, from), after(text, at)))
+  }
+  say(text.slice(at, end))
+}
+
+/** The tokens of a run of marks, as they can open or close something between what stands on both sides of it. */
+function delimiters(run: string, left: string | undefined, right: string | undefined): Token[] {
+  const opens = right !== undefined && !/\s/.test(right)
+  const closes = left !== undefined && !/\s/.test(left)
+  // __init__ is a name.
+  const longest = run.startsWith('*') ? 3 : run.startsWith('~') ? 2 : 1
+  if ((!opens && !closes) || run.length > longest || run === '~') return [{ type: 'text', text: run }]
+  const [one, two] = [run.slice(0, 1), run.slice(0, 2)]
+  const texts = run.length < 3 ? [run] : opens && !closes ? [two, one] : [one, two]
+  // A single mark inside a word, as in 2*3*4 or snake_case, is a part of it.
+  const inWord = run !== '**' && run !== '~~'
+  return texts.map((text) => ({
+    type: 'delimiter',
+    text,
+    opens: opens && !(inWord && isLetter(left)),
+    closes: closes && !(inWord && isLetter(right)),
+  }))
+}
+
+/** A letter or digit of a script that puts spaces between words. */
+function isLetter(character: string | undefined): boolean {
+  return (
+    character !== undefined &&
+    /[\p{L}\p{N}]/u.test(character) &&
+    !/[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}]/u.test(
+      character,
+    )
+  )
+}
+
+function before(text: string, at: number): string | undefined {
+  return /[\uDC00-\uDFFF]/.test(text[at - 1] ?? '') ? text.slice(at - 2, at) : text[at - 1]
+}
+
+function after(text: string, at: number): string | undefined {
+  const code = text.codePointAt(at)
+  return code === undefined ? undefined : String.fromCodePoint(code)
+}
+
+/** Finds the partner of each mark that has one: the nearest that is open. What was opened in between is text. */
+function pair(tokens: readonly Token[]): void {
+  const open: Delimiter[] = []
+  const waiting = new Map<string, number>()
+  const count = (text: string, by: number) => waiting.set(text, (waiting.get(text) ?? 0) + by)
+  for (const [at, token] of tokens.entries()) {
+    if (token.type !== 'delimiter') continue
+    if (token.closes && (waiting.get(token.text) ?? 0) > 0) {
+      let inner = open.pop()
+      while (inner && inner.text !== token.text) {
+        count(inner.text, -1)
+        inner = open.pop()
+      }
+      count(token.text, -1)
+      if (inner) inner.end = at
+    } else if (token.opens) {
+      open.push(token)
+      count(token.text, 1)
+    }
+  }
+}
+
+function tree(tokens: readonly Token[], from: number, to: number, depth: number): Inline[] {
+  const parts: Inline[] = []
+  for (let at = from; at < to; at++) {
+    const token = tokens[at]
+    if (token === undefined) break
+    if (token.type === 'delimiter' && token.end !== undefined && depth < deepest) {
+      parts.push({ type: kinds[token.text] ?? 'em', parts: tree(tokens, at + 1, token.end, depth + 1) })
+      at = token.end
+    } else if (token.type === 'link' || token.type === 'code') parts.push(token)
+    else say(parts, token.text)
+  }
+  return parts
+}
+
+/** Adds text to the text that stands last. */
+function say(parts: Inline[], text: string): void {
+  const last = parts.at(-1)
+  if (last?.type === 'text') last.text += text
+  else parts.push({ type: 'text', text })
+}
