@@ -119,6 +119,14 @@ func (r *Recorder) Owns(partition int32) bool {
 	return owned
 }
 
+// GaveUp counts the partitions that this recorder has left to others because it
+// cannot store what is in them.
+func (r *Recorder) GaveUp() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.gaveUp)
+}
+
 // record holds a partition, one tenure after another, until ctx ends or it has
 // to be given up.
 func (r *Recorder) record(ctx context.Context, partition int32) error {

@@ -29,7 +29,7 @@ type Draft struct {
 //
 // It refuses with [chat.Invalid], with [chat.Conflict] about the name, with
 // [chat.NotFound] about the people, and with [chat.CIDConflict]. Once the room
-// is reserved the creation will happen, if not now then at the next start:
+// is reserved the creation will happen, if not now then by [Service.FinishLeft]:
 // every passing error is [chat.Unknown] from there on, and asking again with
 // the same cid finds the room.
 func (s *Service) Create(ctx context.Context, user chat.UserID, d Draft) (room Room, duplicate bool, err error) {

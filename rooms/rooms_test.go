@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 
@@ -230,6 +232,125 @@ func TestRollForward(t *testing.T) {
 		if err != nil || room.Head.Seq != 1 || room.Name != r.Room.Name {
 			t.Errorf("room %s: got %+v, %v, want it with its one event", r.Room.Name, room, err)
 		}
+	}
+}
+
+// Rooms that somebody has left unfinished are finished once they were seen for
+// long enough; those that are under way are left alone.
+func TestFinishLeft(t *testing.T) {
+	now := time.UnixMilli(1)
+	h := openHouse(t, func(c *rooms.Config) { c.Now = func() time.Time { return now } })
+	reserve := func(name string) chat.RoomID {
+		t.Helper()
+		r, err := h.store.ReserveRoom(h.ctx, store.NewRoom{
+			Kind: chat.PublicRoom, Name: name, NameKey: chat.RoomNameKey(name), CreatedBy: h.ann, CID: name, At: 1,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r.Room.ID
+	}
+	look := func(pause time.Duration, wantWaiting ...string) {
+		t.Helper()
+		now = now.Add(pause)
+		if err := h.FinishLeft(h.ctx); err != nil {
+			t.Fatal(err)
+		}
+		waiting, err := h.store.NewRooms(h.ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var names []string
+		for _, r := range waiting {
+			names = append(names, r.Room.Name)
+		}
+		if !slices.Equal(names, wantWaiting) {
+			t.Fatalf("unfinished after %v: got %q, want %q", now.Sub(time.UnixMilli(1)), names, wantWaiting)
+		}
+	}
+	first := reserve("first")
+	look(time.Hour, "first") // seen for the first time
+	look(10*time.Second, "first")
+	reserve("second")
+	look(4*time.Second, "first", "second")
+	look(time.Second, "second")
+	if room, err := h.ByID(h.ctx, h.bob, first); err != nil || room.Head.Seq != 1 {
+		t.Errorf("the room that was left: got %+v, %v, want it with its one event", room, err)
+	}
+	look(13*time.Second, "second")
+	look(time.Second)
+}
+
+// heldLog is a log to which nothing is appended before it is let go.
+type heldLog struct {
+	eventlog.Log
+	held  chan struct{} // gets one for each append that waits
+	letGo chan struct{}
+}
+
+func (l *heldLog) Append(partition int32, r eventlog.Record, done func(eventlog.Position, error)) {
+	l.held <- struct{}{}
+	go func() {
+		<-l.letGo
+		l.Log.Append(partition, r, done)
+	}()
+}
+
+// TestFinishedBesideItsCreator: a server stops for a while between reserving a
+// room and appending its first event. Another one finishes the room, and people
+// talk in it. Then the first goes on: the room is created once, and the creator
+// is told so.
+func TestFinishedBesideItsCreator(t *testing.T) {
+	h := openHouse(t)
+	log := &heldLog{Log: h.log, held: make(chan struct{}, 1), letGo: make(chan struct{})}
+	paused := fanout.New(fanout.Config{
+		Log: log, Store: h.store, MACKey: []byte("key"),
+		Encode: func(fanout.Shape, *chat.Event, string, chat.Person) []byte { return nil },
+		Reset:  func(chat.RoomID, chat.ResetReason, chat.Head) []byte { return nil },
+	})
+	ctx, stop := context.WithCancel(h.ctx)
+	var running sync.WaitGroup
+	running.Go(func() {
+		if err := paused.Run(ctx); err != nil && ctx.Err() == nil {
+			t.Errorf("hub: %v", err)
+		}
+	})
+	defer running.Wait()
+	defer stop()
+	elsewhere := rooms.New(rooms.Config{Store: h.store, Hub: paused, Partitions: 1})
+	type made struct {
+		room rooms.Room
+		err  error
+	}
+	created := make(chan made, 1)
+	go func() {
+		room, _, err := elsewhere.Create(ctx, h.ann, rooms.Draft{Name: "Dock", CID: "c1"})
+		created <- made{room, err}
+	}()
+	<-log.held
+	if err := h.RollForward(h.ctx); err != nil {
+		t.Fatal(err)
+	}
+	id, err := h.Resolve(h.ctx, h.ann, "Dock")
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := h.hub.SubmitWait(h.ctx, fanout.Submission{Draft: chat.Record{Kind: chat.KindMessage, Room: id, User: h.ann, CID: "m1", Text: "first"}})
+	if said.Err != nil || said.Seq != 2 {
+		t.Fatalf("a message: got %+v, want seq 2", said)
+	}
+	close(log.letGo)
+	m := <-created
+	if m.err != nil || m.room.ID != id || m.room.Role != chat.RoleOwner {
+		t.Errorf("the creator: got %+v, %v, want room %d as its owner", m.room, m.err, id)
+	}
+	end, err := h.log.End(h.ctx, 0)
+	if err != nil || end != 3 {
+		t.Errorf("records: got %d, %v, want the event, the message and the copy", end, err)
+	}
+	room, err := h.ByID(h.ctx, h.ann, id)
+	if err != nil || room.Members != 1 {
+		t.Errorf("the room: got %+v, %v, want it created once", room, err)
 	}
 }
 

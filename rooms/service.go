@@ -60,6 +60,8 @@ type Config struct {
 type Service struct {
 	cfg     Config
 	settled func(SettingsChange)
+
+	unfinished map[chat.RoomID]time.Time // rooms without a create event, since when; of FinishLeft
 }
 
 // New makes a service.

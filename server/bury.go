@@ -55,17 +55,17 @@ func (n *nodes) bury(ctx context.Context, log expeller) {
 }
 
 // dead are the servers that were silent for long and not buried, if it is for
-// this server to bury them: of those that live, one does.
+// this server to bury them.
 func (n *nodes) dead() (dead []seenNode) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	if !n.isFirst() {
+		return nil
+	}
 	living := make(map[string]bool) // ids; a server that started again has a new tag
-	for tag, node := range n.known {
+	for _, node := range n.known {
 		if node.silent <= nodeSilent {
 			living[node.ID] = true
-			if tag < n.self.Tag {
-				return nil
-			}
 		}
 	}
 	for _, node := range n.known {
@@ -74,6 +74,24 @@ func (n *nodes) dead() (dead []seenNode) {
 		}
 	}
 	return dead
+}
+
+// first reports whether this server is to do what one of those that live has to.
+// For a moment two may believe so, or none.
+func (n *nodes) first() bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.isFirst()
+}
+
+// isFirst reports whether no server with a lesser tag lives; n.mu is held.
+func (n *nodes) isFirst() bool {
+	for tag, node := range n.known {
+		if tag < n.self.Tag && node.silent <= nodeSilent {
+			return false
+		}
+	}
+	return true
 }
 
 // markBuried takes note of a burial, unless the server was seen since.

@@ -2,11 +2,18 @@ package server_test
 
 import (
 	"context"
+	"errors"
+	"io"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
+	"github.com/parleychat/parley/chat"
+	"github.com/parleychat/parley/eventlog"
 	"github.com/parleychat/parley/history"
 	"github.com/parleychat/parley/internal/services"
 	"github.com/parleychat/parley/server"
@@ -82,4 +89,172 @@ func TestWrittenBeforeStored(t *testing.T) {
 	await(t, "the room in the list of the other server", func() bool {
 		return strings.Contains(there.do("GET", "/api/v1/rooms", nil).body, "Early")
 	})
+}
+
+// TestLeftRoomIsFinished: a room that a server has reserved, which is dead since,
+// is finished by one that runs.
+func TestLeftRoomIsFinished(t *testing.T) {
+	cfg := config(t)
+	cfg.DB = server.DatabaseURL(services.SharedMariaDB(t).NewDatabase(t))
+	var ahead atomic.Int64
+	n := &node{t: t, cfg: cfg, log: new(logText)}
+	n.cfg.Logger = slog.New(slog.NewJSONHandler(n.log, nil))
+	var err error
+	n.Server, err = server.NewWithSeams(t.Context(), n.cfg, server.Seams{
+		Now: func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	n.run()
+	if err := n.AwaitReady(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	ann := n.join("ann@example.org")
+	dead := openStore(t, cfg)
+	_, err = dead.ReserveRoom(t.Context(), store.NewRoom{Kind: chat.PublicRoom, Name: "Wreck", NameKey: chat.RoomNameKey("Wreck"), CreatedBy: 1, CID: "c1", At: 1})
+	if err := errors.Join(err, dead.Close()); err != nil {
+		t.Fatal(err)
+	}
+	await(t, "the room in the list", func() bool {
+		ahead.Add(int64(time.Second)) // each look of the server is at least one later
+		return strings.Contains(ann.do("GET", "/api/v1/rooms", nil).body, "Wreck")
+	})
+}
+
+// newerLog is the log as a newer version reads it, which knows polls. To the one
+// that is tested they are messages.
+type newerLog struct{ eventlog.Log }
+
+func (l newerLog) Follow(ctx context.Context, partition int32, from int64, fn func([]eventlog.Entry) error) error {
+	return l.Log.Follow(ctx, partition, from, func(entries []eventlog.Entry) error {
+		entries = slices.Clone(entries)
+		for i := range entries {
+			entries[i].Headers = withKind(entries[i].Headers, "poll", "message")
+		}
+		return fn(entries)
+	})
+}
+
+func withKind(headers []eventlog.Header, from, to string) []eventlog.Header {
+	headers = slices.Clone(headers)
+	for i, h := range headers {
+		if h.Key == "kind" && string(h.Value) == from {
+			headers[i].Value = []byte(to)
+		}
+	}
+	return headers
+}
+
+// TestOlderRecorderHandsOver: a server meets a record of a kind that it does not
+// know. It goes on delivering, says that it records no more, and a newer one
+// that comes records everything.
+func TestOlderRecorderHandsOver(t *testing.T) {
+	kafka := services.PrivateKafka(t)
+	db := services.SharedMariaDB(t).NewDatabase(t)
+	begin := func(seams server.Seams) *node {
+		n := &node{t: t, cfg: config(t), log: new(logText)}
+		n.cfg.DB, n.cfg.AdminListen = server.DatabaseURL(db), freeAddr(t)
+		n.cfg.Kafka.Brokers, n.cfg.Kafka.Partitions = kafka.Addrs(), 2
+		n.cfg.Logger = slog.New(slog.NewJSONHandler(n.log, nil))
+		var err error
+		if n.Server, err = server.NewWithSeams(t.Context(), n.cfg, seams); err != nil {
+			t.Fatal(err)
+		}
+		n.run()
+		if err := n.AwaitReady(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	older := begin(server.Seams{})
+	ann := older.join("ann@example.org")
+	path := ann.room("Ship")
+	ann.say(path, "first")
+
+	log, err := eventlog.OpenKafka(t.Context(), eventlog.KafkaOptions{
+		Brokers: kafka.Addrs(), Partitions: 2, Logger: slog.New(slog.DiscardHandler),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer log.Close()
+	said := lastRecord(t, log)
+	poll := eventlog.Record{Key: said.Key, Headers: withKind(said.Headers, "message", "poll"), Value: said.Value}
+	if _, err := eventlog.AppendWait(t.Context(), log, said.Partition, poll); err != nil {
+		t.Fatal(err)
+	}
+	metric := func(n *node) string {
+		answer, err := http.Get("http://" + n.cfg.AdminListen + "/metrics")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer answer.Body.Close()
+		body, err := io.ReadAll(answer.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, value, _ := strings.Cut(string(body), "\nparley_recorder_partitions_given_up ")
+		return value[:min(1, len(value))]
+	}
+	await(t, "a server that says that it cannot record", func() bool {
+		return ann.do("GET", "/readyz", nil).status == http.StatusServiceUnavailable
+	})
+	if got := metric(older); got != "1" {
+		t.Errorf("partitions given up: got %q, want 1", got)
+	}
+	if text := older.log.String(); !strings.Contains(text, "given a partition up") || !strings.Contains(text, "newer version") {
+		t.Errorf("the log does not say why: %s", text)
+	}
+	ann.say(path, "behind") // taken and told all the same
+
+	newer := begin(server.Seams{Log: func(l eventlog.Log) eventlog.Log { return newerLog{l} }})
+	stored := openStore(t, newer.cfg)
+	defer stored.Close()
+	await(t, "everything in the store", func() bool {
+		end, err := log.End(t.Context(), said.Partition)
+		if err != nil {
+			t.Fatal(err)
+		}
+		next, err := stored.SettledWatermark(t.Context(), log.Epoch(), said.Partition)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return next == end
+	})
+	there := *ann
+	there.url = newer.URL()
+	if got := strings.Join(there.texts(path), ", "); got != "first, behind" {
+		t.Errorf("messages at the newer server: got %q, want both", got)
+	}
+	there.do("GET", "/readyz", nil).want(http.StatusOK)
+	if got := metric(newer); got != "0" {
+		t.Errorf("partitions that the newer one gave up: got %q, want none", got)
+	}
+}
+
+// lastRecord is the latest record of the only partition that has some.
+func lastRecord(t *testing.T, log eventlog.Log) (last eventlog.Entry) {
+	t.Helper()
+	done := errors.New("all read")
+	for part := range log.Partitions() {
+		end, err := log.End(t.Context(), part)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if end == 0 {
+			continue
+		}
+		err = log.Follow(t.Context(), part, 0, func(entries []eventlog.Entry) error {
+			last = entries[len(entries)-1]
+			if last.Offset == end-1 {
+				return done
+			}
+			return nil
+		})
+		if !errors.Is(err, done) {
+			t.Fatal(err)
+		}
+	}
+	return last
 }

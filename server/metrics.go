@@ -157,6 +157,7 @@ var (
 	deliveries    = number("parley_deliveries_total", "Frames of events that were given to sockets.")
 	applied       = number("parley_applied_offset", "Next offset of the log that was not applied here yet.", "partition")
 	lag           = number("parley_recorder_lag_records", "Records that were applied here and are not stored yet.", "partition")
+	givenUp       = number("parley_recorder_partitions_given_up", "Partitions with a record that this version cannot store; it has left them to a newer one.")
 	refusedCodes  = number("parley_refusals_total", "What was refused to clients, by surface and code.", "surface", "code")
 	limited       = number("parley_rate_limited_total", "What was refused because a person's bucket was empty, by bucket.", "bucket")
 	freshFor      = number("parley_freshness_seconds", "Age of the latest proof that nobody's rights were lost unheard; 0 without other nodes.")
@@ -166,7 +167,7 @@ var (
 func (n nodeNumbers) Describe(descs chan<- *prometheus.Desc) {
 	for _, desc := range []*prometheus.Desc{
 		buildInfo, socketsOpen, peopleHere, opened, upgraded, refused, ended, closedByCode, writes, frames, bytesWritten, stalled,
-		overflows, roomsOpen, subscriptions, deliveries, applied, lag, refusedCodes, limited, freshFor,
+		overflows, roomsOpen, subscriptions, deliveries, applied, lag, givenUp, refusedCodes, limited, freshFor,
 	} {
 		descs <- desc
 	}
@@ -194,6 +195,7 @@ func (n nodeNumbers) Collect(out chan<- prometheus.Metric) {
 		gauge(applied, float64(p.Applied), partition)
 		gauge(lag, float64(max(0, p.Applied-p.Stored)), partition)
 	}
+	gauge(givenUp, float64(n.s.recorder.GaveUp()))
 	for surface, codes := range n.s.metrics.refusals {
 		for code, refused := range codes.counts {
 			count(refusedCodes, refused.Load(), surface, code)

@@ -46,7 +46,7 @@ func (s *Server) Run(ctx context.Context) error {
 	start("list of servers", s.register)
 	start("dead servers", s.buryDead)
 	start("log retention", s.trimmer.run)
-	start("rooms", s.rollForward)
+	start("rooms", s.finishRooms)
 	start("read marks", s.reading.Run)
 	start("memory", s.tidy)
 	start("http", s.serve)
@@ -94,12 +94,31 @@ func (s *Server) recorderStopped() error {
 	return nil
 }
 
-// rollForward finishes rooms that a former process began.
-func (s *Server) rollForward(ctx context.Context) error {
-	if err := s.rooms.RollForward(ctx); err != nil && ctx.Err() == nil {
-		s.logger.WarnContext(ctx, "rooms of a former start stay unfinished for now", slog.Any("error", err))
+// unfinishedLook is how often a server looks for rooms that were begun and left.
+const unfinishedLook = 2 * time.Second
+
+// finishRooms finishes rooms that a former process began, and then those that
+// others have left, until ctx ends. Of several servers one does the latter.
+func (s *Server) finishRooms(ctx context.Context) error {
+	s.finishing(ctx, s.rooms.RollForward)
+	tick := time.NewTicker(unfinishedLook)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+			if s.nodes == nil || s.nodes.first() {
+				s.finishing(ctx, s.rooms.FinishLeft)
+			}
+		case <-ctx.Done():
+			return nil
+		}
 	}
-	return nil
+}
+
+func (s *Server) finishing(ctx context.Context, finish func(context.Context) error) {
+	if err := finish(ctx); err != nil && ctx.Err() == nil {
+		s.logger.WarnContext(ctx, "rooms that were begun stay unfinished for now", slog.Any("error", err))
+	}
 }
 
 // serve answers requests until the server shuts down. It begins when the other
