@@ -33,10 +33,10 @@ func TestStuck(t *testing.T) {
 			// The last answer's record, and what came behind it.
 			answer := lastIndex(lines, func(l Line) bool { return l.What == Answered && l.Outcome == OK && l.ID != "" })
 			id := lines[answer].ID
-			record := slices.IndexFunc(lines, func(l Line) bool { return l.What == Logged && l.ID == id })
+			lost := lines[slices.IndexFunc(lines, func(l Line) bool { return l.What == Logged && l.ID == id })]
 			return slices.DeleteFunc(lines, func(l Line) bool {
 				return l.What == Stored || l.What == Former || l.What == Snapshot || l.What == UpTo ||
-					l.What == Logged && l.Partition == lines[record].Partition && l.Offset >= lines[record].Offset
+					l.What == Logged && l.Partition == lost.Partition && l.Offset >= lost.Offset
 			})
 		}, []string{"I1", "I18", "I5"}},
 		"and the store is ahead of the log": {func(lines []Line) []Line {
