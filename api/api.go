@@ -36,6 +36,10 @@ type Config struct {
 	Page     func(context.Context, history.Page) (protocol.PageAck, error)
 	Recent   func(context.Context, history.Page) ([]protocol.TurboMessage, error)
 
+	// Status is how somebody is shown, and SetStatus lets somebody choose it.
+	Status    func(chat.UserID) chat.Status
+	SetStatus func(context.Context, chat.UserID, protocol.StatusRequest) (protocol.OwnStatus, error)
+
 	// ShowEmail lets everybody see the e-mail addresses of others.
 	ShowEmail bool
 	// PublicURL is where people reach the server, without a slash at its end;

@@ -7,6 +7,7 @@ import (
 	"github.com/parleychat/parley/auth"
 	"github.com/parleychat/parley/chat"
 	"github.com/parleychat/parley/protocol"
+	"github.com/parleychat/parley/rooms"
 )
 
 func (a *api) routeMembers() {
@@ -95,9 +96,18 @@ func (a *api) listMembers(ctx context.Context, who auth.Identity, in *listPeople
 		answer.Next = nextAfter(members[len(members)-1].ID)
 	}
 	for _, m := range members {
-		answer.Members = append(answer.Members, protocol.MemberInfo{PersonInfo: person(m.Person), Role: string(m.Role), From: uint64(m.From)})
+		answer.Members = append(answer.Members, a.memberInfo(m))
 	}
 	return say(answer), nil
+}
+
+func (a *api) memberInfo(m rooms.Member) protocol.MemberInfo {
+	status := a.cfg.Status(m.ID)
+	info := protocol.MemberInfo{PersonInfo: person(m.Person), Role: string(m.Role), From: uint64(m.From), Status: string(status)}
+	if status == chat.StatusOffline {
+		info.LastSeen = m.Seen
+	}
+	return info
 }
 
 // listBans is a page of who is banned from a room.

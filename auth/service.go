@@ -27,6 +27,7 @@ type Store interface {
 	ChangePassword(ctx context.Context, id chat.UserID, old, hash, except string, at int64) (ended []string, err error)
 	DeleteUser(ctx context.Context, id chat.UserID, at int64) (user store.User, ended []string, err error)
 	SetProfile(ctx context.Context, id chat.UserID, p store.Profile) (store.User, error)
+	SetStatus(ctx context.Context, id chat.UserID, c store.StatusChange) (store.User, error)
 	SetServerRole(ctx context.Context, actor, target chat.UserID, role chat.ServerRole) (store.User, error)
 	DisableUser(ctx context.Context, actor, target chat.UserID, at int64) (user store.User, ended []string, err error)
 	EnableUser(ctx context.Context, actor, target chat.UserID) (store.User, error)
@@ -103,6 +104,7 @@ type Client struct {
 type Identity struct {
 	User      chat.Person
 	Role      chat.ServerRole
+	Choice    chat.StatusChoice // how the person wants to be shown
 	Session   string
 	ExpiresAt time.Time // of the token
 }

@@ -28,13 +28,19 @@ func (s *Service) Verify(ctx context.Context, token string) (Identity, error) {
 	if user.ID != known.user {
 		return Identity{}, signInAgain()
 	}
-	return Identity{User: user.Person(), Role: user.Role, Session: known.session, ExpiresAt: known.expires}, nil
+	return Identity{User: user.Person(), Role: user.Role, Choice: user.Choice, Session: known.session, ExpiresAt: known.expires}, nil
 }
 
 // CheckSession refuses with [chat.Unauthorized] a session that has ended.
 func (s *Service) CheckSession(ctx context.Context, session string) error {
 	_, err := s.live(ctx, session)
 	return err
+}
+
+// Owner is whose session this is, as they are now, or refuses as
+// [Service.CheckSession] does.
+func (s *Service) Owner(ctx context.Context, session string) (User, error) {
+	return s.live(ctx, session)
 }
 
 // live finds whose session this is, if it is good now.

@@ -144,7 +144,7 @@ func clusterSeesPeople(t *testing.T, servers []*rig.Server, people []*rig.Person
 	cy := people[2].Connect()
 	ann.Await(protocol.Presence, func(ev rig.Event) bool {
 		var change protocol.PresenceChange
-		isCyd := func(p protocol.PersonInfo) bool { return p.ID == people[2].ID }
+		isCyd := func(p protocol.OnlinePerson) bool { return p.ID == people[2].ID }
 		return ev.Into(&change) == nil && change.RoomID == room.ID && slices.ContainsFunc(change.Online, isCyd)
 	})
 	online("ann", "bob", "cyd")

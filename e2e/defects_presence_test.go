@@ -194,7 +194,7 @@ func presenceChange(ev rig.Event) (change protocol.PresenceChange, err error) {
 }
 
 func cameOnline(change protocol.PresenceChange, who *rig.Person) bool {
-	return slices.ContainsFunc(change.Online, func(p protocol.PersonInfo) bool { return p.ID == who.ID })
+	return slices.ContainsFunc(change.Online, func(p protocol.OnlinePerson) bool { return p.ID == who.ID })
 }
 
 func timesOffline(t *testing.T, socket *rig.Socket, room int64, who *rig.Person) int {

@@ -39,8 +39,7 @@ func (c *conn) authenticate(ev *socketio.Event) {
 		c.gw.cfg.Auth.Unwatch(identity.Session, c)
 		return
 	}
-	if err := c.gw.cfg.Auth.CheckSession(c.ctx, identity.Session); err != nil {
-		c.Revoked()
+	if !c.checkSession(identity.Session) {
 		return
 	}
 	c.acknowledge(ev, protocol.AuthenticateAck{

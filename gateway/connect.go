@@ -62,15 +62,13 @@ func (g *Gateway) connect(socket *socketio.Socket) {
 		c.close("draining", "The server is stopping. Connect again in a moment.", true, socketio.ReasonShuttingDown)
 		return
 	}
-	g.cfg.Presence.Enter(identity.User.ID)
+	g.cfg.Presence.Enter(identity.User.ID, identity.Choice)
 	socket.OnEvent(c.dispatch)
 
 	// Registered first and checked second: a revocation between the check at
 	// the handshake and the registration is seen here.
 	g.cfg.Auth.Watch(identity.Session, c)
-	if err := g.cfg.Auth.CheckSession(ctx, identity.Session); err != nil {
-		c.Revoked()
-	}
+	c.checkSession(identity.Session)
 }
 
 // admit counts the socket in, unless the node is stopping.
@@ -101,6 +99,7 @@ func (c *conn) closed() {
 	g.mu.Unlock()
 	if admitted {
 		g.cfg.Presence.Leave(c.user())
+		g.seen.note(g.now(), c.user())
 	}
 }
 

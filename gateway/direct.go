@@ -42,5 +42,6 @@ func peerInfo(hub *fanout.Hub, s *chat.State, user chat.UserID) *protocol.Person
 		return nil
 	}
 	person := hub.Person(other)
-	return &protocol.PersonInfo{ID: int64(person.ID), Name: person.Name, Handle: person.Handle}
+	info := personInfo(person)
+	return &info
 }

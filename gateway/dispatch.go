@@ -45,6 +45,8 @@ func (c *conn) dispatch(ev *socketio.Event) {
 		c.markUnread(ev)
 	case protocol.ChangeSettings:
 		c.changeSettings(ev)
+	case protocol.SetStatus:
+		c.setStatus(ev)
 	default:
 		c.refuse(ev, chat.Errorf(chat.Invalid, "There is no event of this name."))
 	}

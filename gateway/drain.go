@@ -26,6 +26,7 @@ func (g *Gateway) Drain(ctx context.Context) error {
 	g.draining = true
 	n := len(g.conns)
 	g.mu.Unlock()
+	g.noteEverybody()
 	spread := min(time.Duration(n)*time.Second/drainRate, drainMax)
 	var closing sync.WaitGroup
 	g.each(func(c *conn) {
@@ -51,6 +52,7 @@ func (g *Gateway) Drain(ctx context.Context) error {
 	g.stopped = true
 	g.mu.Unlock()
 	g.tasks.Wait()
+	g.writeSeen(ctx)
 	return ctx.Err()
 }
 

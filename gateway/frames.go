@@ -45,10 +45,10 @@ func (f Frames) mail(p chat.Person) string {
 	return p.Handle
 }
 
-func (f Frames) turboOnline(room string, people []chat.Person) protocol.TurboOnline {
+func (f Frames) turboOnline(room string, people []onlinePerson) protocol.TurboOnline {
 	list := protocol.TurboOnline{RoomName: room, Users: make([]string, 0, len(people))}
 	for _, p := range people {
-		list.Users = append(list.Users, f.mail(p))
+		list.Users = append(list.Users, f.mail(p.Person))
 	}
 	return list
 }

@@ -31,6 +31,8 @@ type Config struct {
 	Frames   Frames
 	// People looks up how people are called; unknown ones are left out.
 	People func(context.Context, []chat.UserID) ([]chat.Person, error)
+	// Seen keeps when people were last online, in ms UTC.
+	Seen func(context.Context, map[chat.UserID]int64) error
 
 	// Refused is told of each client event that was refused, and Closed of each
 	// socket that the server closed, with the code of its problem. They are
@@ -50,6 +52,7 @@ type Gateway struct {
 	marks  presenceMarks
 	others presence.Teller // nil: this node is alone
 	lists  lists
+	seen   seen
 
 	telling atomic.Bool // changes of listed rooms are being told
 
@@ -93,6 +96,9 @@ func (g *Gateway) Mount(io *socketio.Server) {
 // Run tells sockets of comings and goings, of changes in rooms that they list,
 // and of tokens that end, until ctx ends.
 func (g *Gateway) Run(ctx context.Context) error {
+	var keeping sync.WaitGroup
+	defer keeping.Wait()
+	keeping.Go(func() { g.keepSeen(ctx) })
 	tick := time.NewTicker(chat.PresenceTick)
 	defer tick.Stop()
 	second := time.NewTicker(time.Second)

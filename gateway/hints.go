@@ -15,6 +15,7 @@ type hint struct {
 	Read   *readHint              `json:"read,omitempty"`
 
 	Settings *settingsHint `json:"settings,omitempty"`
+	Status   *statusHint   `json:"status,omitempty"`
 }
 
 // readHint is for the devices of one person.
@@ -55,6 +56,9 @@ func (g *Gateway) hear(message []byte) {
 	}
 	if h.Typing != nil {
 		g.showTyping(*h.Typing)
+	}
+	if h.Status != nil {
+		g.tellPerson(h.Status.User, eventFrame(protocol.StatusChanged, h.Status.Status), nil)
 	}
 	if h.Read != nil {
 		g.lists.told(h.Read.User, chat.RoomID(h.Read.Standing.RoomID), h.Read.Standing.Mentions)

@@ -19,53 +19,67 @@ func (c *conn) getOnlineUsers(ev *socketio.Event) {
 		return
 	}
 	c.task(ev, func() error {
-		people, name, err := c.gw.onlineIn(c, room)
-		if err != nil {
-			return err
-		}
-		if !ev.HasAck() {
-			c.emit(protocol.OnlineUsers, c.gw.cfg.Frames.turboOnline(name, people))
-			return nil
-		}
-		c.acknowledge(ev, protocol.OnlineAck{OK: true, Users: onlinePeople(people)})
-		return nil
+		return c.gw.viewOnline(c, room, func(people []onlinePerson, name string) {
+			// Posted under the room's lock, so that every change which the list
+			// does not hold comes behind it.
+			c.client.Post(func() {
+				sortPeople(people)
+				if ev.HasAck() {
+					c.socket.Queue(c.ackFrame(ev, protocol.OnlineAck{OK: true, Users: onlineInfos(people)}))
+				} else {
+					c.socket.Queue(eventFrame(protocol.OnlineUsers, c.gw.cfg.Frames.turboOnline(name, people)))
+				}
+			})
+		})
 	})
 }
 
-// onlineIn lists who of the room's members is online, for somebody who may read
-// the room.
-func (g *Gateway) onlineIn(c *conn, room chat.RoomID) (people []chat.Person, name string, err error) {
-	err = g.cfg.Hub.View(c.ctx, room, 1, func(v *fanout.View) error {
+// onlinePerson is somebody who is online, and how they are shown.
+type onlinePerson struct {
+	chat.Person
+	status chat.Status
+}
+
+// viewOnline lists who of the room's members is online, for somebody who may
+// read the room. show is called under the room's lock.
+func (g *Gateway) viewOnline(c *conn, room chat.RoomID, show func(people []onlinePerson, name string)) error {
+	return g.cfg.Hub.View(c.ctx, room, 1, func(v *fanout.View) error {
 		if _, readable := v.State.ReadableFrom(c.user()); !readable {
 			return fanout.NotReadable(v.State, c.user())
 		}
-		people, name = g.onlineMembers(v), v.State.Name
+		show(g.onlineMembers(v), v.State.Name)
 		return nil
 	})
-	sortPeople(people)
-	return people, name, err
 }
 
-func (g *Gateway) onlineMembers(v *fanout.View) []chat.Person {
-	people := []chat.Person{}
+func (g *Gateway) onlineMembers(v *fanout.View) []onlinePerson {
+	people := []onlinePerson{}
 	for user := range v.State.Members {
-		if g.cfg.Presence.Online(user) {
-			people = append(people, g.cfg.Hub.Person(user))
+		if status := g.cfg.Presence.Status(user); status != chat.StatusOffline {
+			people = append(people, onlinePerson{g.cfg.Hub.Person(user), status})
 		}
 	}
 	return people
 }
 
-func sortPeople(people []chat.Person) {
-	slices.SortFunc(people, func(a, b chat.Person) int {
+func sortPeople(people []onlinePerson) {
+	slices.SortFunc(people, func(a, b onlinePerson) int {
 		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID))
 	})
 }
 
-func onlinePeople(people []chat.Person) []protocol.PersonInfo {
-	list := make([]protocol.PersonInfo, 0, len(people))
+func onlineInfo(p onlinePerson) protocol.OnlinePerson {
+	return protocol.OnlinePerson{PersonInfo: personInfo(p.Person), Status: string(p.status)}
+}
+
+func onlineInfos(people []onlinePerson) []protocol.OnlinePerson {
+	list := make([]protocol.OnlinePerson, 0, len(people))
 	for _, p := range people {
-		list = append(list, protocol.PersonInfo{ID: int64(p.ID), Name: p.Name, Handle: p.Handle})
+		list = append(list, onlineInfo(p))
 	}
 	return list
+}
+
+func personInfo(p chat.Person) protocol.PersonInfo {
+	return protocol.PersonInfo{ID: int64(p.ID), Name: p.Name, Handle: p.Handle}
 }

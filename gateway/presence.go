@@ -39,7 +39,7 @@ func (m *presenceMarks) take() map[chat.RoomID]map[chat.UserID]struct{} {
 }
 
 // tellPresence tells, once a tick, the sockets that have a room open who of its
-// members came or went: differences to Parley's clients, the whole list to
+// members came, went or is shown otherwise: differences to Parley's clients, the whole list to
 // those of Turbo-Chat.
 func (g *Gateway) tellPresence() {
 	for _, change := range g.cfg.Presence.Changes() {
@@ -59,11 +59,11 @@ func (g *Gateway) tellRoomPresence(room chat.RoomID, users map[chat.UserID]struc
 			sortPeople(people)
 			return eventFrame(protocol.OnlineUsers, g.cfg.Frames.turboOnline(v.State.Name, people))
 		}
-		change := protocol.PresenceChange{RoomID: int64(room), Online: []protocol.PersonInfo{}, Offline: []int64{}}
+		change := protocol.PresenceChange{RoomID: int64(room), Online: []protocol.OnlinePerson{}, Offline: []int64{}}
 		for user := range users {
 			_, member := v.State.Members[user]
-			if member && g.cfg.Presence.Online(user) {
-				change.Online = append(change.Online, onlinePeople([]chat.Person{g.cfg.Hub.Person(user)})...)
+			if status := g.cfg.Presence.Status(user); member && status != chat.StatusOffline {
+				change.Online = append(change.Online, onlineInfo(onlinePerson{g.cfg.Hub.Person(user), status}))
 			} else {
 				change.Offline = append(change.Offline, int64(user))
 			}

@@ -24,7 +24,8 @@ func (g *Gateway) ListedRoom(room rooms.Room) protocol.RoomInfo {
 		CreatedAt: room.CreatedAt,
 	}
 	if room.Peer != 0 {
-		info.Peer = &onlinePeople([]chat.Person{g.cfg.Hub.Person(room.Peer)})[0]
+		peer := personInfo(g.cfg.Hub.Person(room.Peer))
+		info.Peer = &peer
 	}
 	if room.Reading != nil {
 		mark := readMark(room.Reading.Mark)

@@ -18,10 +18,13 @@ func (c *conn) becomeTurbo() {
 // joinTurbo subscribes a Turbo-Chat client from now on, welcomes it, and lets
 // the room know who is there.
 func (c *conn) joinTurbo(room chat.RoomID) error {
-	people, name, err := c.gw.onlineIn(c, room)
+	var people []onlinePerson
+	var name string
+	err := c.gw.viewOnline(c, room, func(online []onlinePerson, called string) { people, name = online, called })
 	if err != nil {
 		return err
 	}
+	sortPeople(people)
 	sub, _, err := c.gw.cfg.Hub.Subscribe(c.ctx, c.client, room)
 	if err != nil {
 		return err

@@ -18,9 +18,12 @@ type Memory struct {
 
 // attendance is kept while somebody is online, or is yet to be told offline.
 type attendance struct {
-	sockets  int
-	leftAt   time.Time // when the last socket closed, while there is none
-	toldSeen bool      // Changes told that the person is online
+	sockets int
+	choice  chat.StatusChoice
+	leftAt  time.Time   // when the last socket closed, while there is none
+	told    chat.Status // what Changes said last
+	// denied: since then, somebody who asked was answered something else.
+	denied bool
 }
 
 var (
@@ -41,41 +44,60 @@ func NewMemory(now func() time.Time) *Memory {
 }
 
 // Enter implements [Presence].
-func (m *Memory) Enter(user chat.UserID) { m.add(user, 1) }
+func (m *Memory) Enter(user chat.UserID, choice chat.StatusChoice) { m.take(user, 1, choice) }
 
 // Leave implements [Presence].
-func (m *Memory) Leave(user chat.UserID) { m.add(user, -1) }
+func (m *Memory) Leave(user chat.UserID) { m.take(user, -1, chat.StatusChoice{}) }
 
-// add counts sockets that came, or went when n is below zero.
-func (m *Memory) add(user chat.UserID, n int) {
+// Choose implements [Presence].
+func (m *Memory) Choose(user chat.UserID, choice chat.StatusChoice) { m.take(user, 0, choice) }
+
+// take counts sockets that came, or went when n is below zero, and what the
+// person has chosen, which is nothing new in its zero value.
+func (m *Memory) take(user chat.UserID, n int, choice chat.StatusChoice) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	a := m.people[user]
 	if a == nil {
-		a = &attendance{}
+		a = &attendance{told: chat.StatusOffline}
 	}
 	before := a.sockets
 	a.sockets = max(0, before+n)
-	if (before > 0) == (a.sockets > 0) {
-		return
-	}
-	if a.sockets == 0 {
+	wasHere, isHere := before > 0, a.sockets > 0
+	if wasHere && !isHere {
 		a.leftAt = m.now()
 	}
-	m.people[user] = a
-	m.changed[user] = struct{}{}
+	chosen := isHere && choice.Rev > a.choice.Rev
+	if chosen {
+		a.choice = choice
+	}
+	if wasHere != isHere || chosen {
+		m.people[user] = a
+		m.changed[user] = struct{}{}
+	}
 }
 
-// Online implements [Presence].
-func (m *Memory) Online(user chat.UserID) bool {
+// Status implements [Presence].
+func (m *Memory) Status(user chat.UserID) chat.Status {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	a := m.people[user]
-	return a != nil && a.online(m.now())
+	if a == nil {
+		return chat.StatusOffline
+	}
+	status := a.status(m.now())
+	if status != a.told {
+		a.denied = true
+		m.changed[user] = struct{}{}
+	}
+	return status
 }
 
-func (a *attendance) online(now time.Time) bool {
-	return a.sockets > 0 || now.Sub(a.leftAt) < Grace
+func (a *attendance) status(now time.Time) chat.Status {
+	if a.sockets > 0 || now.Sub(a.leftAt) < Grace {
+		return a.choice.Shown()
+	}
+	return chat.StatusOffline
 }
 
 // Changes implements [Presence].
@@ -86,13 +108,13 @@ func (m *Memory) Changes() []Change {
 	var changes []Change
 	for user := range m.changed {
 		a := m.people[user]
-		online := a.online(now)
-		if online != a.toldSeen {
-			changes = append(changes, Change{user, online})
-			a.toldSeen = online
+		status := a.status(now)
+		if status != a.told || a.denied {
+			changes = append(changes, Change{user, status})
+			a.told, a.denied = status, false
 		}
 		switch {
-		case !online:
+		case status == chat.StatusOffline:
 			delete(m.people, user)
 			delete(m.changed, user)
 		case a.sockets > 0:

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/parleychat/parley/chat"
 	"github.com/parleychat/parley/presence"
 	"github.com/parleychat/parley/presence/presencetest"
 )
@@ -16,9 +17,9 @@ func TestMemory(t *testing.T) {
 
 func ExampleMemory() {
 	who := presence.NewMemory(nil)
-	who.Enter(7)
-	who.Enter(7) // a second tab
-	who.Leave(7) // closing one of them
-	fmt.Println(who.Online(7))
-	// Output: true
+	who.Enter(7, chat.StatusChoice{})
+	who.Enter(7, chat.StatusChoice{}) // a second tab
+	who.Leave(7)                      // closing one of them
+	fmt.Println(who.Status(7))
+	// Output: online
 }

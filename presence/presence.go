@@ -1,5 +1,6 @@
-// Package presence knows who is online. It counts sockets, not events: nothing
-// of it is in the log, and all of it may be lost with the process.
+// Package presence knows who is online, and how they want to be shown. It counts
+// sockets, not events: nothing of it is in the log, and all of it may be lost
+// with the process.
 package presence
 
 import (
@@ -13,28 +14,35 @@ import (
 const Grace = time.Second
 
 // Presence counts the sockets of people. A person with at least one socket, or
-// whose last one closed less than [Grace] ago, is online. An implementation
-// shared by several nodes counts the sockets of all of them.
+// whose last one closed less than [Grace] ago, is online, and shown with the
+// status that they chose last, which is kept elsewhere and brought along. An
+// implementation shared by several nodes counts the sockets of all of them.
 //
 // All methods may be called from any goroutine; none waits for a network.
 type Presence interface {
-	// Enter counts one more socket of the person on this node.
-	Enter(chat.UserID)
+	// Enter counts one more socket of the person on this node, with what the
+	// person has chosen as far as is known.
+	Enter(chat.UserID, chat.StatusChoice)
 	// Leave counts one socket fewer. Each Enter is followed by at most one
 	// Leave.
 	Leave(chat.UserID)
-	// Online reports whether the person is online, as far as this node knows.
-	Online(chat.UserID) bool
-	// Changes returns everybody who came or went since it was called last, and
-	// where they stand now. Whoever came and went between two calls is not
-	// named. It is called once a tick, from one goroutine.
+	// Choose says what a person has chosen. It is passed over when a later
+	// choice is known, or when the person has no socket on this node.
+	Choose(chat.UserID, chat.StatusChoice)
+	// Status is how the person is to be shown, as far as this node knows.
+	Status(chat.UserID) chat.Status
+	// Changes returns everybody who is shown otherwise than when it was called
+	// last, and how. Whoever changed and changed back between two calls is named
+	// only if Status has answered something else in between: so whoever asks
+	// once and then follows the changes ends with what is true. It is called
+	// once a tick, from one goroutine.
 	Changes() []Change
 }
 
-// Change is one person who came or went.
+// Change is one person who came, went, or is shown otherwise.
 type Change struct {
 	User   chat.UserID
-	Online bool
+	Status chat.Status
 }
 
 // Counter is a [Presence] that can say what it has counted on this node: the

@@ -37,8 +37,10 @@ type RedisConfig struct {
 // what it has counted:
 //
 //	<prefix>presence:nodes        a set with the names of the nodes
-//	<prefix>presence:node:<name>  a hash: person → sockets, and v → the version
-//	                              of it; it ends with the node's lease
+//	<prefix>presence:node:<name>  a hash: person → sockets; s and the person →
+//	                              what they have chosen, "<status> <rev>", of
+//	                              those who have; and v → the version of it; it
+//	                              ends with the node's lease
 //	<prefix>presence:news         a channel on which every change is told
 //	<prefix>presence:hints        a channel for what [Redis.Tell] sends
 //
@@ -70,7 +72,7 @@ type Redis struct {
 	told    func([]byte)
 
 	mu     sync.Mutex
-	own    map[chat.UserID]int
+	own    map[chat.UserID]counted
 	others map[string]*node
 	// version is that of own as it was last sent to Redis. changed are the
 	// people who have changed since. Unless intact, it is not known whether
@@ -89,7 +91,14 @@ type Redis struct {
 // node is another node as this one knows it.
 type node struct {
 	version uint64
-	sockets map[chat.UserID]int
+	people  map[chat.UserID]counted
+}
+
+// counted is what a node has of one person: sockets, and what they have chosen
+// as far as that node knows.
+type counted struct {
+	sockets int
+	choice  chat.StatusChoice
 }
 
 var (
@@ -113,7 +122,7 @@ func NewRedis(cfg RedisConfig) *Redis {
 		cfg: cfg, node: rand.Text(), logger: cfg.Logger, all: NewMemory(cfg.Now),
 		wake:    make(chan struct{}, 1),
 		waiting: make(chan string, maxWaiting),
-		own:     make(map[chat.UserID]int),
+		own:     make(map[chat.UserID]counted),
 		others:  make(map[string]*node),
 		changed: make(map[chat.UserID]struct{}),
 		looked:  time.Now(), err: errNever,
@@ -121,26 +130,34 @@ func NewRedis(cfg RedisConfig) *Redis {
 }
 
 // Enter implements [Presence].
-func (r *Redis) Enter(user chat.UserID) { r.count(user, 1) }
+func (r *Redis) Enter(user chat.UserID, choice chat.StatusChoice) { r.take(user, 1, choice) }
 
 // Leave implements [Presence].
-func (r *Redis) Leave(user chat.UserID) { r.count(user, -1) }
+func (r *Redis) Leave(user chat.UserID) { r.take(user, -1, chat.StatusChoice{}) }
 
-func (r *Redis) count(user chat.UserID, n int) {
+// Choose implements [Presence].
+func (r *Redis) Choose(user chat.UserID, choice chat.StatusChoice) { r.take(user, 0, choice) }
+
+// take counts sockets of this node and what their person has chosen.
+func (r *Redis) take(user chat.UserID, n int, choice chat.StatusChoice) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	before := r.own[user]
-	now := max(0, before+n)
-	if now == before {
-		return
+	now := counted{sockets: max(0, before.sockets+n), choice: before.choice}
+	if choice.Rev > now.choice.Rev {
+		now.choice = choice
 	}
-	if now == 0 {
+	if now.sockets == 0 {
+		now = counted{}
 		delete(r.own, user)
 	} else {
 		r.own[user] = now
 	}
+	if now == before {
+		return
+	}
 	r.changed[user] = struct{}{}
-	r.all.add(user, now-before)
+	r.all.take(user, now.sockets-before.sockets, now.choice)
 	r.hurry()
 }
 
@@ -152,8 +169,8 @@ func (r *Redis) hurry() {
 	}
 }
 
-// Online implements [Presence].
-func (r *Redis) Online(user chat.UserID) bool { return r.all.Online(user) }
+// Status implements [Presence].
+func (r *Redis) Status(user chat.UserID) chat.Status { return r.all.Status(user) }
 
 // Changes implements [Presence].
 func (r *Redis) Changes() []Change { return r.all.Changes() }
@@ -163,8 +180,8 @@ func (r *Redis) Counted() map[chat.UserID]int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	counted := make(map[chat.UserID]int, len(r.own))
-	for user, n := range r.own {
-		counted[user] = n
+	for user, own := range r.own {
+		counted[user] = own.sockets
 	}
 	return counted
 }
@@ -190,12 +207,12 @@ func (r *Redis) know(name string, now *node) {
 	} else {
 		r.others[name] = now
 	}
-	for user, n := range now.sockets {
-		r.all.add(user, n-before.sockets[user])
+	for user, has := range now.people {
+		r.all.take(user, has.sockets-before.people[user].sockets, has.choice)
 	}
-	for user, n := range before.sockets {
-		if _, both := now.sockets[user]; !both {
-			r.all.add(user, -n)
+	for user, had := range before.people {
+		if _, both := now.people[user]; !both {
+			r.all.take(user, -had.sockets, chat.StatusChoice{})
 		}
 	}
 }

@@ -28,15 +28,18 @@ const (
 )
 
 // versionField is the field of a node's hash that says which version it is. All
-// others are numbers of people.
-const versionField = "v"
+// others are numbers of people, with choicePrefix before them or without.
+const (
+	versionField = "v"
+	choicePrefix = "s"
+)
 
 // tellScript changes a node's hash and tells it.
 //
 //	KEYS  1 the node's hash, 2 the set of nodes, 3 the channel
 //	ARGV  1 the node, 2 its lease in ms, 3 the version that is to be changed, ""
 //	      to write everything anew, 4 the new version, 5 the news, then each
-//	      person and their number of sockets
+//	      field and its value, 0 to remove it
 //
 // It answers 0, and does nothing, when the hash is not what is to be changed.
 var tellScript = rueidis.NewLuaScript(`
@@ -201,16 +204,17 @@ func (r *Redis) tell(ctx context.Context) error {
 		return nil
 	}
 	whole := !r.intact
-	told := news{Node: r.node, From: r.version, To: r.version + 1, Sockets: make(map[chat.UserID]int)}
+	told := news{Node: r.node, From: r.version, To: r.version + 1,
+		Sockets: make(map[chat.UserID]int), Choices: make(map[chat.UserID]choiceText)}
 	from := strconv.FormatUint(r.version, 10)
 	if whole {
-		for user, n := range r.own {
-			told.Sockets[user] = n
+		for user, has := range r.own {
+			told.add(user, has)
 		}
 		from = ""
 	} else {
 		for user := range r.changed {
-			told.Sockets[user] = r.own[user]
+			told.add(user, r.own[user])
 		}
 	}
 	clear(r.changed)
@@ -220,11 +224,17 @@ func (r *Redis) tell(ctx context.Context) error {
 
 	message := told
 	if whole {
-		message.From, message.Sockets = 0, nil
+		message.From, message.Sockets, message.Choices = 0, nil, nil
 	}
 	args := []string{r.node, r.leaseText(), from, strconv.FormatUint(told.To, 10), message.encode()}
 	for user, n := range told.Sockets {
-		args = append(args, strconv.FormatInt(int64(user), 10), strconv.Itoa(n))
+		field := strconv.FormatInt(int64(user), 10)
+		args = append(args, field, strconv.Itoa(n))
+		if choice, chosen := told.Choices[user]; chosen {
+			args = append(args, choicePrefix+field, string(choice))
+		} else if !whole {
+			args = append(args, choicePrefix+field, "0")
+		}
 	}
 	ctx, cancel := context.WithTimeout(ctx, redisTime)
 	defer cancel()
@@ -323,16 +333,13 @@ func (r *Redis) versionOf(name string) uint64 {
 
 // readNode understands a hash. What is none of ours in it is passed over.
 func readNode(fields map[string]string) *node {
-	read := &node{sockets: make(map[chat.UserID]int)}
+	read := &node{people: make(map[chat.UserID]counted)}
+	read.version, _ = strconv.ParseUint(fields[versionField], 10, 64)
 	for field, value := range fields {
-		if field == versionField {
-			read.version, _ = strconv.ParseUint(value, 10, 64)
-			continue
-		}
 		user, err := strconv.ParseInt(field, 10, 64)
 		n, errN := strconv.Atoi(value)
 		if err == nil && errN == nil && user > 0 && n > 0 {
-			read.sockets[chat.UserID(user)] = n
+			read.people[chat.UserID(user)] = counted{n, choiceText(fields[choicePrefix+field]).choice()}
 		}
 	}
 	return read

@@ -3,7 +3,10 @@ package presence
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"log/slog"
+	"strconv"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -22,6 +25,33 @@ type news struct {
 	To uint64 `json:"to,omitempty"`
 	// Sockets are the new numbers of those who have changed.
 	Sockets map[chat.UserID]int `json:"sockets,omitempty"`
+	// Choices are what those of them have chosen who have, as in the hash.
+	Choices map[chat.UserID]choiceText `json:"choices,omitempty"`
+}
+
+// add takes somebody into the news.
+func (n *news) add(user chat.UserID, has counted) {
+	n.Sockets[user] = has.sockets
+	if has.choice.Rev > 0 {
+		n.Choices[user] = textOf(has.choice)
+	}
+}
+
+// choiceText is a choice as it is written, "<status> <rev>".
+type choiceText string
+
+func textOf(c chat.StatusChoice) choiceText {
+	return choiceText(fmt.Sprintf("%s %d", c.Status, c.Rev))
+}
+
+// choice reads it; what is none of ours is nobody's choice.
+func (t choiceText) choice() chat.StatusChoice {
+	status, rev, _ := strings.Cut(string(t), " ")
+	n, err := strconv.ParseUint(rev, 10, 64)
+	if err != nil || chat.CheckStatus(chat.Status(status)) != nil {
+		return chat.StatusChoice{}
+	}
+	return chat.StatusChoice{Status: chat.Status(status), Rev: n}
 }
 
 func (n news) encode() string {
@@ -87,12 +117,12 @@ func (r *Redis) hear(message string) {
 func (r *Redis) change(known *node, told news) {
 	known.version = told.To
 	for user, n := range told.Sockets {
-		n = max(n, 0)
-		r.all.add(user, n-known.sockets[user])
-		if n > 0 {
-			known.sockets[user] = n
+		has := counted{sockets: max(n, 0), choice: told.Choices[user].choice()}
+		r.all.take(user, has.sockets-known.people[user].sockets, has.choice)
+		if has.sockets > 0 {
+			known.people[user] = has
 		} else {
-			delete(known.sockets, user)
+			delete(known.people, user)
 		}
 	}
 }

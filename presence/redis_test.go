@@ -55,7 +55,7 @@ type testNode struct {
 	stop  func() // orderly; a second call does nothing
 
 	mu   sync.Mutex
-	told map[chat.UserID]bool
+	told map[chat.UserID]bool // as is known from the ticks
 }
 
 func dial(t *testing.T, url string) rueidis.Client {
@@ -111,10 +111,7 @@ func (n *testNode) online() map[chat.UserID]bool {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	for _, change := range n.Changes() {
-		if n.told[change.User] == change.Online {
-			n.t.Errorf("told twice: %+v", change)
-		}
-		if change.Online {
+		if change.Status != chat.StatusOffline {
 			n.told[change.User] = true
 		} else {
 			delete(n.told, change.User)
@@ -134,8 +131,8 @@ func (n *testNode) await(people ...chat.UserID) {
 	for deadline := time.Now().Add(soon); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
 		if got = n.online(); maps.Equal(got, want) {
 			for user := range want {
-				if !n.Online(user) {
-					n.t.Errorf("%d was told online, and Online denies it", user)
+				if n.Status(user) == chat.StatusOffline {
+					n.t.Errorf("%d was told online, and Status denies it", user)
 				}
 			}
 			return
@@ -176,8 +173,8 @@ func TestRedisNodesSeeEachOther(t *testing.T) {
 	t.Parallel()
 	server := services.PrivateRedis(t)
 	a, b := node(t, server.URL()), node(t, server.URL())
-	a.Enter(ann)
-	b.Enter(bo)
+	a.Enter(ann, chat.StatusChoice{})
+	b.Enter(bo, chat.StatusChoice{})
 	a.await(ann, bo)
 	b.await(ann, bo)
 	c := node(t, server.URL()) // late
@@ -196,15 +193,15 @@ func TestRedisTabsOnTwoNodes(t *testing.T) {
 	t.Parallel()
 	server := services.PrivateRedis(t)
 	a, b, c := node(t, server.URL()), node(t, server.URL()), node(t, server.URL())
-	a.Enter(ann)
-	a.Enter(ann)
-	b.Enter(ann)
+	a.Enter(ann, chat.StatusChoice{})
+	a.Enter(ann, chat.StatusChoice{})
+	b.Enter(ann, chat.StatusChoice{})
 	for _, n := range []*testNode{a, b, c} {
 		n.await(ann)
 	}
 	a.Leave(ann)
 	a.Leave(ann)
-	a.Enter(bo) // told later than the leaving
+	a.Enter(bo, chat.StatusChoice{}) // told later than the leaving
 	c.await(ann, bo)
 	b.Leave(ann)
 	for _, n := range []*testNode{a, b, c} {
@@ -219,13 +216,13 @@ func TestRedisMoveSaysNothing(t *testing.T) {
 	var clock presencetest.Clock // stands still: a grace does not end
 	start := func() *testNode { return startNode(t, server.URL(), prefix, clock.Now) }
 	a, b, c := start(), start(), start()
-	a.Enter(ann)
+	a.Enter(ann, chat.StatusChoice{})
 	c.await(ann)
 	a.Leave(ann)
-	a.Enter(bo)
+	a.Enter(bo, chat.StatusChoice{})
 	c.await(ann, bo)
-	b.Enter(ann)
-	b.Enter(3)
+	b.Enter(ann, chat.StatusChoice{})
+	b.Enter(3, chat.StatusChoice{})
 	c.await(ann, bo, 3)
 	clock.Advance(presence.Grace)
 	c.await(ann, bo, 3)
@@ -235,7 +232,7 @@ func TestRedisNodeStops(t *testing.T) {
 	t.Parallel()
 	server := services.PrivateRedis(t)
 	a, b := node(t, server.URL()), node(t, server.URL())
-	a.Enter(ann)
+	a.Enter(ann, chat.StatusChoice{})
 	b.await(ann)
 	a.stop()
 	b.await()
@@ -252,8 +249,8 @@ func TestRedisNodeCutOff(t *testing.T) {
 	server := services.PrivateRedis(t)
 	proxy := services.NewProxy(t, server.Addr())
 	a, b := node(t, server.URLVia(proxy.Addr())), node(t, server.URL())
-	a.Enter(ann)
-	b.Enter(bo)
+	a.Enter(ann, chat.StatusChoice{})
+	b.Enter(bo, chat.StatusChoice{})
 	a.await(ann, bo)
 	b.await(ann, bo)
 	proxy.Cut()
@@ -261,7 +258,7 @@ func TestRedisNodeCutOff(t *testing.T) {
 	a.awaitState(0, false)
 	b.await(bo)
 	b.awaitState(0, true)
-	a.Enter(3) // unseen for now
+	a.Enter(3, chat.StatusChoice{}) // unseen for now
 	a.await(ann, 3)
 	proxy.Mend()
 	a.await(ann, bo, 3)
@@ -276,13 +273,13 @@ func TestRedisNodeHeldUp(t *testing.T) {
 	server := services.PrivateRedis(t)
 	proxy := services.NewProxy(t, server.Addr())
 	a, b := node(t, server.URLVia(proxy.Addr())), node(t, server.URL())
-	a.Enter(ann)
+	a.Enter(ann, chat.StatusChoice{})
 	b.await(ann)
 	release := make(chan struct{})
 	proxy.Judge(func(int, []byte) services.Verdict { <-release; return services.Pass })
 	b.await()
 	a.Leave(ann)
-	a.Enter(bo)
+	a.Enter(bo, chat.StatusChoice{})
 	a.await(bo)
 	proxy.Judge(nil)
 	close(release)
@@ -293,12 +290,12 @@ func TestRedisFlushed(t *testing.T) {
 	t.Parallel()
 	server := services.PrivateRedis(t)
 	a, b := node(t, server.URL()), node(t, server.URL())
-	a.Enter(ann)
-	b.Enter(bo)
+	a.Enter(ann, chat.StatusChoice{})
+	b.Enter(bo, chat.StatusChoice{})
 	a.await(ann, bo)
 	b.await(ann, bo)
 	do(t, server, "FLUSHALL")
-	a.Enter(3)
+	a.Enter(3, chat.StatusChoice{})
 	a.Leave(ann)
 	b.await(bo, 3)
 	a.await(bo, 3)
@@ -311,8 +308,8 @@ func TestRedisRestarted(t *testing.T) {
 	t.Parallel()
 	server := services.PrivateRedis(t)
 	a, b := node(t, server.URL()), node(t, server.URL())
-	a.Enter(ann)
-	b.Enter(bo)
+	a.Enter(ann, chat.StatusChoice{})
+	b.Enter(bo, chat.StatusChoice{})
 	b.await(ann, bo)
 	a.await(ann, bo)
 	must(t, server.Kill())
@@ -320,7 +317,7 @@ func TestRedisRestarted(t *testing.T) {
 	b.await(bo)
 	a.awaitState(0, false)
 	a.Leave(ann)
-	a.Enter(3)
+	a.Enter(3, chat.StatusChoice{})
 	must(t, server.Start())
 	a.await(bo, 3)
 	b.await(bo, 3)
@@ -330,18 +327,56 @@ func TestRedisPaused(t *testing.T) {
 	t.Parallel()
 	server := services.PrivateRedis(t)
 	a, b := node(t, server.URL()), node(t, server.URL())
-	a.Enter(ann)
-	b.Enter(bo)
+	a.Enter(ann, chat.StatusChoice{})
+	b.Enter(bo, chat.StatusChoice{})
 	b.await(ann, bo)
 	a.await(ann, bo)
 	must(t, server.Pause())
 	a.Leave(ann) // none of this waits
-	a.Enter(3)
+	a.Enter(3, chat.StatusChoice{})
 	a.await(3)
 	b.await(bo)
 	must(t, server.Resume())
 	a.await(bo, 3)
 	b.await(bo, 3)
+}
+
+// awaitStatus waits until a node shows somebody like this.
+func (n *testNode) awaitStatus(user chat.UserID, want chat.Status) {
+	n.t.Helper()
+	for deadline := time.Now().Add(soon); n.Status(user) != want; time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			n.t.Fatalf("status of %d: got %s, want %s", user, n.Status(user), want)
+		}
+	}
+}
+
+// What somebody has chosen reaches every node, by news and by looking, whatever
+// older choice another node of theirs still has.
+func TestRedisStatus(t *testing.T) {
+	t.Parallel()
+	server := services.PrivateRedis(t)
+	a, b, c := node(t, server.URL()), node(t, server.URL()), node(t, server.URL())
+	a.Enter(ann, chat.StatusChoice{Status: chat.StatusAway, Rev: 1})
+	b.awaitStatus(ann, chat.StatusAway)
+	b.Enter(ann, chat.StatusChoice{})
+	a.Choose(ann, chat.StatusChoice{Status: chat.StatusDoNotDisturb, Rev: 2})
+	b.awaitStatus(ann, chat.StatusDoNotDisturb)
+	c.awaitStatus(ann, chat.StatusDoNotDisturb)
+	do(t, server, "FLUSHALL")
+	late := node(t, server.URL())
+	late.awaitStatus(ann, chat.StatusDoNotDisturb)
+	a.Choose(ann, chat.StatusChoice{Status: chat.StatusOnline, Rev: 3})
+	late.awaitStatus(ann, chat.StatusOnline)
+	c.awaitStatus(ann, chat.StatusOnline)
+	a.Leave(ann)
+	b.Leave(ann)
+	late.awaitStatus(ann, chat.StatusOffline)
+	for _, name := range strings.Fields(do(t, server, "SMEMBERS", prefix+"presence:nodes")) {
+		if fields := do(t, server, "HKEYS", prefix+"presence:node:"+name); fields != "v" {
+			t.Errorf("of nobody there is left in Redis: %q", fields)
+		}
+	}
 }
 
 // Redis is not there when the node starts.
@@ -350,7 +385,7 @@ func TestRedisLate(t *testing.T) {
 	server := services.PrivateRedis(t)
 	must(t, server.Kill())
 	a, b := node(t, server.URL()), node(t, server.URL())
-	a.Enter(ann)
+	a.Enter(ann, chat.StatusChoice{})
 	a.await(ann)
 	a.awaitState(0, false)
 	must(t, server.Start())
@@ -368,8 +403,8 @@ func TestRedisSlow(t *testing.T) {
 		return services.Pass
 	})
 	a, b := node(t, server.URLVia(proxy.Addr())), node(t, server.URL())
-	a.Enter(ann)
-	b.Enter(bo)
+	a.Enter(ann, chat.StatusChoice{})
+	b.Enter(bo, chat.StatusChoice{})
 	a.await(ann, bo)
 	b.await(ann, bo)
 	a.Leave(ann)
@@ -382,7 +417,7 @@ func TestRedisAnswerLost(t *testing.T) {
 	server := services.PrivateRedis(t)
 	proxy := services.NewProxy(t, server.Addr())
 	a, b := node(t, server.URLVia(proxy.Addr())), node(t, server.URL())
-	a.Enter(ann)
+	a.Enter(ann, chat.StatusChoice{})
 	b.await(ann)
 	var lost sync.Once
 	hit := make(chan struct{})
@@ -393,7 +428,7 @@ func TestRedisAnswerLost(t *testing.T) {
 		}
 		return verdict
 	})
-	a.Enter(bo)
+	a.Enter(bo, chat.StatusChoice{})
 	<-hit
 	b.await(ann, bo)
 	a.Leave(ann)
@@ -435,7 +470,7 @@ func TestRedisTells(t *testing.T) {
 	for _, n := range nodes {
 		n.awaitState(2, true)
 	}
-	nodes[0].Enter(ann)
+	nodes[0].Enter(ann, chat.StatusChoice{})
 	nodes[1].await(ann)
 	nodes[2].await(ann)
 	var want []string
@@ -451,7 +486,7 @@ func TestRedisTells(t *testing.T) {
 		nodes[0].Tell([]byte("lost"))
 	}
 	must(t, server.Start())
-	nodes[0].Enter(bo)
+	nodes[0].Enter(bo, chat.StatusChoice{})
 	nodes[1].await(ann, bo)
 	for deadline := time.Now().Add(soon); ; time.Sleep(20 * time.Millisecond) {
 		nodes[0].Tell([]byte("again"))
@@ -480,8 +515,8 @@ func TestRedisPoisoned(t *testing.T) {
 	t.Parallel()
 	server := services.PrivateRedis(t)
 	a, b := node(t, server.URL()), node(t, server.URL())
-	a.Enter(ann)
-	b.Enter(bo)
+	a.Enter(ann, chat.StatusChoice{})
+	b.Enter(bo, chat.StatusChoice{})
 	b.await(ann, bo)
 	nodes := strings.Fields(do(t, server, "SMEMBERS", prefix+"presence:nodes"))
 	poisons := map[string][][]string{
@@ -500,14 +535,14 @@ func TestRedisPoisoned(t *testing.T) {
 	for _, name := range nodes {
 		key := prefix + "presence:node:" + name
 		poisons["a hash of another type "+name] = [][]string{{"SET", key, "nonsense"}}
-		poisons["people in a hash "+name] = [][]string{{"HSET", key, "9", "1", "x", "y", "-3", "1", "4", "-1", "v", "1000000"}}
+		poisons["people in a hash "+name] = [][]string{{"HSET", key, "s1", "away x", "9", "1", "x", "y", "-3", "1", "4", "-1", "v", "1000000"}}
 	}
 	for what, commands := range poisons {
 		for _, command := range commands {
 			do(t, server, command...)
 		}
 		other := chat.UserID(3)
-		a.Enter(other)
+		a.Enter(other, chat.StatusChoice{})
 		t.Log(what)
 		b.await(ann, bo, other)
 		a.await(ann, bo, other)
@@ -522,7 +557,7 @@ func TestRedisGhostInAHash(t *testing.T) {
 	t.Parallel()
 	server := services.PrivateRedis(t)
 	a, b := node(t, server.URL()), node(t, server.URL())
-	a.Enter(ann)
+	a.Enter(ann, chat.StatusChoice{})
 	b.await(ann)
 	for _, name := range strings.Fields(do(t, server, "SMEMBERS", prefix+"presence:nodes")) {
 		do(t, server, "HSET", prefix+"presence:node:"+name, "9", "1")
@@ -537,8 +572,8 @@ func TestRedisTwoClustersOnOneServer(t *testing.T) {
 	server := services.PrivateRedis(t)
 	a := startNode(t, server.URL(), "parley:one:", nil)
 	b := startNode(t, server.URL(), "parley:two:", nil)
-	a.Enter(ann)
-	b.Enter(bo)
+	a.Enter(ann, chat.StatusChoice{})
+	b.Enter(bo, chat.StatusChoice{})
 	a.await(ann)
 	b.await(bo)
 	b.awaitState(0, true)
@@ -555,10 +590,10 @@ func TestRedisEvicts(t *testing.T) {
 	t.Parallel()
 	server := services.PrivateRedis(t, "--maxmemory-policy", "allkeys-random")
 	a, b := node(t, server.URL()), node(t, server.URL())
-	a.Enter(ann)
+	a.Enter(ann, chat.StatusChoice{})
 	b.await(ann)
 	do(t, server, "CONFIG", "SET", "maxmemory", "1")
-	b.Enter(bo)
+	b.Enter(bo, chat.StatusChoice{})
 	b.await(bo)
 	do(t, server, "CONFIG", "SET", "maxmemory", "0")
 	a.await(ann, bo)
@@ -593,7 +628,7 @@ func TestRedisEverybodyAgrees(t *testing.T) {
 			nodes[i].Leave(user)
 		} else {
 			sockets[i][user]++
-			nodes[i].Enter(user)
+			nodes[i].Enter(user, chat.StatusChoice{})
 		}
 		if step%300 == 299 {
 			faults[step/300%len(faults)]()
@@ -605,7 +640,7 @@ func TestRedisEverybodyAgrees(t *testing.T) {
 	}
 	proxy.Mend()
 	want := []chat.UserID{21} // somebody at least
-	nodes[1].Enter(21)
+	nodes[1].Enter(21, chat.StatusChoice{})
 	sockets[1][21] = 1
 	for user := chat.UserID(1); user <= 20; user++ {
 		left := 0

@@ -84,8 +84,10 @@ type PersonInfo struct {
 // MemberInfo is a member of a room.
 type MemberInfo struct {
 	PersonInfo
-	Role string `json:"role" doc:"owner, admin, member"`
-	From uint64 `json:"from" doc:"seq of the latest join"`
+	Role     string `json:"role" doc:"owner, admin, member"`
+	From     uint64 `json:"from" doc:"seq of the latest join"`
+	Status   string `json:"status" doc:"online, away, dnd (do not disturb) or offline"`
+	LastSeen int64  `json:"lastSeen,omitempty" doc:"ms UTC, to the minute: when somebody who is offline was last online; for members of the room alone, and only of people who let others see it"`
 }
 
 // MemberPage answers GET /api/v1/rooms/{room}/members.

@@ -7,13 +7,14 @@ const (
 	ReceiveMessage  = "receiveMessage"  // Event: every durable event of a joined room in seq order, and void, hidden, gap, reset
 	RecentMessages  = "recentMessages"  // []TurboMessage: to Turbo-Chat's clients only, the newest first
 	OnlineUsers     = "onlineUsers"     // TurboOnline: to Turbo-Chat's clients only
-	Presence        = "presence"        // PresenceChange: members of a joined room came or went
+	Presence        = "presence"        // PresenceChange: members of a joined room came, went or have another status
 	RoomAdded       = "roomAdded"       // RoomInfo: a room that the person is in or can see now
 	RoomRemoved     = "roomRemoved"     // RoomRemovedNotice: a room that the person can see no more
 	SomebodyTypes   = "typing"          // TypingNotice: somebody writes in a joined room
 	RoomChange      = "roomChanged"     // RoomChanged: something happened in a room of the person's list
 	ReadChanged     = "readChanged"     // Standing: another device of the person has moved how far they have read
 	SettingsChanged = "settingsChanged" // SettingsOfRoom: another device of the person has changed how they want a room to be shown
+	StatusChanged   = "statusChanged"   // OwnStatus: another device of the person has set how they want to be shown
 	Draining        = "draining"        // DrainingNotice: the server stops
 	Problem         = "problem"         // ProblemNotice: why the server closes, or that the token is about to end
 )
@@ -195,16 +196,16 @@ type RecentAck struct {
 
 // OnlineAck answers getOnlineUsers.
 type OnlineAck struct {
-	OK    bool         `json:"ok"`
-	Users []PersonInfo `json:"users"`
+	OK    bool           `json:"ok"`
+	Users []OnlinePerson `json:"users"`
 }
 
 // PresenceChange tells sockets that have the room open what changed since the
 // last one. A full list comes with getOnlineUsers.
 type PresenceChange struct {
-	RoomID  int64        `json:"roomId" example:"1"`
-	Online  []PersonInfo `json:"online" doc:"who came"`
-	Offline []int64      `json:"offline" doc:"ids of who went" example:"[2]"`
+	RoomID  int64          `json:"roomId" example:"1"`
+	Online  []OnlinePerson `json:"online" doc:"who came, or has another status"`
+	Offline []int64        `json:"offline" doc:"ids of who went" example:"[2]"`
 }
 
 // RoomRemovedNotice says that the person is no longer in, or cannot see, a room.

@@ -14,12 +14,14 @@ type Member = store.ListedMember
 
 // Members is a page of a room's members, by id: at most limit of those above
 // after, for whoever may read the room. It shows every change of members that
-// was answered before.
+// was answered before, and when they were last online to members alone.
 func (s *Service) Members(ctx context.Context, user chat.UserID, room chat.RoomID, after chat.UserID, limit int) (members []Member, more bool, err error) {
+	isMember := false
 	err = s.storedView(ctx, room, func(v *fanout.View) error {
 		if _, readable := v.State.ReadableFrom(user); !readable {
 			return fanout.NotReadable(v.State, user)
 		}
+		_, isMember = v.State.Members[user]
 		return nil
 	})
 	if err != nil {
@@ -31,6 +33,11 @@ func (s *Service) Members(ctx context.Context, user chat.UserID, room chat.RoomI
 	}
 	if more = len(members) > limit; more {
 		members = members[:limit]
+	}
+	if !isMember {
+		for i := range members {
+			members[i].Seen = 0
+		}
 	}
 	return members, more, nil
 }

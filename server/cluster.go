@@ -58,6 +58,7 @@ func (s *Server) changedElsewhere(ctx context.Context, change auth.Change) {
 	s.auth.Changed(change)
 	if change.User != 0 {
 		s.hub.PersonChanged(ctx, change.User)
+		s.gateway.PersonChanged(ctx, change.User)
 	}
 }
 

@@ -30,7 +30,7 @@ func DoctorAt(ctx context.Context, cfg Config, now time.Time, tell func(Finding)
 }
 
 // Ghost lets presence believe in a socket that is not there.
-func (s *Server) Ghost(user chat.UserID) { s.presence.Enter(user) }
+func (s *Server) Ghost(user chat.UserID) { s.presence.Enter(user, chat.StatusChoice{}) }
 
 // MaxSocketsPerAddress is how many connections one address may have.
 const MaxSocketsPerAddress = maxSocketsPerAddress

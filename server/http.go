@@ -44,6 +44,8 @@ func (s *Server) buildHTTP(reader *history.Reader) error {
 		Standing:  gateway.StandingInfo,
 		Page:      s.gateway.Page,
 		Recent:    s.gateway.Recent,
+		Status:    s.presence.Status,
+		SetStatus: s.gateway.SetStatus,
 		Origins:   s.cfg.origins(),
 		ShowEmail: s.cfg.ShowEmail == ShowEmailToMembers,
 		PublicURL: strings.TrimRight(s.cfg.PublicURL, "/"),

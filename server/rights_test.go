@@ -144,6 +144,9 @@ var askings = []asking{
 	{op: "socket typing", least: writers},
 
 	// Of no room.
+	{op: "socket setStatus", server: chat.ServerMember, body: map[string]any{"status": "away"}},
+	{op: "getStatus", server: chat.ServerMember},
+	{op: "setStatus", server: chat.ServerMember, body: map[string]any{"status": "online"}},
 	{op: "socket authenticate", server: chat.ServerMember, body: map[string]any{"token": "token"}},
 	{op: "socket sync", server: chat.ServerMember, body: map[string]any{}},
 	{op: "socket openDirect", server: chat.ServerMember, body: map[string]any{"userId": "target"}},

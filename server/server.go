@@ -293,6 +293,7 @@ func (s *Server) build(ctx context.Context) error {
 		Limits:   s.limits,
 		Frames:   frames,
 		People:   s.store.People,
+		Seen:     s.store.Seen,
 		Refused:  func(code chat.Code) { s.metrics.refusals[surfaceSocket].add(string(code)) },
 		Closed:   s.metrics.closed.add,
 		Logger:   s.logger,

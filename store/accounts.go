@@ -26,6 +26,8 @@ type User struct {
 	CreatedAt    int64 // ms UTC
 	DisabledAt   int64 // ms UTC, 0: not disabled
 	DeletedAt    int64 // ms UTC, 0: not deleted
+	Choice       chat.StatusChoice
+	HidesSeen    bool // others may not see when they were last online
 }
 
 // Person is what is shown of the account.
@@ -110,12 +112,12 @@ func (t *tx) freeHandle(wish string) (string, error) {
 	}
 }
 
-const userColumns = `id, email, name, handle, password_hash, server_role, created_at, disabled_at, deleted_at`
+const userColumns = `id, email, name, handle, password_hash, server_role, created_at, disabled_at, deleted_at, status, status_rev, hides_seen`
 
 func scanUser(row interface{ Scan(...any) error }) (User, error) {
 	var u User
 	var disabled, deleted sql.NullInt64
-	err := row.Scan(&u.ID, &u.Email, &u.Name, &u.Handle, &u.PasswordHash, &u.Role, &u.CreatedAt, &disabled, &deleted)
+	err := row.Scan(&u.ID, &u.Email, &u.Name, &u.Handle, &u.PasswordHash, &u.Role, &u.CreatedAt, &disabled, &deleted, &u.Choice.Status, &u.Choice.Rev, &u.HidesSeen)
 	u.DisabledAt, u.DeletedAt = disabled.Int64, deleted.Int64
 	if errors.Is(err, sql.ErrNoRows) {
 		return User{}, chat.Errorf(chat.NotFound, "There is no such account.")

@@ -13,6 +13,7 @@ type ListedMember struct {
 	chat.Person
 	Role chat.Role
 	From chat.Seq // seq of the latest join
+	Seen int64    // ms UTC, when last online; 0: not known, or nobody's business
 }
 
 // ListMembers lists the present members of a room whose ids are above after, in
@@ -22,7 +23,7 @@ func (s *Store) ListMembers(ctx context.Context, room chat.RoomID, after chat.Us
 		members = nil
 		return t.each(func(rows *sql.Rows) (bool, error) {
 			var m ListedMember
-			err := rows.Scan((*int64)(&m.ID), &m.Name, &m.Handle, (*string)(&m.Role), (*uint64)(&m.From))
+			err := rows.Scan((*int64)(&m.ID), &m.Name, &m.Handle, (*string)(&m.Role), (*uint64)(&m.From), &m.Seen)
 			members = append(members, m)
 			return true, err
 		}, qListMembers, int64(room), int64(after), limit)
@@ -33,7 +34,7 @@ func (s *Store) ListMembers(ctx context.Context, room chat.RoomID, after chat.Us
 	return members, nil
 }
 
-const qListMembers = `SELECT members.user, users.name, users.handle, members.role, members.from_seq
+const qListMembers = `SELECT members.user, users.name, users.handle, members.role, members.from_seq, COALESCE(users.seen_at, 0)
 	FROM members JOIN users ON users.id = members.user
 	WHERE members.room = ? AND members.user > ? AND members.left_seq IS NULL ORDER BY members.user LIMIT ?`
 

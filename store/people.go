@@ -237,8 +237,9 @@ func (s *Store) DeleteUser(ctx context.Context, id chat.UserID, at int64) (user 
 			return err
 		}
 		key := deletedKey(id)
-		user = User{ID: id, Name: DeletedName, Handle: key, Role: chat.ServerMember, CreatedAt: user.CreatedAt, DeletedAt: at}
-		if _, err := t.exec(`UPDATE users SET email = '', email_key = ?, name = ?, handle = ?, password_hash = '', server_role = ?, disabled_at = NULL, deleted_at = ? WHERE id = ?`,
+		user = User{ID: id, Name: DeletedName, Handle: key, Role: chat.ServerMember, CreatedAt: user.CreatedAt, DeletedAt: at, Choice: chat.StatusChoice{Rev: user.Choice.Rev + 1}}
+		if _, err := t.exec(`UPDATE users SET email = '', email_key = ?, name = ?, handle = ?, password_hash = '', server_role = ?, disabled_at = NULL, deleted_at = ?,
+			status = '', status_rev = status_rev + 1, hides_seen = FALSE, seen_at = NULL WHERE id = ?`,
 			key, user.Name, key, string(user.Role), at, int64(id)); err != nil {
 			return err
 		}

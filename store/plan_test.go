@@ -140,6 +140,12 @@ func callEverything(t *testing.T, s *store.Store, r *recorder, big chat.RoomID, 
 	check(t, s.MoveMarks(ctx, []store.OwnMark{{User: ann, Room: big, ReadMark: chat.ReadMark{Seq: 5000, N: 4000, Version: 1}}}))
 	_, err = s.SetMark(ctx, ann, big, 5000)
 	check(t, err)
+	_, err = s.EveryRoom(ctx, 700, 50)
+	check(t, err)
+	away := chat.StatusAway
+	_, err = s.SetStatus(ctx, 300, store.StatusChange{Status: &away})
+	check(t, err)
+	check(t, s.Seen(ctx, map[chat.UserID]int64{300: 1000, 301: 2000}))
 	_, err = s.NewRooms(ctx)
 	check(t, err)
 	_, err = s.RoomByName(ctx, "big")

@@ -38,6 +38,7 @@ var suite = []struct {
 	{"Disable", testDisable},
 	{"DeleteUser", testDeleteUser},
 	{"DeleteOnlyOwner", testDeleteOnlyOwner},
+	{"Status", testStatus},
 	{"ListUsers", testListUsers},
 	{"SetUp", testSetUp},
 	{"Resets", testResets},

@@ -39,7 +39,13 @@ func Run(t *testing.T, open func(t *testing.T, clock *Clock) presence.Presence) 
 		"leaving is told after the grace":        leaving,
 		"a reload within the grace says nothing": reload,
 		"came and went between two ticks":        blink,
+		"came and went, and somebody asked":      seenComing,
+		"went and returned, and somebody asked":  seenGoing,
 		"leaving without entering":               stranger,
+		"a status is told, and outlasts a tab":   choosing,
+		"the later choice counts":                laterChoice,
+		"a choice of somebody who is not here":   absentChoice,
+		"another status for less than a tick":    flicker,
 		"many at once":                           many,
 	}
 	for name, test := range tests {
@@ -52,11 +58,23 @@ func Run(t *testing.T, open func(t *testing.T, clock *Clock) presence.Presence) 
 
 const ann, bo chat.UserID = 1, 2
 
-func wantChanges(t *testing.T, p presence.Presence, want map[chat.UserID]bool) {
+// unchosen is what somebody has chosen who never chose.
+var unchosen chat.StatusChoice
+
+// as are people who are shown like this.
+func as(status chat.Status, users ...chat.UserID) map[chat.UserID]chat.Status {
+	shown := make(map[chat.UserID]chat.Status)
+	for _, user := range users {
+		shown[user] = status
+	}
+	return shown
+}
+
+func wantChanges(t *testing.T, p presence.Presence, want map[chat.UserID]chat.Status) {
 	t.Helper()
 	got := p.Changes()
 	for _, c := range got {
-		if online, expected := want[c.User]; !expected || online != c.Online {
+		if status, expected := want[c.User]; !expected || status != c.Status {
 			t.Errorf("Changes told %+v, want %v", c, want)
 		}
 	}
@@ -65,80 +83,151 @@ func wantChanges(t *testing.T, p presence.Presence, want map[chat.UserID]bool) {
 	}
 }
 
-func wantOnline(t *testing.T, p presence.Presence, user chat.UserID, want bool) {
+func wantStatus(t *testing.T, p presence.Presence, user chat.UserID, want chat.Status) {
 	t.Helper()
-	if got := p.Online(user); got != want {
-		t.Errorf("Online(%d): got %v, want %v", user, got, want)
+	if got := p.Status(user); got != want {
+		t.Errorf("Status(%d): got %v, want %v", user, got, want)
 	}
 }
 
 func entering(t *testing.T, p presence.Presence, _ *Clock) {
-	wantOnline(t, p, ann, false)
-	p.Enter(ann)
-	wantOnline(t, p, ann, true)
-	wantOnline(t, p, bo, false)
-	wantChanges(t, p, map[chat.UserID]bool{ann: true})
+	wantStatus(t, p, ann, chat.StatusOffline)
+	p.Enter(ann, unchosen)
+	wantStatus(t, p, ann, chat.StatusOnline)
+	wantStatus(t, p, bo, chat.StatusOffline)
+	wantChanges(t, p, as(chat.StatusOnline, ann))
 	wantChanges(t, p, nil)
-	p.Enter(ann)
+	p.Enter(ann, unchosen)
 	wantChanges(t, p, nil)
 }
 
 // twoTabs is defect P1 of Turbo-Chat: closing one of two tabs showed the
 // person offline.
 func twoTabs(t *testing.T, p presence.Presence, clock *Clock) {
-	p.Enter(ann)
-	p.Enter(ann)
-	wantChanges(t, p, map[chat.UserID]bool{ann: true})
+	p.Enter(ann, unchosen)
+	p.Enter(ann, unchosen)
+	wantChanges(t, p, as(chat.StatusOnline, ann))
 	p.Leave(ann)
 	clock.Advance(time.Hour)
-	wantOnline(t, p, ann, true)
+	wantStatus(t, p, ann, chat.StatusOnline)
 	wantChanges(t, p, nil)
 	p.Leave(ann)
 	clock.Advance(presence.Grace)
-	wantOnline(t, p, ann, false)
-	wantChanges(t, p, map[chat.UserID]bool{ann: false})
+	wantStatus(t, p, ann, chat.StatusOffline)
+	wantChanges(t, p, as(chat.StatusOffline, ann))
 }
 
 func leaving(t *testing.T, p presence.Presence, clock *Clock) {
-	p.Enter(ann)
-	wantChanges(t, p, map[chat.UserID]bool{ann: true})
+	p.Enter(ann, unchosen)
+	wantChanges(t, p, as(chat.StatusOnline, ann))
 	p.Leave(ann)
 	clock.Advance(presence.Grace - time.Millisecond)
-	wantOnline(t, p, ann, true)
+	wantStatus(t, p, ann, chat.StatusOnline)
 	wantChanges(t, p, nil)
 	clock.Advance(time.Millisecond)
-	wantOnline(t, p, ann, false)
-	wantChanges(t, p, map[chat.UserID]bool{ann: false})
+	wantStatus(t, p, ann, chat.StatusOffline)
+	wantChanges(t, p, as(chat.StatusOffline, ann))
 	wantChanges(t, p, nil)
 }
 
 func reload(t *testing.T, p presence.Presence, clock *Clock) {
-	p.Enter(ann)
-	wantChanges(t, p, map[chat.UserID]bool{ann: true})
+	p.Enter(ann, unchosen)
+	wantChanges(t, p, as(chat.StatusOnline, ann))
 	p.Leave(ann)
 	wantChanges(t, p, nil)
 	clock.Advance(presence.Grace / 2)
-	p.Enter(ann)
+	p.Enter(ann, unchosen)
 	clock.Advance(time.Hour)
 	wantChanges(t, p, nil)
-	wantOnline(t, p, ann, true)
+	wantStatus(t, p, ann, chat.StatusOnline)
 }
 
 func blink(t *testing.T, p presence.Presence, clock *Clock) {
-	p.Enter(ann)
+	p.Enter(ann, unchosen)
 	p.Leave(ann)
 	clock.Advance(presence.Grace)
-	wantOnline(t, p, ann, false)
+	wantStatus(t, p, ann, chat.StatusOffline)
 	wantChanges(t, p, nil)
+}
+
+// seenComing: whoever was told that the person is here hears that they are not.
+func seenComing(t *testing.T, p presence.Presence, clock *Clock) {
+	p.Enter(ann, unchosen)
+	wantStatus(t, p, ann, chat.StatusOnline)
+	p.Leave(ann)
+	clock.Advance(presence.Grace)
+	wantChanges(t, p, as(chat.StatusOffline, ann))
+	wantChanges(t, p, nil)
+}
+
+// seenGoing: the grace ends behind one tick, somebody asks, and the person is
+// back before the next.
+func seenGoing(t *testing.T, p presence.Presence, clock *Clock) {
+	p.Enter(ann, unchosen)
+	wantChanges(t, p, as(chat.StatusOnline, ann))
+	p.Leave(ann)
+	clock.Advance(presence.Grace)
+	wantStatus(t, p, ann, chat.StatusOffline)
+	p.Enter(ann, unchosen)
+	wantChanges(t, p, as(chat.StatusOnline, ann))
+	wantChanges(t, p, nil)
+}
+
+func choosing(t *testing.T, p presence.Presence, clock *Clock) {
+	p.Enter(ann, chat.StatusChoice{Status: chat.StatusAway, Rev: 1})
+	wantChanges(t, p, as(chat.StatusAway, ann))
+	p.Choose(ann, chat.StatusChoice{Status: chat.StatusDoNotDisturb, Rev: 2})
+	wantStatus(t, p, ann, chat.StatusDoNotDisturb)
+	wantChanges(t, p, as(chat.StatusDoNotDisturb, ann))
+	wantChanges(t, p, nil)
+	p.Enter(ann, unchosen) // a node that knows nothing of it
+	p.Leave(ann)
+	wantChanges(t, p, nil)
+	p.Choose(ann, chat.StatusChoice{Status: chat.StatusOnline, Rev: 3})
+	wantChanges(t, p, as(chat.StatusOnline, ann))
+	p.Leave(ann)
+	clock.Advance(presence.Grace)
+	wantChanges(t, p, as(chat.StatusOffline, ann))
+}
+
+func laterChoice(t *testing.T, p presence.Presence, _ *Clock) {
+	p.Enter(ann, chat.StatusChoice{Status: chat.StatusAway, Rev: 5})
+	p.Enter(ann, chat.StatusChoice{Status: chat.StatusDoNotDisturb, Rev: 4})
+	p.Choose(ann, chat.StatusChoice{Status: chat.StatusOnline, Rev: 3})
+	wantChanges(t, p, as(chat.StatusAway, ann))
+	p.Leave(ann)
+	p.Leave(ann)
+	p.Enter(ann, chat.StatusChoice{Status: chat.StatusOnline, Rev: 4}) // within the grace
+	wantChanges(t, p, nil)
+}
+
+func absentChoice(t *testing.T, p presence.Presence, _ *Clock) {
+	p.Choose(ann, chat.StatusChoice{Status: chat.StatusAway, Rev: 1})
+	wantStatus(t, p, ann, chat.StatusOffline)
+	wantChanges(t, p, nil)
+	p.Enter(ann, unchosen)
+	wantChanges(t, p, as(chat.StatusOnline, ann))
+}
+
+func flicker(t *testing.T, p presence.Presence, _ *Clock) {
+	p.Enter(ann, unchosen)
+	wantChanges(t, p, as(chat.StatusOnline, ann))
+	p.Choose(ann, chat.StatusChoice{Status: chat.StatusAway, Rev: 1})
+	p.Choose(ann, chat.StatusChoice{Status: chat.StatusOnline, Rev: 2})
+	wantChanges(t, p, nil)
+	p.Choose(ann, chat.StatusChoice{Status: chat.StatusAway, Rev: 3})
+	wantStatus(t, p, ann, chat.StatusAway)
+	p.Choose(ann, chat.StatusChoice{Status: chat.StatusOnline, Rev: 4})
+	wantChanges(t, p, as(chat.StatusOnline, ann))
 }
 
 func stranger(t *testing.T, p presence.Presence, clock *Clock) {
 	p.Leave(ann)
 	clock.Advance(presence.Grace)
-	wantOnline(t, p, ann, false)
+	wantStatus(t, p, ann, chat.StatusOffline)
 	wantChanges(t, p, nil)
-	p.Enter(ann)
-	wantChanges(t, p, map[chat.UserID]bool{ann: true})
+	p.Enter(ann, unchosen)
+	wantChanges(t, p, as(chat.StatusOnline, ann))
 }
 
 func many(t *testing.T, p presence.Presence, clock *Clock) {
@@ -146,10 +235,10 @@ func many(t *testing.T, p presence.Presence, clock *Clock) {
 	for user := chat.UserID(1); user <= 50; user++ {
 		for range 4 {
 			all.Go(func() {
-				p.Enter(user)
-				p.Online(user)
+				p.Enter(user, unchosen)
+				p.Status(user)
 				p.Leave(user)
-				p.Enter(user)
+				p.Enter(user, unchosen)
 			})
 		}
 	}

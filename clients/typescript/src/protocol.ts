@@ -43,6 +43,8 @@ export const OpenDirect = 'openDirect';
 export const MarkRead = 'markRead';
 /** TypingRequest → OK; forbidden not_found rate_limited unavailable */
 export const Typing = 'typing';
+/** StatusRequest → StatusAck; rate_limited busy unavailable unknown */
+export const SetStatus = 'setStatus';
 /** MarkUnreadRequest → MarkAck; forbidden not_found rate_limited busy unavailable */
 export const MarkUnread = 'markUnread';
 /**
@@ -550,6 +552,13 @@ export interface MemberInfo extends PersonInfo {
   role: string;
   /** seq of the latest join */
   from: number;
+  /** online, away, dnd (do not disturb) or offline */
+  status: string;
+  /**
+   * ms UTC, to the minute: when somebody who is offline was last online; for members
+   * of the room alone, and only of people who let others see it
+   */
+  lastSeen?: number;
 }
 
 /** MemberPage answers GET /api/v1/rooms/{room}/members. */
@@ -616,7 +625,7 @@ export const ReceiveMessage = 'receiveMessage';
 export const RecentMessages = 'recentMessages';
 /** TurboOnline: to Turbo-Chat's clients only */
 export const OnlineUsers = 'onlineUsers';
-/** PresenceChange: members of a joined room came or went */
+/** PresenceChange: members of a joined room came, went or have another status */
 export const Presence = 'presence';
 /** RoomInfo: a room that the person is in or can see now */
 export const RoomAdded = 'roomAdded';
@@ -633,6 +642,8 @@ export const ReadChanged = 'readChanged';
  * be shown
  */
 export const SettingsChanged = 'settingsChanged';
+/** OwnStatus: another device of the person has set how they want to be shown */
+export const StatusChanged = 'statusChanged';
 /** DrainingNotice: the server stops */
 export const Draining = 'draining';
 /** ProblemNotice: why the server closes, or that the token is about to end */
@@ -887,7 +898,7 @@ export interface RecentAck {
 /** OnlineAck answers getOnlineUsers. */
 export interface OnlineAck {
   ok: boolean;
-  users: PersonInfo[];
+  users: OnlinePerson[];
 }
 
 /**
@@ -896,8 +907,8 @@ export interface OnlineAck {
  */
 export interface PresenceChange {
   roomId: number;
-  /** who came */
-  online: PersonInfo[];
+  /** who came, or has another status */
+  online: OnlinePerson[];
   /** ids of who went */
   offline: number[];
 }
@@ -968,6 +979,42 @@ export interface SettingsOfRoom {
 /** SettingsAck answers changeSettings. */
 export interface SettingsAck extends SettingsOfRoom {
   ok: boolean;
+}
+
+/**
+ * StatusRequest says how the person wants to be shown to others. What is absent
+ * stays; with neither it asks only. It is the payload of setStatus, and the body
+ * of PATCH /api/v1/me/status.
+ */
+export interface StatusRequest {
+  /** online, away or dnd (do not disturb); others see it while the person is online */
+  status?: string;
+  /** keep from others, and forget, when the person was last online */
+  hideLastSeen?: boolean;
+}
+
+/**
+ * OwnStatus is what the person has chosen, on all of their devices. statusChanged
+ * carries it to the others.
+ */
+export interface OwnStatus {
+  /** online, away or dnd */
+  status: string;
+  /** whether others are kept from seeing when the person was last online */
+  hideLastSeen: boolean;
+  /** counts the choices: the greatest is the last */
+  rev: number;
+}
+
+/** StatusAck answers setStatus. */
+export interface StatusAck extends OwnStatus {
+  ok: boolean;
+}
+
+/** OnlinePerson is somebody who is online. */
+export interface OnlinePerson extends PersonInfo {
+  /** online, away or dnd (do not disturb) */
+  status: string;
 }
 
 /**

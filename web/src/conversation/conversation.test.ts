@@ -348,7 +348,7 @@ test('who is online is asked for, and follows the changes', async () => {
   expect(stage.view.online.map(({ name }) => name)).toEqual(['Ann', 'Bo'])
   stage.conversation.presenceChanged({
     roomId: room,
-    online: [{ ...bo, id: 3, name: 'Cy' }],
+    online: [{ ...bo, id: 3, name: 'Cy', status: 'away' }],
     offline: [bo.id],
   })
   await flush()

@@ -26,6 +26,7 @@ const person = (id: number, name: string, role = 'member'): MemberInfo => ({
   id,
   name,
   handle: name.toLowerCase(),
+  status: 'offline',
   role,
   from: 1,
 })
