@@ -183,7 +183,7 @@ test('U-83 every text on every screen is of the catalogue, and none is put toget
   await clean('about the room')
   await page.keyboard.press('Escape')
   for (const [index, screen] of ['browse', 'new room', 'new message'].entries()) {
-    await page.getByRole('navigation').locator('section button').nth(index).click()
+    await page.getByRole('navigation').locator('section > div button').nth(index).click()
     await expect(page.getByRole('dialog')).toBeVisible()
     await clean(screen)
     await page.keyboard.press('Escape')

@@ -12,7 +12,7 @@ import { NoRoom } from '../features/rooms/NoRoom'
 import { Sidebar } from '../features/rooms/Sidebar'
 import { Switcher } from '../features/rooms/Switcher'
 import { titleFor } from '../features/rooms/title'
-import { useRooms, useUnread, useWorkspace } from '../features/workspace'
+import { useRooms, useTold, useWorkspace } from '../features/workspace'
 import { formatNumber, t } from '../text/text'
 import styles from './Shell.module.css'
 import { useShortcuts } from './shortcuts'
@@ -66,9 +66,9 @@ function Start() {
   return <NoRoom />
 }
 
-/** The number of unread messages stands in the tab's title. */
+/** The number of messages that the person wants to be told of stands in the tab's title. */
 function UnreadTitle() {
-  const total = Object.values(useUnread()).reduce((sum, count) => sum + count, 0)
+  const total = useTold()
   const rooms = useRooms()
   const [location] = useLocation()
   const room = rooms.find(({ id }) => id === roomOf(location))

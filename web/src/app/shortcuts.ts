@@ -2,7 +2,7 @@ import { useEffect, useEffectEvent } from 'react'
 import { useLocation } from 'wouter'
 import { addressOf, roomOf } from '../features/rooms/address'
 import { listed } from '../features/rooms/listed'
-import { useRooms, useUnread } from '../features/workspace'
+import { useCounted, usePreferences, useRooms } from '../features/workspace'
 
 interface Actions {
   openSwitcher(): void
@@ -11,10 +11,9 @@ interface Actions {
 /** UseShortcuts listens for the keys that work everywhere on the page. */
 export function useShortcuts({ openSwitcher }: Actions): void {
   const [location, navigate] = useLocation()
-  const { mine, direct } = listed(useRooms())
-  const walked = [...mine, ...direct]
-
-  const unread = useUnread()
+  const { starred, mine, direct } = listed(useRooms(), usePreferences())
+  const walked = [...starred, ...mine, ...direct]
+  const unread = useCounted()
 
   const step = (by: 1 | -1, unreadOnly: boolean) => {
     const ids = walked.map(({ id }) => id)

@@ -14,6 +14,8 @@ import {
   RoomRemoved,
   type RoomRemovedNotice,
   type Self,
+  SettingsChanged,
+  type SettingsOfRoom,
   SomebodyTypes,
   type Standing,
   type TypingNotice,
@@ -23,6 +25,7 @@ import { Drafts } from './drafts'
 import { LocalKeep } from './keep'
 import { Members } from './members'
 import { People } from './people'
+import { Preferences } from './preferences'
 import { type Pointers, Reads } from './reads'
 import { Rooms } from './rooms'
 
@@ -50,6 +53,7 @@ export class Workspace {
   readonly notice: ReturnType<typeof watchNotice>
   readonly rooms: Rooms
   readonly reads: Reads
+  readonly preferences: Preferences
   readonly drafts: Drafts
   readonly people: People
   readonly #keep: LocalKeep
@@ -66,8 +70,12 @@ export class Workspace {
     this.notice = watchNotice(this.link.state)
     this.rooms = new Rooms(
       (method, path, body) => session.call(method, path, body),
-      (room) => this.reads.met(room),
+      (room) => {
+        this.reads.met(room)
+        this.preferences.met(room)
+      },
     )
+    this.preferences = new Preferences((method, path, body) => session.call(method, path, body))
     this.people = new People(user.id, (method, path, body) => session.call(method, path, body))
     this.people.heard(user.id, user.name)
     this.reads = new Reads((event, payload) => this.link.request(event, payload))
@@ -90,6 +98,7 @@ export class Workspace {
       this.link.on<PresenceChange>(Presence, (change) => this.#find(change.roomId)?.presenceChanged(change)),
       this.link.on<TypingNotice>(SomebodyTypes, (notice) => this.#find(notice.roomId)?.typing(notice)),
       this.link.on<Standing>(ReadChanged, (standing) => this.reads.take(standing)),
+      this.link.on<SettingsOfRoom>(SettingsChanged, (told) => this.preferences.take(told)),
       this.link.on<RoomInfo>(RoomAdded, (room) => this.#added(room)),
       this.link.on<RoomRemovedNotice>(RoomRemoved, ({ roomId }) => this.#removed(roomId)),
       this.link.state.subscribe((now, before) => this.#linkChanged(now, before)),
@@ -166,6 +175,7 @@ export class Workspace {
 
   /** StorageChanged takes over what another tab of this device has done. */
   storageChanged(key: string, value: string | null): void {
+    this.drafts.storageChanged(key, value)
     const cid = this.#keep.cidOf(key)
     if (cid === undefined || value !== null) return
     for (const conversation of this.#conversations.values()) conversation.outbox.seen(cid)

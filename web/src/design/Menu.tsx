@@ -1,5 +1,5 @@
-import type { LucideIcon } from 'lucide-react'
-import { type KeyboardEvent, type ReactNode, useLayoutEffect, useRef, useState } from 'react'
+import { Check, type LucideIcon } from 'lucide-react'
+import { type KeyboardEvent, type ReactNode, useId, useLayoutEffect, useRef, useState } from 'react'
 import { IconButton } from './Button'
 import { Dialog } from './Dialog'
 import styles from './Menu.module.css'
@@ -11,12 +11,22 @@ export interface MenuItem {
   /** The key that does the same, as people read it. */
   keys?: string
   danger?: boolean
+  /** Of one among several that exclude each other: whether it is the one. */
+  chosen?: boolean
   act(): void
 }
 
+/** MenuGroup is items that belong together, below what they have in common. */
+export interface MenuGroup {
+  group: string
+  items: readonly MenuItem[]
+}
+
+export type MenuEntry = MenuItem | MenuGroup
+
 interface Props {
   label: string
-  items: readonly MenuItem[]
+  items: readonly MenuEntry[]
   /** What the menu hangs on, and gives the focus back to. */
   anchor: HTMLElement
   onClose: () => void
@@ -68,9 +78,7 @@ function Popup({ label, items, anchor, onClose }: Props) {
         } else walk(event)
       }}
     >
-      {items.map((item) => (
-        <Item key={item.label} item={item} role="menuitem" onChoose={choose} />
-      ))}
+      <Entries items={items} inMenu onChoose={choose} />
     </div>
   )
 }
@@ -79,45 +87,78 @@ function Sheet({ label, items, onClose }: Props) {
   return (
     <Dialog title={label} place="foot" onClose={onClose}>
       <div className={styles.sheet}>
-        {items.map((item) => (
-          <Item
-            key={item.label}
-            item={item}
-            onChoose={() => {
-              onClose()
-              // Nothing outside can have the focus while the sheet is open.
-              requestAnimationFrame(() => item.act())
-            }}
-          />
-        ))}
+        <Entries
+          items={items}
+          onChoose={(item) => {
+            onClose()
+            // Nothing outside can have the focus while the sheet is open.
+            requestAnimationFrame(() => item.act())
+          }}
+        />
       </div>
     </Dialog>
   )
 }
 
+interface EntriesProps {
+  items: readonly MenuEntry[]
+  inMenu?: boolean
+  onChoose: (item: MenuItem) => void
+}
+
+function Entries({ items, inMenu = false, onChoose }: EntriesProps) {
+  return items.map((entry) =>
+    'group' in entry ? (
+      <Group key={entry.group} label={entry.group}>
+        <Entries items={entry.items} inMenu={inMenu} onChoose={onChoose} />
+      </Group>
+    ) : (
+      <Item key={entry.label} item={entry} inMenu={inMenu} onChoose={onChoose} />
+    ),
+  )
+}
+
+function Group({ label, children }: { label: string; children: ReactNode }) {
+  const id = useId()
+  return (
+    <div role="group" aria-labelledby={id} className={styles.group}>
+      <div id={id} className={styles.heading} aria-hidden>
+        {label}
+      </div>
+      {children}
+    </div>
+  )
+}
+
 function Item({
   item,
-  role,
+  inMenu,
   onChoose,
 }: {
   item: MenuItem
-  role?: 'menuitem'
+  inMenu: boolean
   onChoose: (item: MenuItem) => void
 }) {
   const Icon = item.icon
   return (
     <button
       type="button"
-      role={role}
-      tabIndex={role && -1}
+      {...roleOf(item, inMenu)}
+      tabIndex={inMenu ? -1 : undefined}
       className={item.danger ? `${styles.item} ${styles.danger}` : styles.item}
       onClick={() => onChoose(item)}
     >
       <Icon size={17} aria-hidden />
       {item.label}
+      {item.chosen && <Check size={16} aria-hidden className={styles.chosen} />}
       {item.keys && <kbd aria-hidden>{item.keys}</kbd>}
     </button>
   )
+}
+
+function roleOf({ chosen }: MenuItem, inMenu: boolean) {
+  if (!inMenu) return { 'aria-pressed': chosen }
+  return chosen === undefined ? { role: 'menuitem' } : { role: 'menuitemradio', 'aria-checked': chosen }
 }
 
 /** Puts the menu below what it hangs on, its ends in line with it, or above where there is more room. */
@@ -164,7 +205,7 @@ export function MenuButton({
   children,
 }: {
   label: string
-  items: readonly MenuItem[]
+  items: readonly MenuEntry[]
   children: ReactNode
 }) {
   const [anchor, setAnchor] = useState<HTMLElement>()

@@ -1,6 +1,14 @@
 import { createContext, useContext } from 'react'
 import { useStore } from 'zustand'
 import { useShallow } from 'zustand/react/shallow'
+import {
+  counted,
+  type Preference,
+  type PreferenceMap,
+  preferenceFor,
+  told,
+  type Waiting,
+} from '../conversation/preferences'
 import { unread, type Workspace } from '../conversation/workspace'
 import type { RoomInfo, Self } from '../protocol/types'
 
@@ -29,6 +37,40 @@ export function useRooms(): readonly RoomInfo[] {
 /** UseRoom is one room of the list. */
 export function useRoom(id: number): RoomInfo | undefined {
   return useStore(useWorkspace().rooms.state, (state) => state.rooms.find((room) => room.id === id))
+}
+
+/** UsePreferences is how the person wants their rooms to be shown. */
+export function usePreferences(): PreferenceMap {
+  return useStore(useWorkspace().preferences.state)
+}
+
+/** UseDrafts is the rooms in which the person has begun to write. */
+export function useDrafts(): ReadonlySet<number> {
+  return useStore(useWorkspace().drafts.state)
+}
+
+/** UseCounted is what the list shows of each room in which something waits for the person. */
+export function useCounted(): Readonly<Record<number, number>> {
+  return useWaiting(counted)
+}
+
+/** UseTold is how many messages the page's title and icon speak of. */
+export function useTold(): number {
+  return Object.values(useWaiting(told)).reduce((sum, count) => sum + count, 0)
+}
+
+function useWaiting(
+  count: (preference: Preference, waiting: Waiting) => number,
+): Readonly<Record<number, number>> {
+  const unread = useUnread()
+  const mentions = useMentions()
+  const preferences = usePreferences()
+  const counts = Object.keys(unread).map((key) => {
+    const id = Number(key)
+    const waiting = { unread: unread[id] ?? 0, mentions: mentions[id] ?? 0 }
+    return [id, count(preferenceFor(preferences, id), waiting)] as const
+  })
+  return Object.fromEntries(counts.filter(([, waits]) => waits > 0))
 }
 
 /** UseUnread is the number of unread messages of each room that has some. */

@@ -73,6 +73,7 @@ export const ar: Catalogue<'zero' | 'one' | 'two' | 'few' | 'many' | 'other'> = 
   'error.tooMany': 'لديك اتصالات كثيرة. أغلق نوافذ Parley الأخرى.',
 
   'rooms.title': 'الغرف',
+  'rooms.starred': 'المميّزة بنجمة',
   'rooms.yours': 'الغرف',
   'rooms.direct': 'الرسائل المباشرة',
   'rooms.open': 'متاحة للانضمام',
@@ -111,6 +112,9 @@ export const ar: Catalogue<'zero' | 'one' | 'two' | 'few' | 'many' | 'other'> = 
     many: '{count} عضوًا',
     other: '{count} عضو',
   },
+  'rooms.muted': 'مكتومة',
+  'rooms.draft': 'مسودة',
+  'rooms.menu': 'خيارات {room}',
   'rooms.mentions': {
     zero: 'لا إشارات إليك',
     one: 'إشارة واحدة إليك',
@@ -162,6 +166,14 @@ export const ar: Catalogue<'zero' | 'one' | 'two' | 'few' | 'many' | 'other'> = 
 
   'room.menu': 'المزيد عن هذه الغرفة',
   'room.about': 'حول هذه الغرفة',
+  'room.star': 'التمييز بنجمة',
+  'room.unstar': 'إزالة النجمة',
+  'room.mute': 'كتم',
+  'room.unmute': 'إلغاء الكتم',
+  'room.notify': 'ما يُحتسب لي',
+  'room.notify.all': 'كل الرسائل',
+  'room.notify.mentions': 'الإشارات إليّ فقط',
+  'room.notify.none': 'لا شيء',
   'room.copyLink': 'نسخ رابط الغرفة',
   'room.join': 'الانضمام إلى الغرفة',
   'room.joining': 'جارٍ الانضمام…',

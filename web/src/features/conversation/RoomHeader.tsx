@@ -4,7 +4,7 @@ import { useLocation } from 'wouter'
 import type { ConversationView } from '../../conversation/conversation'
 import { may } from '../../conversation/rights'
 import { IconButton } from '../../design/Button'
-import { MenuButton, type MenuItem } from '../../design/Menu'
+import { MenuButton, type MenuEntry } from '../../design/Menu'
 import type { RoomInfo } from '../../protocol/types'
 import { formatNumber, t } from '../../text/text'
 import { copy } from '../copy'
@@ -14,6 +14,7 @@ import { InviteDialog, RoomSettings } from '../rooms/dialogs'
 import { LeaveRoom } from '../rooms/LeaveRoom'
 import { RoomIcon } from '../rooms/RoomIcon'
 import { titleFor } from '../rooms/title'
+import { usePreferenceItems } from '../rooms/usePreferenceItems'
 import { CompleteSign } from './CompleteSign'
 import styles from './RoomHeader.module.css'
 
@@ -29,12 +30,13 @@ interface Props {
 export function RoomHeader({ room, view, narrow, peopleShown, onPeople }: Props) {
   const [, navigate] = useLocation()
   const [dialog, setDialog] = useState<'settings' | 'invite' | 'leave'>()
+  const preferenceItems = usePreferenceItems(room)
   const close = () => setDialog(undefined)
   const { peer } = room
   const online = view.online.length
   const here = peer !== undefined && view.online.some(({ id }) => id === peer.id)
 
-  const items: MenuItem[] = []
+  const items: MenuEntry[] = []
   if (!peer) items.push({ label: t('room.about'), icon: Info, act: () => setDialog('settings') })
   if (may(room, 'invite'))
     items.push({ label: t('people.invite'), icon: UserPlus, act: () => setDialog('invite') })
@@ -43,6 +45,7 @@ export function RoomHeader({ room, view, narrow, peopleShown, onPeople }: Props)
     icon: Link,
     act: () => void copy(location.origin + addressOf(room.id), t('copy.link')),
   })
+  items.push(...preferenceItems)
   if (may(room, 'leave'))
     items.push({ label: t('settings.leave'), icon: LogOut, danger: true, act: () => setDialog('leave') })
 

@@ -1,28 +1,37 @@
+import { Ellipsis, Pencil, VolumeOff } from 'lucide-react'
+import { useRef, useState } from 'react'
 import { Link } from 'wouter'
+import { preferenceFor } from '../../conversation/preferences'
+import { Menu } from '../../design/Menu'
 import type { RoomInfo } from '../../protocol/types'
 import { formatNumber, t } from '../../text/text'
 import { Face } from '../presence/Face'
 import { usePeerOnline } from '../presence/usePeerOnline'
+import { usePreferences } from '../workspace'
 import { RoomIcon } from './RoomIcon'
 import styles from './RoomLink.module.css'
 import { titleFor } from './title'
+import { usePreferenceItems } from './usePreferenceItems'
 
 interface Props {
   room: RoomInfo
-  unread: number
+  /** What of its messages counts: of a muted room those that name the person. */
+  counted: number
   mentions: number
+  /** The person has begun to write there. */
+  draft: boolean
   current: boolean
 }
 
-/** RoomLink is one room of the list: bold and with a count while something in it is unread. */
-export function RoomLink({ room, unread, mentions, current }: Props) {
-  // Who is named, or written to alone, is called; the rest is only new.
-  const calls = mentions > 0 || room.kind === 'direct' || room.kind === 'group'
+/** RoomLink is one room of the list: bold and with a count while something in it waits, dimmed when it is muted. */
+export function RoomLink({ room, counted, mentions, draft, current }: Props) {
+  const { muted } = preferenceFor(usePreferences(), room.id)
+  const looks = [styles.link, counted > 0 && styles.unread, muted && styles.muted]
   return (
-    <li>
+    <Row room={room}>
       <Link
         href={`/r/${room.id}`}
-        className={unread > 0 ? `${styles.link} ${styles.unread}` : styles.link}
+        className={looks.filter(Boolean).join(' ')}
         aria-current={current ? 'page' : undefined}
       >
         {room.peer ? (
@@ -31,29 +40,89 @@ export function RoomLink({ room, unread, mentions, current }: Props) {
           <RoomIcon kind={room.kind} size={16} className={styles.icon} />
         )}
         <bdi className={styles.name}>{titleFor(room)}</bdi>
-        {unread > 0 && (
-          <>
-            {mentions > 0 && (
-              <span className={styles.at} aria-hidden>
-                @
-              </span>
-            )}
-            <span className={calls ? `${styles.count} ${styles.calls}` : styles.count} aria-hidden>
-              {unread > 99 ? `${formatNumber(99)}+` : formatNumber(unread)}
-            </span>
-            <span className="visually-hidden">
-              {mentions > 0
-                ? t('rooms.unreadMentions', {
-                    unread: t('rooms.unread', { count: unread }),
-                    mentions: t('rooms.mentions', { count: mentions }),
-                  })
-                : t('rooms.unread', { count: unread })}
-            </span>
-          </>
-        )}
+        {draft && !current && <Sign icon={Pencil} label={t('rooms.draft')} />}
+        {muted && <Sign icon={VolumeOff} label={t('rooms.muted')} />}
+        {counted > 0 && <Count room={room} counted={counted} mentions={mentions} muted={muted} />}
       </Link>
+    </Row>
+  )
+}
+
+/** A room's place in the list, with a menu: by its button, a right click, a long press, or Shift+F10. */
+function Row({ room, children }: { room: RoomInfo; children: React.ReactNode }) {
+  const items = usePreferenceItems(room)
+  const [anchor, setAnchor] = useState<HTMLElement>()
+  const row = useRef<HTMLLIElement>(null)
+  if (items.length === 0) return <li>{children}</li>
+  const label = t('rooms.menu', { room: titleFor(room) })
+  const open = () => setAnchor(row.current?.querySelector('a') ?? undefined)
+  return (
+    <li
+      ref={row}
+      className={styles.row}
+      onContextMenu={(event) => {
+        event.preventDefault()
+        open()
+      }}
+    >
+      {children}
+      <button
+        type="button"
+        className={styles.more}
+        aria-label={label}
+        aria-haspopup="menu"
+        aria-expanded={anchor !== undefined}
+        onClick={open}
+      >
+        <Ellipsis size={16} aria-hidden />
+      </button>
+      {anchor && <Menu label={label} items={items} anchor={anchor} onClose={() => setAnchor(undefined)} />}
     </li>
   )
+}
+
+function Sign({ icon: Icon, label }: { icon: typeof Pencil; label: string }) {
+  return (
+    <>
+      <Icon size={14} aria-hidden className={styles.sign} />
+      <span className="visually-hidden">{label}</span>
+    </>
+  )
+}
+
+function Count({
+  room,
+  counted,
+  mentions,
+  muted,
+}: {
+  room: RoomInfo
+  counted: number
+  mentions: number
+  muted: boolean
+}) {
+  // Who is named, or written to alone, is called; the rest is only new.
+  const calls = mentions > 0 || room.kind === 'direct' || room.kind === 'group'
+  return (
+    <>
+      {mentions > 0 && (
+        <span className={styles.at} aria-hidden>
+          @
+        </span>
+      )}
+      <span className={calls ? `${styles.count} ${styles.calls}` : styles.count} aria-hidden>
+        {counted > 99 ? `${formatNumber(99)}+` : formatNumber(counted)}
+      </span>
+      <span className="visually-hidden">{inWords(counted, mentions, muted)}</span>
+    </>
+  )
+}
+
+function inWords(counted: number, mentions: number, muted: boolean): string {
+  const named = t('rooms.mentions', { count: mentions })
+  if (muted) return named
+  const unread = t('rooms.unread', { count: counted })
+  return mentions > 0 ? t('rooms.unreadMentions', { unread, mentions: named }) : unread
 }
 
 function Peer({ room, peer }: { room: RoomInfo; peer: NonNullable<RoomInfo['peer']> }) {

@@ -8,7 +8,7 @@ import { Mark } from '../../design/Mark'
 import type { RoomInfo } from '../../protocol/types'
 import { t } from '../../text/text'
 import { modifier } from '../settings/platform'
-import { useMentions, useSelf, useUnread, useWorkspace } from '../workspace'
+import { useCounted, useDrafts, useMentions, usePreferences, useSelf, useWorkspace } from '../workspace'
 import { roomOf } from './address'
 import { CreateRoomDialog } from './CreateRoomDialog'
 import { AccountDialog, BrowseDialog, NewMessageDialog } from './dialogs'
@@ -23,7 +23,7 @@ const mostOpen = 6
 export function Sidebar({ onSwitch }: { onSwitch: () => void }) {
   const [dialog, setDialog] = useState<'room' | 'message' | 'browse'>()
   const { rooms, loaded, failed } = useStore(useWorkspace().rooms.state)
-  const { mine, direct, open, archived } = listed(rooms)
+  const { starred, mine, direct, open, archived } = listed(rooms, usePreferences())
   const close = () => setDialog(undefined)
 
   return (
@@ -46,6 +46,7 @@ export function Sidebar({ onSwitch }: { onSwitch: () => void }) {
         {failed && !loaded && <Failed />}
         {loaded && (
           <>
+            {starred.length > 0 && <Section id="rooms-starred" title={t('rooms.starred')} rooms={starred} />}
             <Section id="rooms-mine" title={t('rooms.yours')} rooms={mine}>
               <IconButton label={t('browse.title')} onClick={() => setDialog('browse')}>
                 <Compass size={17} aria-hidden />
@@ -106,16 +107,18 @@ function Section({
 
 function Links({ rooms }: { rooms: readonly RoomInfo[] }) {
   const [location] = useLocation()
-  const unread = useUnread()
+  const counted = useCounted()
   const mentions = useMentions()
+  const drafts = useDrafts()
   return (
     <ul>
       {rooms.map((room) => (
         <RoomLink
           key={room.id}
           room={room}
-          unread={unread[room.id] ?? 0}
+          counted={counted[room.id] ?? 0}
           mentions={mentions[room.id] ?? 0}
+          draft={drafts.has(room.id)}
           current={roomOf(location) === room.id}
         />
       ))}

@@ -1,8 +1,11 @@
+import { type PreferenceMap, preferenceFor } from '../../conversation/preferences'
 import type { RoomInfo } from '../../protocol/types'
 
 /** What the sidebar shows, section by section. */
 export interface Listed {
-  /** Rooms and groups with a name, that the person is in. */
+  /** What the person has starred, of every kind. The rest stands below by kind. */
+  starred: readonly RoomInfo[]
+  /** Public and private rooms that the person is in. */
   mine: readonly RoomInfo[]
   /** Conversations between few: direct rooms and groups. */
   direct: readonly RoomInfo[]
@@ -12,12 +15,15 @@ export interface Listed {
 }
 
 /** Listed divides the rooms as the sidebar shows them. */
-export function listed(rooms: readonly RoomInfo[]): Listed {
+export function listed(rooms: readonly RoomInfo[], preferences: PreferenceMap): Listed {
   const between = ({ kind }: RoomInfo) => kind === 'direct' || kind === 'group'
   const present = rooms.filter((room) => room.role && !room.archived)
+  const starred = present.filter(({ id }) => preferenceFor(preferences, id).starred)
+  const others = present.filter((room) => !starred.includes(room))
   return {
-    mine: present.filter((room) => !between(room)),
-    direct: present.filter(between),
+    starred,
+    mine: others.filter((room) => !between(room)),
+    direct: others.filter(between),
     open: rooms.filter((room) => !room.role && !room.archived && room.kind === 'public'),
     archived: rooms.filter((room) => room.role && room.archived),
   }
