@@ -104,6 +104,9 @@ func operateAlone(ctx context.Context, cfg Config) (_ *Operator, err error) {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.Default()
 	}
+	if cfg, err = cfg.withSecrets(ctx); err != nil {
+		return nil, err
+	}
 	if err := dataIsThere(ctx, cfg); err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 
 	"github.com/parleychat/parley/auth"
@@ -27,8 +28,11 @@ func (s *Server) openEvents(ctx context.Context) (*eventlog.Events, error) {
 // tokenKey is what signs access tokens. A server that is alone has it in its
 // data directory. Several have it in the database, where the first of them puts
 // it: the one of its data directory, if it has one, so that who is signed in
-// stays so.
+// stays so. A file that was chosen for it wins over both.
 func (s *Server) tokenKey(ctx context.Context) ([]byte, error) {
+	if s.cfg.SecretFile != "" {
+		return s.givenKey(ctx)
+	}
 	if !s.cfg.shared() {
 		return s.data.key(jwtFile)
 	}
@@ -40,6 +44,19 @@ func (s *Server) tokenKey(ctx context.Context) ([]byte, error) {
 		return nil, err
 	}
 	return s.store.Key(ctx, "token", first)
+}
+
+// givenKey is the key of tokens that the operator has chosen.
+func (s *Server) givenKey(ctx context.Context) ([]byte, error) {
+	text, err := readSecret(ctx, s.cfg.SecretFile, s.logger)
+	if err != nil {
+		return nil, fmt.Errorf("secret-file: %w", err)
+	}
+	key, err := decodeKey(text)
+	if err != nil {
+		return nil, fmt.Errorf("secret-file %s: %w; `openssl rand -hex 32` makes one", s.cfg.SecretFile, err)
+	}
+	return key, nil
 }
 
 // register tells the other servers of this one, until ctx ends.

@@ -28,11 +28,19 @@ type Config struct {
 	// DB is the address of a database on MariaDB or MySQL,
 	// mysql://user:password@host:port/name. Empty: SQLite, in Data.
 	DB DatabaseURL
+	// DBPasswordFile, RedisPasswordFile and Kafka.SASLPasswordFile are files that
+	// hold a password and nothing else, instead of writing it into the setting.
+	DBPasswordFile string
 	// Kafka holds the log. Without brokers it lies in Data.
 	Kafka Kafka
 	// Redis shares among servers who is online: redis://user:password@host:port.
 	// Empty: each knows its own people.
-	Redis RedisURL
+	Redis             RedisURL
+	RedisPasswordFile string // see DBPasswordFile
+	// SecretFile holds the key that signs access tokens, 64 hexadecimal digits,
+	// the same for all servers of a cluster. Empty: it is made, and kept in Data
+	// or, in a cluster, in the database.
+	SecretFile string
 	// NodeID tells nodes apart, in logs and in Kafka: no two may have the same,
 	// and one keeps it when it starts again. Empty: made of the host's name and
 	// something random, and kept in Data.

@@ -160,14 +160,20 @@ func readKey(path string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read key: %w", err)
 	}
-	key, err := hex.DecodeString(string(bytes.TrimSpace(text)))
+	key, err := decodeKey(string(bytes.TrimSpace(text)))
 	if err != nil {
-		return nil, fmt.Errorf("key %s: it must be hexadecimal digits; remove the file to have a new one made", path)
-	}
-	if err := checkKey(key); err != nil {
 		return nil, fmt.Errorf("key %s: %w; remove the file to have a new one made", path, err)
 	}
 	return key, nil
+}
+
+// decodeKey reads a key as text, and refuses weak ones.
+func decodeKey(text string) ([]byte, error) {
+	key, err := hex.DecodeString(text)
+	if err != nil {
+		return nil, errors.New("it must be hexadecimal digits") // what it is, is not told
+	}
+	return key, checkKey(key)
 }
 
 // checkKey refuses keys that somebody has typed.

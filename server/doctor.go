@@ -84,7 +84,11 @@ func (d *doctor) fail(check, text, do string) {
 }
 
 func (d *doctor) configuration() {
-	if err := d.cfg.Validate(); err != nil {
+	cfg, err := d.cfg.withSecrets(d.ctx)
+	if d.cfg = cfg; err == nil {
+		err = cfg.Validate()
+	}
+	if err != nil {
 		d.fail("configuration", strings.ReplaceAll(err.Error(), "\n", "; "), "correct it; `parley config print` shows where each value comes from")
 		return
 	}

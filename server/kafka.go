@@ -34,24 +34,9 @@ type Kafka struct {
 	SASL         string
 	SASLUser     string
 	SASLPassword Secret
+	// SASLPasswordFile holds the password instead.
+	SASLPasswordFile string
 }
-
-// Secret is a text that is printed as ***.
-type Secret string
-
-// String implements [fmt.Stringer].
-func (s Secret) String() string {
-	if s == "" {
-		return ""
-	}
-	return "***"
-}
-
-// GoString implements [fmt.GoStringer].
-func (s Secret) GoString() string { return s.String() }
-
-// MarshalText implements [encoding.TextMarshaler], for logs and listings.
-func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
 func (c *Config) checkKafka() error {
 	k := &c.Kafka
@@ -74,12 +59,12 @@ func (c *Config) checkKafka() error {
 		errs = append(errs, errors.New("kafka-tls-cert and kafka-tls-key: give both files or none"))
 	}
 	switch {
-	case k.SASL == "" && (k.SASLUser != "" || k.SASLPassword != ""):
+	case k.SASL == "" && (k.SASLUser != "" || k.hasPassword()):
 		errs = append(errs, fmt.Errorf("kafka-sasl: say how to sign in, one of %s", strings.Join(eventlog.SASLMechanisms, ", ")))
 	case k.SASL != "" && !slices.Contains(eventlog.SASLMechanisms, k.SASL):
 		errs = append(errs, fmt.Errorf("kafka-sasl %q: one of %s", k.SASL, strings.Join(eventlog.SASLMechanisms, ", ")))
-	case k.SASL != "" && (k.SASLUser == "" || k.SASLPassword == ""):
-		errs = append(errs, errors.New("kafka-sasl: give kafka-sasl-user and kafka-sasl-password too"))
+	case k.SASL != "" && (k.SASLUser == "" || !k.hasPassword()):
+		errs = append(errs, errors.New("kafka-sasl: give kafka-sasl-user and kafka-sasl-password, or kafka-sasl-password-file, too"))
 	}
 	return errors.Join(errs...)
 }
@@ -90,11 +75,13 @@ const maxPartitions = 4096
 // checkUnused refuses settings that have no effect without brokers: whoever
 // wrote them believes that the log is on Kafka.
 func (k *Kafka) checkUnused() error {
-	if k.TLS || k.TLSCA != "" || k.TLSCert != "" || k.TLSKey != "" || k.SASL != "" || k.SASLUser != "" || k.SASLPassword != "" {
+	if k.TLS || k.TLSCA != "" || k.TLSCert != "" || k.TLSKey != "" || k.SASL != "" || k.SASLUser != "" || k.hasPassword() {
 		return errors.New("kafka-tls and kafka-sasl say how to reach brokers: name those with --kafka host:port")
 	}
 	return nil
 }
+
+func (k *Kafka) hasPassword() bool { return k.SASLPassword != "" || k.SASLPasswordFile != "" }
 
 // options are what the log needs to know.
 func (k *Kafka) options(nodeID string, logger *slog.Logger) (eventlog.KafkaOptions, error) {

@@ -82,8 +82,8 @@ func New(ctx context.Context, cfg Config) (*Server, error) {
 
 // NewWithSeams is New with something between the parts.
 func NewWithSeams(ctx context.Context, cfg Config, seams Seams) (_ *Server, err error) {
-	if cfg.Logger == nil {
-		cfg.Logger = slog.Default()
+	if cfg, err = cfg.withSecrets(ctx); err != nil {
+		return nil, fmt.Errorf("configuration: %w", err)
 	}
 	if err := cfg.Validate(); err != nil {
 		return nil, fmt.Errorf("configuration: %w", err)

@@ -18,20 +18,22 @@ import (
 
 // place says whose data a command is about.
 type place struct {
-	db   server.DatabaseURL
-	data string
+	db           server.DatabaseURL
+	passwordFile string // of db
+	data         string
 }
 
 func (at *place) register(flags *pflag.FlagSet) {
 	configFlag(flags)
 	flags.Var(text[server.DatabaseURL]{&at.db}, "db", "the server's database, if it has one elsewhere and does not run now, as a `URL`")
+	flags.StringVar(&at.passwordFile, "db-password-file", "", "a `FILE` that holds the password of db and nothing else")
 	flags.StringVar(&at.data, "data", server.Default().Data, "the server's data directory, `DIR`")
 }
 
 // server is the configuration of a server there.
 func (at *place) server(p *program) server.Config {
 	cfg := server.Default()
-	cfg.Data, cfg.DB, cfg.Version, cfg.Logger = at.data, at.db, version, operatorLogger(p)
+	cfg.Data, cfg.DB, cfg.DBPasswordFile, cfg.Version, cfg.Logger = at.data, at.db, at.passwordFile, version, operatorLogger(p)
 	return cfg
 }
 

@@ -28,6 +28,7 @@ func serve(ctx context.Context, o *options, p *program) error {
 	keepPrivate()
 	cfg := o.server()
 	cfg.Logger = logger
+	warnOfSeenPasswords(&cfg, p, logger)
 	node, err := server.New(ctx, cfg)
 	if err != nil {
 		return err
@@ -37,6 +38,21 @@ func serve(ctx context.Context, o *options, p *program) error {
 	announced := announce(ctx, node, p, logger)
 	defer announced()
 	return node.Run(ctx)
+}
+
+// warnOfSeenPasswords warns of passwords on the command line: everybody on this
+// machine can list that.
+func warnOfSeenPasswords(cfg *server.Config, p *program, logger *slog.Logger) {
+	for setting, given := range map[string]bool{
+		"db":                  cfg.DB.String() != string(cfg.DB),
+		"redis":               cfg.Redis.String() != string(cfg.Redis),
+		"kafka-sasl-password": cfg.Kafka.SASLPassword != "",
+	} {
+		if given && p.from[setting] == "--"+setting {
+			logger.Warn("a password on the command line is seen by all users of this machine; give it by a file or the environment",
+				slog.String("setting", setting))
+		}
+	}
 }
 
 // announce prints where the server is as soon as it can serve, and as long as
