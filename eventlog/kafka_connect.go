@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"math"
 	"net"
@@ -101,6 +102,11 @@ func isAway(err error) bool {
 	case isBrokerError(err):
 		return kerr.IsRetriable(brokerError(err))
 	case errors.Is(err, context.DeadlineExceeded):
+		return true
+	case errors.Is(err, io.EOF):
+		// What stands in front of a broker that is away takes the connection and
+		// closes it. A broker that wants TLS does so too; the error says so, and
+		// is told while it is waited for.
 		return true
 	}
 	return errors.As(err, &network) && network.Op != "remote error" // an alert of TLS

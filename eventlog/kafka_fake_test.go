@@ -655,3 +655,30 @@ func TestKafkaOwnMoves(t *testing.T) {
 	until(0, partitions)
 	_ = second // ends with its log
 }
+
+// What stands in front of a broker that is away may take connections and close
+// them again: that is a broker that is away.
+func TestKafkaBehindAClosedDoor(t *testing.T) {
+	door, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var closing sync.WaitGroup
+	closing.Go(func() {
+		for {
+			conn, err := door.Accept()
+			if err != nil {
+				return
+			}
+			conn.Close()
+		}
+	})
+	defer closing.Wait()
+	defer door.Close()
+	log, err := eventlog.OpenKafka(t.Context(), eventlog.KafkaOptions{
+		Brokers: []string{door.Addr().String()}, Partitions: 1, Logger: slog.New(slog.DiscardHandler),
+	})
+	if !errors.Is(err, eventlog.ErrAway) {
+		t.Errorf("got %v, %v, want %v", log, err, eventlog.ErrAway)
+	}
+}
