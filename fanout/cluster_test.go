@@ -117,6 +117,61 @@ func TestOpenRoomNeedsNoDatabase(t *testing.T) {
 	w.mustSend(text(ann, "still here"))
 }
 
+// TestClosedRoomWithoutDatabase: a room that cannot be found because the
+// database is away is refused as that, and not as a failure.
+func TestClosedRoomWithoutDatabase(t *testing.T) {
+	w := newWorld(t)
+	w.tune = func(cfg *fanout.Config) { cfg.Log = twoParts{cfg.Log} }
+	w.start()
+	w.store.mu.Lock()
+	w.store.down = errors.New("away")
+	w.store.mu.Unlock()
+	err := w.hub.View(t.Context(), room, 1, func(*fanout.View) error { return nil })
+	if refusal := chat.AsError(err); refusal.Code != chat.Unavailable || refusal.RetryAfter <= 0 {
+		t.Errorf("got %v, want %s with a time to come back", err, chat.Unavailable)
+	}
+}
+
+// silentLog is a log that does not say where it ends while it is silent.
+type silentLog struct {
+	eventlog.Log
+	silent *atomic.Bool
+}
+
+func (l silentLog) End(ctx context.Context, partition int32) (int64, error) {
+	if l.silent.Load() {
+		<-ctx.Done()
+		return 0, ctx.Err()
+	}
+	return l.Log.End(ctx, partition)
+}
+
+// TestReadWhileLogIsSilent: who reads up to the log's end is refused after
+// [chat.ReadWait] when it does not say where that is, and who reads up to what
+// they have is answered.
+func TestReadWhileLogIsSilent(t *testing.T) {
+	var silent atomic.Bool
+	w := newWorld(t)
+	w.tune = func(cfg *fanout.Config) { cfg.Log = silentLog{cfg.Log, &silent} }
+	w.start()
+	w.make()
+	answer := w.mustSend(text(ann, "hello"))
+	silent.Store(true)
+	nothing := func(*fanout.View) error { return nil }
+	err := w.hub.View(t.Context(), room, 0, nothing)
+	if refusal := chat.AsError(err); refusal.Code != chat.Unavailable || refusal.RetryAfter <= 0 {
+		t.Errorf("up to the end: got %v, want %s with a time to come back", err, chat.Unavailable)
+	}
+	if err := w.hub.View(t.Context(), room, answer.Seq, nothing); err != nil {
+		t.Errorf("up to what was answered: %v", err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := w.hub.View(ctx, room, 0, nothing); !errors.Is(err, context.Canceled) {
+		t.Errorf("of somebody who has gone: got %v, want %v", err, context.Canceled)
+	}
+}
+
 // TestStrangers: somebody who came to the server by another node has a name in
 // the events of this one, and the new name after a change.
 func TestStrangers(t *testing.T) {

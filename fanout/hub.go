@@ -202,7 +202,7 @@ func (h *Hub) partitionOf(ctx context.Context, id chat.RoomID) (*partition, erro
 	if !known {
 		var err error
 		if no, err = h.store.RoomPartition(ctx, id); err != nil {
-			return nil, fmt.Errorf("find partition of room %d: %w", id, err)
+			return nil, openError(id, err)
 		}
 		h.places.know(id, no)
 	}

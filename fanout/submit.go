@@ -305,7 +305,9 @@ func (r *room) excludeLateCopy(ctx context.Context, rec *chat.Record, refusal *c
 	was, err := r.part.hub.store.WasMember(ctx, rec.Room, rec.User)
 	r.part.mu.Lock()
 	if err != nil {
-		return fmt.Errorf("ask for a former membership: %w (%w)", chat.Errorf(chat.Unavailable, "The database cannot be asked right now. Send the same cid again."), err)
+		refusal := chat.Errorf(chat.Unavailable, "The database cannot be asked right now. Send the same cid again.")
+		refusal.RetryAfter = time.Second
+		return fmt.Errorf("ask for a former membership: %w (%w)", refusal, err)
 	}
 	if !was {
 		return refusal

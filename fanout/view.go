@@ -100,11 +100,17 @@ func (v *View) UnstoredMark(user chat.UserID) chat.ReadMark {
 }
 
 // reachEnd waits until everything that is in the log now has been applied
-// here. The caller holds p.mu, which is released meanwhile.
+// here. A log that does not say within [chat.ReadWait] where it ends cannot be
+// asked. The caller holds p.mu, which is released meanwhile.
 func (p *partition) reachEnd(ctx context.Context) error {
 	p.mu.Unlock()
-	end, err := p.hub.log.End(ctx, p.no)
+	asking, cancel := context.WithTimeout(ctx, chat.ReadWait)
+	end, err := p.hub.log.End(asking, p.no)
+	cancel()
 	p.mu.Lock()
+	if ended := ctx.Err(); ended != nil {
+		return ended
+	}
 	if err != nil {
 		refusal := chat.Errorf(chat.Unavailable, "The log cannot be asked right now. Try again in a moment.")
 		refusal.RetryAfter = time.Second

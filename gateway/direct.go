@@ -26,7 +26,7 @@ func (c *conn) openDirect(ev *socketio.Event) {
 		if err != nil {
 			return err
 		}
-		info, err := c.roomInfo(room.ID)
+		info, err := c.roomInfo(room.ID, 0)
 		if err != nil {
 			return err
 		}

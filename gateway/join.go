@@ -124,7 +124,9 @@ func (c *conn) catchUp(ev *socketio.Event, room chat.RoomID, req *protocol.JoinR
 func (c *conn) resume(ev *socketio.Event, room chat.RoomID, since chat.Cursor) error {
 	hub, reader := c.gw.cfg.Hub, c.gw.cfg.Reader
 	hub.Unsubscribe(c.client, room)
-	info, err := c.roomInfo(room)
+	// Whatever the log has above what is applied here comes live: a client that
+	// is not ahead of this node can come back also while the log is away.
+	info, err := c.roomInfo(room, 1)
 	if err != nil {
 		return err
 	}
@@ -164,7 +166,7 @@ func (c *conn) joinLatest(ev *socketio.Event, room chat.RoomID, messages int) er
 	if messages < 1 || messages > chat.MaxPage {
 		return chat.Errorf(chat.Invalid, "latest is between 1 and %d.", chat.MaxPage)
 	}
-	info, err := c.roomInfo(room)
+	info, err := c.roomInfo(room, 0)
 	if err != nil {
 		return err
 	}
@@ -183,7 +185,7 @@ func (c *conn) joinLatest(ev *socketio.Event, room chat.RoomID, messages int) er
 
 // joinNow subscribes from the present head on.
 func (c *conn) joinNow(ev *socketio.Event, room chat.RoomID) error {
-	info, err := c.roomInfo(room)
+	info, err := c.roomInfo(room, 0)
 	if err != nil {
 		return err
 	}
@@ -243,11 +245,12 @@ func (c *conn) partFrames(room chat.RoomID, part history.Part) [][]byte {
 	return frames
 }
 
-// roomInfo describes the room as of everything that is in the log now, so that
-// a client which changes nodes does not go back in time.
-func (c *conn) roomInfo(room chat.RoomID) (protocol.RoomInfo, error) {
+// roomInfo describes the room as of the event atLeast or later. With 0 it is as
+// of everything that is in the log now: then a client that changes nodes, and
+// says nothing of what it has, does not go back in time.
+func (c *conn) roomInfo(room chat.RoomID, atLeast chat.Seq) (protocol.RoomInfo, error) {
 	var info protocol.RoomInfo
-	err := c.gw.cfg.Hub.View(c.ctx, room, 0, func(v *fanout.View) error {
+	err := c.gw.cfg.Hub.View(c.ctx, room, atLeast, func(v *fanout.View) error {
 		if _, readable := v.State.ReadableFrom(c.user()); !readable {
 			return fanout.NotReadable(v.State, c.user())
 		}
