@@ -69,6 +69,10 @@ type Config struct {
 	// Announce tells every other node of a change, and returns when they are
 	// certain to hear of it. nil: there is no other node.
 	Announce func(context.Context, Change) error
+	// Fresh reports whether what other nodes change is heard, so that a session
+	// of which nothing was heard is as good as it was. nil: there is no other
+	// node.
+	Fresh func() bool
 
 	Logger *slog.Logger     // nil: slog.Default
 	Now    func() time.Time // nil: time.Now
@@ -126,6 +130,7 @@ type Service struct {
 	store        Store
 	registration Registration
 	announce     func(context.Context, Change) error
+	fresh        func() bool
 	logger       *slog.Logger
 	now          func() time.Time
 
@@ -159,10 +164,14 @@ func New(ctx context.Context, cfg Config) (*Service, error) {
 	if err != nil {
 		return nil, fmt.Errorf("auth: %w", err)
 	}
+	if cfg.Fresh == nil {
+		cfg.Fresh = func() bool { return true }
+	}
 	return &Service{
 		store:          cfg.Store,
 		registration:   cfg.Registration,
 		announce:       cfg.Announce,
+		fresh:          cfg.Fresh,
 		logger:         cfg.Logger,
 		now:            cfg.Now,
 		hasher:         newHasher(runtime.GOMAXPROCS(0), hashWait),

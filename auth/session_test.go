@@ -2,6 +2,8 @@ package auth_test
 
 import (
 	"context"
+	"database/sql/driver"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -257,4 +259,65 @@ type pruneWatch struct {
 func (p *pruneWatch) PruneSessions(ctx context.Context, before int64) error {
 	defer close(p.pruned)
 	return p.Store.PruneSessions(ctx, before)
+}
+
+// Who is signed in stays so while the store is away, until their session's end
+// is heard, or could not have been.
+func TestVerifyWhileStoreIsAway(t *testing.T) {
+	var gate *awayStore
+	fresh := true
+	o := openOffice(t, func(cfg *auth.Config) {
+		gate = &awayStore{Store: cfg.Store}
+		cfg.Store, cfg.Fresh = gate, func() bool { return fresh }
+	})
+	in := o.register(t, ann)
+	other := o.register(t, "ben@example.org")
+	for _, token := range []string{in.Token, other.Token} {
+		if _, err := o.Verify(o.ctx, token); err != nil {
+			t.Fatal(err)
+		}
+	}
+	stranger, err := o.newService(t).Login(o.ctx, ann, password, home)
+	if err != nil {
+		t.Fatal(err)
+	}
+	gate.away = true
+	for range 3 {
+		o.clock.Pass(time.Minute)
+		if who, err := o.Verify(o.ctx, in.Token); err != nil || who.User != in.User {
+			t.Fatalf("while the store is away: got %v, %v", who, err)
+		}
+	}
+	_, err = o.Verify(o.ctx, stranger.Token)
+	wantCode(t, "a session that was not seen here", err, chat.Unavailable)
+
+	o.Changed(auth.Change{Ended: []string{other.Session}})
+	_, err = o.Verify(o.ctx, other.Token)
+	wantCode(t, "a session whose end was heard", err, chat.Unavailable)
+	if _, err := o.Verify(o.ctx, in.Token); err != nil {
+		t.Errorf("another's end was heard: %v", err)
+	}
+	fresh = false
+	o.clock.Pass(time.Minute)
+	_, err = o.Verify(o.ctx, in.Token)
+	wantCode(t, "when ends are not heard", err, chat.Unavailable)
+	fresh, gate.away = true, false
+	if _, err := o.Verify(o.ctx, in.Token); err != nil {
+		t.Errorf("with the store: %v", err)
+	}
+	_, err = o.Verify(o.ctx, strings.Repeat("x", 20))
+	wantCode(t, "nonsense", err, chat.Unauthorized)
+}
+
+// awayStore is a store that does not answer about sessions when it is away.
+type awayStore struct {
+	auth.Store
+	away bool
+}
+
+func (s *awayStore) SessionByID(ctx context.Context, sid string) (store.Session, error) {
+	if s.away {
+		return store.Session{}, driver.ErrBadConn
+	}
+	return s.Store.SessionByID(ctx, sid)
 }

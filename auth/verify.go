@@ -43,18 +43,29 @@ func (s *Service) Owner(ctx context.Context, session string) (User, error) {
 	return s.live(ctx, session)
 }
 
-// live finds whose session this is, if it is good now.
+// live finds whose session this is, if it is good now. While the store is away
+// a session that was good stays so as long as its end would have been heard:
+// who is signed in is not sent away because of that.
 func (s *Service) live(ctx context.Context, session string) (store.User, error) {
-	user, generation, found := s.sessions.find(session, s.now())
-	if found {
+	known, generation, remembered := s.sessions.find(session)
+	if remembered && s.now().Before(known.until) {
+		return known.user, nil
+	}
+	asking := ctx
+	if remembered {
+		var cancel context.CancelFunc
+		asking, cancel = context.WithTimeout(ctx, lookTime)
+		defer cancel()
+	}
+	user, err := s.load(asking, session)
+	switch {
+	case err == nil:
+		s.sessions.remember(session, user, generation, s.now())
 		return user, nil
+	case ctx.Err() == nil && store.IsOutage(err) && s.fresh() && s.sessions.extend(session, s.now()):
+		return known.user, nil
 	}
-	user, err := s.load(ctx, session)
-	if err != nil {
-		return store.User{}, err
-	}
-	s.sessions.remember(session, user, generation, s.now())
-	return user, nil
+	return store.User{}, err
 }
 
 func (s *Service) load(ctx context.Context, sid string) (store.User, error) {
@@ -89,7 +100,10 @@ const (
 	// once; this bounds how long anything else goes unnoticed, such as a row
 	// changed by hand.
 	sessionMemory = 5 * time.Second
-	maxSessions   = 16_384
+	// lookTime is how long the store may take to say whether a session is still
+	// good that was.
+	lookTime    = 2 * time.Second
+	maxSessions = 16_384
 )
 
 // sessions remembers sessions that were found good.
@@ -110,11 +124,23 @@ func newSessions() sessions {
 	return sessions{good: newBounded[string, goodSession](maxSessions)}
 }
 
-func (m *sessions) find(session string, now time.Time) (user store.User, generation uint64, found bool) {
+func (m *sessions) find(session string) (known goodSession, generation uint64, found bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	known, found = m.good.get(session)
+	return known, m.generation, found
+}
+
+// extend takes a session for good that was, unless its end was heard since.
+func (m *sessions) extend(session string, now time.Time) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	known, found := m.good.get(session)
-	return known.user, m.generation, found && now.Before(known.until)
+	if found {
+		known.until = now.Add(sessionMemory)
+		m.good.put(session, known)
+	}
+	return found
 }
 
 func (m *sessions) remember(session string, user store.User, generation uint64, now time.Time) {

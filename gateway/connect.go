@@ -71,6 +71,16 @@ func (g *Gateway) connect(socket *socketio.Socket) {
 	c.checkSession(identity.Session)
 }
 
+// turnAway ends a socket whose session is not good, or cannot be looked up: then
+// nobody was signed out, and may come again.
+func (c *conn) turnAway(err error) {
+	if chat.AsError(err).Code == chat.Unauthorized {
+		c.Revoked()
+		return
+	}
+	c.close("unavailable", "Your session cannot be looked up right now. Connect again in a moment.", true, socketio.ReasonServerDisconnect)
+}
+
 // admit counts the socket in, unless the node is stopping.
 func (g *Gateway) admit(c *conn) bool {
 	g.mu.Lock()

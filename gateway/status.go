@@ -74,7 +74,7 @@ func (g *Gateway) PersonChanged(ctx context.Context, user chat.UserID) {
 func (c *conn) checkSession(session string) bool {
 	user, err := c.gw.cfg.Auth.Owner(c.ctx, session)
 	if err != nil {
-		c.Revoked()
+		c.turnAway(err)
 		return false
 	}
 	c.gw.cfg.Presence.Choose(c.user(), user.Choice)

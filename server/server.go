@@ -58,6 +58,7 @@ type Server struct {
 	trimmer  *trimmer
 	admin    *admin.Server // nil when the directory can have no socket
 	metrics  *metrics
+	health   *health
 	tools    *adminHTTP // nil when nobody asked for it
 	http     *http.Server
 	silent   silent
@@ -88,7 +89,7 @@ func NewWithSeams(ctx context.Context, cfg Config, seams Seams) (_ *Server, err 
 	if err := cfg.Validate(); err != nil {
 		return nil, fmt.Errorf("configuration: %w", err)
 	}
-	s := &Server{cfg: cfg, logger: cfg.Logger, seams: seams, begun: time.Now()}
+	s := &Server{cfg: cfg, logger: cfg.Logger, seams: seams, begun: time.Now(), health: newHealth(cfg.Logger)}
 	defer s.stopWaiting()
 	defer func() {
 		if err != nil {
@@ -237,7 +238,7 @@ func (s *Server) build(ctx context.Context) error {
 		Now:          s.seams.Now,
 	}
 	if s.control != nil {
-		accounts.Announce = s.control.announce
+		accounts.Announce, accounts.Fresh = s.control.announce, s.fresh
 	}
 	err = s.insist(ctx, func() error {
 		// Behind the opening of the control stream: what is revoked from here on
