@@ -74,6 +74,9 @@ const (
 	// work.
 	answerTime = 30 * time.Second
 
+	// lateRetry is when to call again what took too long.
+	lateRetry = 2 * time.Second
+
 	// While something is broken every request fails; the log need not say it
 	// of each.
 	failuresPerSecond = 1

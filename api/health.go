@@ -4,16 +4,31 @@ import (
 	"cmp"
 	"context"
 	"net/http"
+	"time"
 
 	"github.com/parleychat/parley/protocol"
 )
 
-// Check is one part of the server and why it cannot do its work, nil when it
-// can.
+// Check is one part of the server and how it is.
 type Check struct {
-	Name string
-	Err  error
-	Note string // said instead of "ok"
+	Name  string
+	Err   error     // why it cannot do its work, in words for everybody; nil: it can
+	Note  string    // said instead of "ok"
+	Since time.Time // since when something is wrong; zero: nothing is
+	// Cause is what is wrong in detail, which is nobody's business. A part with
+	// a Cause and no Err does its work, but not all of it: the Note says so.
+	Cause error
+}
+
+// Wrong reports whether something is not as it should be.
+func (c Check) Wrong() bool { return c.Err != nil || c.Cause != nil }
+
+// Text is what everybody is told.
+func (c Check) Text() string {
+	if c.Err != nil {
+		return c.Err.Error()
+	}
+	return cmp.Or(c.Note, "ok")
 }
 
 // alive says that the process answers, whatever else may be missing.
@@ -32,6 +47,8 @@ func writeAlive(w http.ResponseWriter) {
 type readiness struct {
 	Ready bool              `json:"ready"`
 	Parts map[string]string `json:"parts"` // "ok" or a note, or what is wrong
+	// Since has the parts with which something is wrong, and for how long.
+	Since map[string]time.Time `json:"since,omitempty"`
 }
 
 // ready says whether people can be served: 200, or 503 with the reasons.
@@ -41,13 +58,15 @@ func (a *api) ready(w http.ResponseWriter, r *http.Request) error {
 }
 
 func writeReadiness(w http.ResponseWriter, checks []Check) {
-	answer := readiness{Ready: true, Parts: make(map[string]string)}
+	answer := readiness{Ready: true, Parts: make(map[string]string), Since: make(map[string]time.Time)}
 	status := http.StatusOK
 	for _, check := range checks {
-		answer.Parts[check.Name] = cmp.Or(check.Note, "ok")
+		answer.Parts[check.Name] = check.Text()
 		if check.Err != nil {
-			answer.Parts[check.Name] = check.Err.Error()
 			answer.Ready, status = false, http.StatusServiceUnavailable
+		}
+		if !check.Since.IsZero() {
+			answer.Since[check.Name] = check.Since.UTC().Truncate(time.Second)
 		}
 	}
 	writeJSON(w, status, answer)

@@ -28,6 +28,7 @@ func (a *api) refusal(r *http.Request, err error) *chat.Error {
 	switch {
 	case refusal.Code == chat.Internal && errors.Is(err, context.DeadlineExceeded):
 		refusal = chat.Errorf(chat.Unavailable, "The server did not get to this in time. Try again in a moment.")
+		refusal.RetryAfter = lateRetry
 	case refusal.Code == chat.Internal:
 		a.logFailure(r, slog.LevelError, "request failed", err)
 	case refusal.Code == chat.Unavailable && refusal != err:

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/parleychat/parley/auth"
 	"github.com/parleychat/parley/chat"
@@ -17,6 +18,9 @@ import (
 // maxTasks bounds what one socket has running beside its reader: reads and
 // catch-ups. More are refused as busy.
 const maxTasks = 64
+
+// lateRetry is when to ask again for what took too long.
+const lateRetry = 2 * time.Second
 
 // conn is one signed-in socket.
 type conn struct {
@@ -81,6 +85,10 @@ func (c *conn) ackFrame(ev *socketio.Event, payload any) []byte {
 // refuse answers a client event that was not done.
 func (c *conn) refuse(ev *socketio.Event, err error) {
 	refusal := chat.AsError(err)
+	if refusal.Code == chat.Internal && errors.Is(err, context.DeadlineExceeded) {
+		refusal = chat.Errorf(chat.Unavailable, "The server did not get to this in time. Try again in a moment.")
+		refusal.RetryAfter = lateRetry
+	}
 	// What was begun for a client that has gone since ends with it.
 	gone := c.ctx.Err() != nil && errors.Is(err, context.Canceled)
 	if refusal.Code == chat.Internal && !gone {

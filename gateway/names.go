@@ -26,7 +26,9 @@ func (g *Gateway) know(ctx context.Context, events []*chat.Event) error {
 	}
 	people, err := g.cfg.People(ctx, strangers)
 	if err != nil {
-		return fmt.Errorf("look up names: %w (%w)", chat.Errorf(chat.Unavailable, "The database cannot be asked right now. Try again in a moment."), err)
+		refusal := chat.Errorf(chat.Unavailable, "The database cannot be asked right now. Try again in a moment.")
+		refusal.RetryAfter = lateRetry
+		return fmt.Errorf("look up names: %w (%w)", refusal, err)
 	}
 	g.cfg.Hub.KnowPeople(people...)
 	return nil

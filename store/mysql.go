@@ -42,7 +42,7 @@ func openMySQL(ctx context.Context, cfg Config) (_ *Store, err error) {
 	if err := migrateMySQL(ctx, migrating, address.DBName, cfg.Logger); err != nil {
 		return nil, err
 	}
-	s := &Store{dialect: mysqlDialect{}}
+	s := &Store{dialect: mysqlDialect{}, patience: mysqlPatience}
 	for _, p := range []struct {
 		pool        **pool
 		isolation   string

@@ -22,6 +22,10 @@ const (
 const (
 	// mysqlConnectTime is how long connecting may take, greeting included.
 	mysqlConnectTime = 10 * time.Second
+	// mysqlPatience is how long a transaction may take that somebody waits for
+	// who has set no limit, such as a socket. A server that hangs, whose machine
+	// still takes what is sent, answers nothing for ever.
+	mysqlPatience = 10 * time.Second
 	// mysqlIdle is how long the server keeps a silent connection, with the
 	// locks that its transaction holds: a node that vanished without a word
 	// (power, network) stands in nobody's way for longer.

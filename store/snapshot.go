@@ -21,7 +21,7 @@ type Snapshot struct {
 
 // Snapshot calls fn with a snapshot.
 func (s *Store) Snapshot(ctx context.Context, fn func(*Snapshot) error) error {
-	err := s.read(ctx, func(t *tx) error {
+	err := s.readLong(ctx, func(t *tx) error {
 		if err := t.prepare(qSnapshotEvents, qSnapshotEvent, qSnapshotEdits); err != nil {
 			return err
 		}

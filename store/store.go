@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"time"
 )
 
 // Config says where the store is.
@@ -31,6 +32,9 @@ type Store struct {
 	durable *pool // committed for good when the call returns
 	derived *pool // the recorder's; on SQLite a lost end is derived again
 	readers *pool
+	// patience is how long a transaction may take that somebody waits for; 0: as
+	// long as they wait.
+	patience time.Duration
 }
 
 // Open opens the database and brings its schema up to date. Several processes

@@ -146,6 +146,8 @@ func (t *tx) each(scan func(*sql.Rows) (more bool, err error), text string, args
 // nothing of the former run left, because a row that it did not find and then
 // inserted came to be in between: the next run finds it.
 func (s *Store) write(ctx context.Context, fn func(*tx) error) error {
+	ctx, cancel := s.patient(ctx)
+	defer cancel()
 	return s.transact(ctx, s.durable, fn, func(err error) bool {
 		return s.dialect.isConflict(err) || s.dialect.isDuplicate(err)
 	})
@@ -209,8 +211,23 @@ func finishing(ctx context.Context) (context.Context, context.CancelFunc) {
 	return work, func() { stop(); cancel() }
 }
 
+// patient is ctx with the end that the store's patience sets.
+func (s *Store) patient(ctx context.Context) (context.Context, context.CancelFunc) {
+	if s.patience == 0 {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeout(ctx, s.patience)
+}
+
 // read runs fn on one snapshot of the database.
 func (s *Store) read(ctx context.Context, fn func(*tx) error) error {
+	ctx, cancel := s.patient(ctx)
+	defer cancel()
+	return s.readLong(ctx, fn)
+}
+
+// readLong is read for what may take as long as it takes.
+func (s *Store) readLong(ctx context.Context, fn func(*tx) error) error {
 	return s.readers.transact(ctx, &sql.TxOptions{ReadOnly: true}, fn)
 }
 
