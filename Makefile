@@ -61,6 +61,10 @@ endif
 campaign: build ## harm a cluster under load for DURATION (default 3m): three servers, the broker and the database are killed, paused and restarted, and every promise checked
 	@go run ./internal/crash -bin bin/parley -nodes 3 -clients $${CLIENTS:-10} -duration $${DURATION:-3m}
 
+.PHONY: degraded
+degraded: ## take Kafka, the database and Redis away for DEGRADED_FOR each (default 70s), and compare what works with docs/degraded.md; some ten minutes
+	@PARLEY_DEGRADED_FOR=$${DEGRADED_FOR:-70s} PARLEY_TEST_REQUIRED=1 go test -count=1 -timeout 30m -v -run '^TestDegraded$$' ./e2e
+
 .PHONY: mutants
 mutants: ## build the server with each planted bug (internal/planted) and fail unless a test or a campaign catches it; BUG=name looks at one
 	@go run ./internal/mutants $(if $(BUG),-only $(BUG))

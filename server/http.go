@@ -1,14 +1,10 @@
 package server
 
 import (
-	"context"
-	"errors"
 	"log/slog"
 	"net/http"
 	"strings"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 
 	"github.com/parleychat/parley/api"
 	"github.com/parleychat/parley/chat"
@@ -101,63 +97,4 @@ func deadline(next http.Handler, d time.Duration) http.Handler {
 		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(d))
 		next.ServeHTTP(w, r)
 	})
-}
-
-// checks tells of each part whether it can do its work, in words for
-// everybody: what is wrong in detail is in the log.
-func (s *Server) checks(ctx context.Context) []api.Check {
-	checks := []api.Check{
-		{Name: "store", Err: s.storeReady(ctx)},
-		{Name: "log", Err: s.logReady(ctx)},
-		{Name: "recorder", Err: s.recorderReady()},
-		{Name: "hub", Err: s.hub.Ready()},
-		{Name: "presence", Note: s.presenceNote()},
-		{Name: "server", Err: s.notStopping()},
-	}
-	if s.control != nil {
-		checks = append(checks, api.Check{Name: "cluster", Err: s.clusterReady(), Note: s.nodes.String()})
-	}
-	return checks
-}
-
-// storeTime is how long the database may take to show that it is there.
-const storeTime = 3 * time.Second
-
-func (s *Server) storeReady(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, storeTime)
-	defer cancel()
-	if err := s.store.Ping(ctx); err != nil {
-		s.logger.WarnContext(ctx, "the store does not answer", slog.Any("error", err))
-		return errors.New("the database does not answer")
-	}
-	return nil
-}
-
-func (s *Server) logReady(ctx context.Context) error {
-	asking, ctx := errgroup.WithContext(ctx)
-	for partition := range s.log.Partitions() {
-		asking.Go(func() error {
-			_, err := s.log.End(ctx, partition)
-			return err
-		})
-	}
-	if err := asking.Wait(); err != nil {
-		s.logger.WarnContext(ctx, "the log does not answer", slog.Any("error", err))
-		return errors.New("the log does not answer")
-	}
-	return nil
-}
-
-func (s *Server) recorderReady() error {
-	if s.recorderStopped() != nil {
-		return errors.New("the recorder has stopped, at least for a part of the log; the server's log says why")
-	}
-	return nil
-}
-
-func (s *Server) notStopping() error {
-	if s.draining.Load() {
-		return errors.New("the server is stopping")
-	}
-	return nil
 }

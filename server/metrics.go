@@ -41,7 +41,7 @@ const (
 )
 
 // closeCodes are the codes with which a server closes sockets.
-var closeCodes = []string{"unauthorized", "revoked", "slow", "protocol", "draining", "tooMany"}
+var closeCodes = []string{"unauthorized", "revoked", "slow", "protocol", "draining", "tooMany", "unavailable"}
 
 // latencies reach from a tenth of a millisecond to seven seconds.
 var latencies = prometheus.ExponentialBuckets(0.0001, 2.5, 13)
@@ -160,6 +160,8 @@ var (
 	givenUp       = number("parley_recorder_partitions_given_up", "Partitions with a record that this version cannot store; it has left them to a newer one.")
 	refusedCodes  = number("parley_refusals_total", "What was refused to clients, by surface and code.", "surface", "code")
 	limited       = number("parley_rate_limited_total", "What was refused because a person's bucket was empty, by bucket.", "bucket")
+	partOK        = number("parley_part_ok", "1 while nothing is wrong with a part of the server, else 0.", "part")
+	partWrong     = number("parley_part_wrong_seconds", "How long something has been wrong with a part of the server; 0 while nothing is.", "part")
 	freshFor      = number("parley_freshness_seconds", "Age of the latest proof that nobody's rights were lost unheard; 0 without other nodes.")
 )
 
@@ -167,7 +169,7 @@ var (
 func (n nodeNumbers) Describe(descs chan<- *prometheus.Desc) {
 	for _, desc := range []*prometheus.Desc{
 		buildInfo, socketsOpen, peopleHere, opened, upgraded, refused, ended, closedByCode, writes, frames, bytesWritten, stalled,
-		overflows, roomsOpen, subscriptions, deliveries, applied, lag, givenUp, refusedCodes, limited, freshFor,
+		overflows, roomsOpen, subscriptions, deliveries, applied, lag, givenUp, refusedCodes, limited, partOK, partWrong, freshFor,
 	} {
 		descs <- desc
 	}
@@ -207,6 +209,15 @@ func (n nodeNumbers) Collect(out chan<- prometheus.Metric) {
 	for bucket, refused := range n.s.limits.Refused() {
 		count(limited, refused, bucket)
 	}
+	n.s.health.each(func(part string, since time.Time) {
+		if since.IsZero() {
+			gauge(partOK, 1, part)
+			gauge(partWrong, 0, part)
+		} else {
+			gauge(partOK, 0, part)
+			gauge(partWrong, time.Since(since).Seconds(), part)
+		}
+	})
 	gauge(freshFor, n.s.sinceProof().Seconds())
 }
 

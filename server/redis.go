@@ -15,6 +15,7 @@ import (
 
 	"github.com/redis/rueidis"
 
+	"github.com/parleychat/parley/api"
 	"github.com/parleychat/parley/presence"
 	"github.com/parleychat/parley/store"
 )
@@ -151,22 +152,26 @@ func (s *Server) sharePresence(ctx context.Context) error {
 	return s.shared.Run(ctx)
 }
 
-// presenceNote says in words for everybody what presence rests on. Nobody stops
+// presenceCheck says in words for everybody what presence rests on. Nobody stops
 // being served when Redis is away.
-func (s *Server) presenceNote() string {
+func (s *Server) presenceCheck() api.Check {
+	check := api.Check{Name: "presence"}
 	switch {
 	case s.shared == nil && s.control == nil:
-		return ""
+		return check
 	case s.shared == nil:
-		return "each server knows its own people only; give all of them the same --redis"
+		check.Note = "each server knows its own people only; give all of them the same --redis"
+		return check
 	}
 	others, err := s.shared.Others()
 	switch {
 	case err != nil && others > 0:
-		return "degraded: Redis does not answer; who is online on other servers is what was heard last"
+		check.Note = "degraded: Redis does not answer; who is online on other servers is what was heard last"
 	case err != nil:
-		return "degraded: Redis does not answer; people on other servers are shown as offline"
+		check.Note = "degraded: Redis does not answer; people on other servers are shown as offline"
 	default:
-		return fmt.Sprintf("ok, shared over Redis with %d other servers", others)
+		check.Note = fmt.Sprintf("ok, shared over Redis with %d other servers", others)
 	}
+	check.Cause = err
+	return check
 }

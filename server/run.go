@@ -38,6 +38,7 @@ func (s *Server) Run(ctx context.Context) error {
 	start("log", s.watchLog)
 	start("recorder", s.record)
 	start("hub", s.hub.Run)
+	start("parts", s.watchParts)
 	start("presence", s.sharePresence)
 	start("gateway", s.gateway.Run)
 	start("sessions", s.auth.Run)

@@ -99,11 +99,17 @@ func (s *Server) isFull(err error) bool {
 // takes 32 KiB at once.
 const fullBelow = 256 << 10
 
+// lacking is what a start waits for now, and since when.
+type lacking struct {
+	*lack
+	since time.Time
+}
+
 // waiting answers on the server's address while the server cannot yet.
 type waiting struct {
 	http     *http.Server
 	listener lent
-	lack     atomic.Pointer[lack]
+	lack     atomic.Pointer[lacking]
 	ended    chan struct{}
 }
 
@@ -111,7 +117,7 @@ type waiting struct {
 // there can be no address.
 func (s *Server) answerWaiting(ctx context.Context, lack *lack) error {
 	if s.waiting != nil {
-		s.waiting.lack.Store(lack)
+		s.waiting.waitFor(lack)
 		return nil
 	}
 	if s.listener == nil {
@@ -135,11 +141,11 @@ func (s *Server) stopWaiting() {
 
 func startWaiting(listener *net.TCPListener, lack *lack) *waiting {
 	w := &waiting{listener: lent{listener}, ended: make(chan struct{})}
-	w.lack.Store(lack)
+	w.waitFor(lack)
 	w.http = &http.Server{
 		Handler: api.Starting(func() []api.Check {
 			lack := w.lack.Load()
-			return []api.Check{{Name: lack.part, Err: lack.reason}}
+			return []api.Check{{Name: lack.part, Err: lack.reason, Since: lack.since}}
 		}),
 		MaxHeaderBytes: maxHeaderBytes,
 		ReadTimeout:    headerTime,
@@ -153,6 +159,12 @@ func startWaiting(listener *net.TCPListener, lack *lack) *waiting {
 		_ = w.http.Serve(w.listener)
 	}()
 	return w
+}
+
+func (w *waiting) waitFor(lack *lack) {
+	if now := w.lack.Load(); now == nil || now.lack != lack {
+		w.lack.Store(&lacking{lack, time.Now()})
+	}
 }
 
 // stop ends the answers and leaves the address to the server.

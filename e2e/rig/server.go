@@ -43,6 +43,15 @@ func WithEnv(env ...string) Option {
 // which shows the end of its log if it fails.
 func Serve(t testing.TB, options ...Option) *Server {
 	t.Helper()
+	s := NewServer(t, options...)
+	s.Start()
+	return s
+}
+
+// NewServer is a server that is not started yet. It ends with the test, which
+// shows the end of its log if it fails.
+func NewServer(t testing.TB, options ...Option) *Server {
+	t.Helper()
 	s := &Server{t: t, Data: filepath.Join(t.TempDir(), "parley-data")}
 	for _, option := range options {
 		option(s)
@@ -54,7 +63,6 @@ func Serve(t testing.TB, options ...Option) *Server {
 			t.Logf("end of the server's log:\n%s", tail(s.Log(), 40))
 		}
 	})
-	s.Start()
 	return s
 }
 
@@ -82,6 +90,13 @@ func FreeAddr(t testing.TB) string {
 // ready.
 func (s *Server) Start() {
 	s.t.Helper()
+	s.Launch()
+	s.AwaitReady()
+}
+
+// Launch starts the server and does not wait.
+func (s *Server) Launch() {
+	s.t.Helper()
 	if s.process != nil && s.process.running() {
 		s.t.Fatal("the server runs already")
 	}
@@ -89,10 +104,10 @@ func (s *Server) Start() {
 	cmd.Env = environment(append([]string{"PARLEY_LISTEN=" + s.Addr, "PARLEY_DATA=" + s.Data}, s.Env...)...)
 	cmd.Stdout, cmd.Stderr = &s.log, &s.log
 	s.process = spawn(s.t, cmd)
-	s.awaitReady()
 }
 
-func (s *Server) awaitReady() {
+// AwaitReady waits until a server that was launched can serve people.
+func (s *Server) AwaitReady() {
 	s.t.Helper()
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: Patience}
 	giveUp := time.Now().Add(Patience)

@@ -54,6 +54,7 @@ type kafkaPlan struct {
 	properties []string // lines for every broker
 	tls        bool
 	sasl       *Account
+	via        func(addr string) string
 }
 
 // Brokers is how many there are; 1 if nothing is said.
@@ -63,6 +64,11 @@ func Brokers(n int) KafkaOption { return func(p *kafkaPlan) { p.brokers = n } }
 func Property(name, value string) KafkaOption {
 	return func(p *kafkaPlan) { p.properties = append(p.properties, name+"="+value) }
 }
+
+// Via lets clients go another way: it is called with the address, host:port, at
+// which a broker will listen, before it does, and returns the one that clients
+// are told to use instead, such as a proxy's.
+func Via(way func(addr string) string) KafkaOption { return func(p *kafkaPlan) { p.via = way } }
 
 // SecureKafka lets in only who comes over TLS and knows the account's password,
 // by SCRAM-SHA-512.
@@ -161,13 +167,17 @@ func (k *Kafka) install(plan *kafkaPlan, libs string) error {
 // properties are the settings of the broker number i.
 func (k *Kafka) properties(plan *kafkaPlan, i, controller int, voters []string) []string {
 	copies := min(plan.brokers, 3)
+	advertised := k.brokers[i].Addr()
+	if plan.via != nil {
+		advertised = plan.via(advertised)
+	}
 	lines := []string{
 		"node.id=" + strconv.Itoa(i+1),
 		"process.roles=broker,controller",
 		"controller.quorum.voters=" + strings.Join(voters, ","),
 		"controller.listener.names=CONTROLLER",
 		fmt.Sprintf("listeners=CLIENTS://127.0.0.1:%d,CONTROLLER://127.0.0.1:%d", k.brokers[i].port, controller),
-		fmt.Sprintf("advertised.listeners=CLIENTS://127.0.0.1:%d", k.brokers[i].port),
+		"advertised.listeners=CLIENTS://" + advertised,
 		"inter.broker.listener.name=CLIENTS",
 		"log.dirs=" + filepath.Join(k.brokers[i].dir, "data"),
 		"auto.create.topics.enable=false",
