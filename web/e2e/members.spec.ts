@@ -112,7 +112,10 @@ test('U-10 members have roles: an owner gives them, and hands the room over befo
   await expect(bo.getByText('Where everybody meets').first()).toBeVisible()
 })
 
-test('U-10 a room is archived and restored, and a banned person is told so', async ({ device, expected }) => {
+test('U-10 a room is archived and restored, a banned person is told so, and can be let in again', async ({
+  device,
+  expected,
+}) => {
   expected.push(/status of 40[34]/)
   const ann = await device()
   await signUp(ann, 'ann')
@@ -143,8 +146,19 @@ test('U-10 a room is archived and restored, and a banned person is told so', asy
 
   await choose(ann, 'Actions for bo', 'Ban from the room')
   await ann.getByRole('dialog', { name: 'Ban bo from general?' }).getByRole('button', { name: 'Ban' }).click()
-  await expect(person(ann, 'bo')).toHaveCount(0)
+  const banned = panel(ann).getByRole('region', { name: 'Banned' })
+  await expect(banned.getByRole('listitem')).toHaveText([/@bo/])
+  await expect(person(ann, 'bo')).toHaveCount(1)
   await expect(composer(bo)).toHaveCount(0)
+
+  // The ban is lifted, and the room open again.
+  await banned.getByRole('button', { name: 'Lift the ban of bo' }).click()
+  await expect(ann.getByRole('status').filter({ hasText: 'bo can come back now' })).toBeVisible()
+  await expect(banned).toHaveCount(0)
+  await bo.goto('/')
+  await joinRoom(bo, 'general')
+  await say(bo, 'thanks')
+  await expect(rows(ann)).toHaveText([/thanks/])
 })
 
 test('U-05 a link lets somebody into a private room after they have signed up, until it is ended', async ({

@@ -350,6 +350,10 @@ export const ar: Catalogue<'zero' | 'one' | 'two' | 'few' | 'many' | 'other'> = 
   'people.ban.action': 'حظر',
   'people.ban.done': 'حُظر {name}',
 
+  'people.banned': 'المحظورون',
+  'people.bannedFailed': 'تعذّرت قراءة قائمة المحظورين.',
+  'people.unban': 'رفع الحظر عن {name}',
+  'people.unban.done': 'يستطيع {name} العودة الآن',
   'picker.label': 'البحث عن أشخاص',
   'picker.placeholder': 'اسم، أو ‎@معرّف بالضبط',
   'picker.people': 'أشخاص',

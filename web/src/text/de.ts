@@ -264,6 +264,10 @@ export const de: Catalogue<'one' | 'other'> = {
   'people.ban.action': 'Sperren',
   'people.ban.done': '{name} wurde gesperrt',
 
+  'people.banned': 'Gesperrt',
+  'people.bannedFailed': 'Wer gesperrt ist, ließ sich nicht lesen.',
+  'people.unban': 'Sperre von {name} aufheben',
+  'people.unban.done': '{name} kann jetzt wiederkommen',
   'picker.label': 'Leute finden',
   'picker.placeholder': 'Ein Name oder genau der @Benutzername',
   'picker.people': 'Leute',

@@ -263,6 +263,10 @@ export const en = {
   'people.ban.action': 'Ban',
   'people.ban.done': '{name} was banned',
 
+  'people.banned': 'Banned',
+  'people.bannedFailed': 'Who is banned could not be read.',
+  'people.unban': 'Lift the ban of {name}',
+  'people.unban.done': '{name} can come back now',
   'picker.label': 'Find people',
   'picker.placeholder': 'A name, or an exact @handle',
   'picker.people': 'People',

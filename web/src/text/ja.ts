@@ -246,6 +246,10 @@ export const ja: Catalogue<'other'> = {
   'people.ban.action': 'ブロック',
   'people.ban.done': '{name} をブロックしました',
 
+  'people.banned': '参加禁止',
+  'people.bannedFailed': '参加禁止の一覧を読み込めませんでした。',
+  'people.unban': '{name}さんの参加禁止を解除',
+  'people.unban.done': '{name}さんは再び参加できます',
   'picker.label': '人を探す',
   'picker.placeholder': '名前、または正確な @ユーザー名',
   'picker.people': '人',

@@ -25,6 +25,7 @@ import { InviteDialog } from '../rooms/dialogs'
 import { score } from '../rooms/match'
 import { titleFor } from '../rooms/title'
 import { useWorkspace } from '../workspace'
+import { BannedPeople } from './BannedPeople'
 import styles from './MembersPanel.module.css'
 import { useMembers } from './useMembers'
 
@@ -104,6 +105,7 @@ export function MembersPanel({ room, online }: { room: RoomInfo; online: readonl
           {t('people.more')}
         </Button>
       )}
+      {may(room, 'ban') && <BannedPeople room={room} />}
       {inviting && <InviteDialog room={room} onClose={() => setInviting(false)} />}
       {question && (
         <Ask room={room} members={members} question={question} onClose={() => setQuestion(undefined)} />
