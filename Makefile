@@ -81,6 +81,10 @@ kafka-faults: ## kill, pause and restart brokers of three under a log, some minu
 sim: ## simulate a node in virtual time with fresh seeds for DURATION (default 1m), and check every promise
 	@go test ./internal/sim -run TestSeries -count=1 -v -timeout 0 -sim.from $$(date +%s)000 -sim.duration $${DURATION:-1m}
 
+.PHONY: devices
+devices: ## let two devices of one person read, mark and be cut at random for DURATION (default 1h), and compare what they show
+	@PARLEY_DEVICES=$${DURATION:-1h} go test ./server -run '^TestDevicesAgree$$' -count=1 -v -timeout 0
+
 .PHONY: bench
 bench: build ## measure Parley beside the floor program and node's Socket.IO; writes docs/benchmarks.md
 	@go run ./bench/run -parley bin/parley -write docs/benchmarks.md

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"math/rand/v2"
 	"net/http"
+	"os"
 	"slices"
 	"sync"
 	"testing"
@@ -218,7 +219,7 @@ func (c *client) truth() map[int64]counts {
 
 // TestDevicesAgree: after anything that the devices of one person and others do,
 // in any order, and however often they are cut, all devices show the same
-// counts, and the true ones.
+// counts, and the true ones. PARLEY_DEVICES=1h goes on for so long (make devices).
 func TestDevicesAgree(t *testing.T) {
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
@@ -237,14 +238,12 @@ func TestDevicesAgree(t *testing.T) {
 	}
 	screens := []*screen{ben.screen("phone"), ben.screen("laptop")}
 	said := make(map[string][]uint64) // what ann has said, by room
-	rounds := 3
-	if testing.Short() {
-		rounds = 1
-	}
-	for round := range rounds {
+	done := make(map[string]int)
+	begun, goesOn := time.Now(), enoughRounds(t)
+	for round := 0; goesOn(round); round++ {
 		for range 30 {
 			clock.pass(time.Second)
-			step(t, dice, ann, ben, screens, paths[dice.IntN(rooms)], said)
+			done[step(t, dice, ann, ben, screens, paths[dice.IntN(rooms)], said)]++
 		}
 		want := ben.truth()
 		if len(want) != rooms {
@@ -253,16 +252,42 @@ func TestDevicesAgree(t *testing.T) {
 		for _, s := range screens {
 			s.await(want)
 		}
+		if round%100 == 99 { // within the life of a token
+			ann.signIn("/api/v1/login", credentials("ann@example.org"), http.StatusOK)
+			ben.signIn("/api/v1/login", credentials("ben@example.org"), http.StatusOK)
+		}
 		for _, s := range screens {
 			s.cut()
 			s.connect()
 			s.await(want)
 		}
+		done["compared"]++
 	}
+	t.Logf("in %v: %v", time.Since(begun).Round(time.Second), done)
 }
 
-// step is one thing that somebody does in a room.
-func step(t *testing.T, dice *rand.Rand, ann, ben *client, screens []*screen, path string, said map[string][]uint64) {
+// enoughRounds reports whether there is to be one more: a few, or for as long as
+// was asked for.
+func enoughRounds(t *testing.T) (goesOn func(round int) bool) {
+	t.Helper()
+	text := os.Getenv("PARLEY_DEVICES")
+	if text == "" {
+		rounds := 3
+		if testing.Short() {
+			rounds = 1
+		}
+		return func(round int) bool { return round < rounds }
+	}
+	long, err := time.ParseDuration(text)
+	if err != nil {
+		t.Fatalf("PARLEY_DEVICES: %v", err)
+	}
+	end := time.Now().Add(long)
+	return func(int) bool { return time.Now().Before(end) }
+}
+
+// step is one thing that somebody does in a room. It returns what.
+func step(t *testing.T, dice *rand.Rand, ann, ben *client, screens []*screen, path string, said map[string][]uint64) string {
 	t.Helper()
 	device := screens[dice.IntN(len(screens))]
 	ref := roomRef(t, path)
@@ -281,29 +306,38 @@ func step(t *testing.T, dice *rand.Rand, ann, ben *client, screens []*screen, pa
 		var ack protocol.SendAck
 		ann.say(path, []string{"hello", "@ben, hello"}[dice.IntN(2)]).into(&ack)
 		said[path] = append(said[path], ack.Seq)
+		return "said"
 	case 3:
 		if seq, is := old(); is {
 			ann.do("PATCH", fmt.Sprint(path, "/messages/", seq), map[string]any{"messageText": []string{"better", "better, @ben"}[dice.IntN(2)]})
 		}
+		return "edited"
 	case 4:
 		if seq, is := old(); is {
 			ann.do("DELETE", fmt.Sprint(path, "/messages/", seq), nil)
 		}
+		return "deleted"
 	case 5, 6:
 		device.ask(protocol.MarkRead, protocol.MarkReadRequest{RoomRef: ref, Seq: seq})
+		return "marked read"
 	case 7:
 		if ben.listed(path).Kind == "group" {
 			seq = max(seq, 2) // from ben's coming on
 		}
 		device.ask(protocol.MarkUnread, protocol.MarkUnreadRequest{RoomRef: ref, Seq: seq})
+		return "marked unread"
 	case 8:
 		ben.do("PUT", path+"/read", map[string]any{}).want(http.StatusOK)
+		return "read over REST"
 	case 9:
 		device.ask(protocol.SendMessage, protocol.SendRequest{RoomRef: ref, MessageText: "mine"})
+		return "own message"
 	case 10:
 		device.ask(protocol.JoinRoom, protocol.JoinRequest{RoomRef: ref, Latest: 10})
-	case 11:
+		return "joined"
+	default:
 		device.cut()
 		device.connect()
+		return "cut"
 	}
 }
