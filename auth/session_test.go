@@ -173,35 +173,74 @@ type socket struct{ told atomic.Int32 }
 func (s *socket) Revoked() { s.told.Add(1) }
 
 // A socket that registers first and checks second learns of every revocation,
-// whatever moment it falls into: here it commits while the check's read of the
-// store, begun before it, is under way.
+// whatever moment it falls into and whoever made it: here it commits while the
+// check's read of the store, begun before it, is under way.
 func TestRevocationDuringCheck(t *testing.T) {
-	reading, goOn := make(chan struct{}), make(chan struct{})
-	var gate *gatedStore
-	o := openOffice(t, func(cfg *auth.Config) {
-		gate = &gatedStore{Store: cfg.Store}
-		cfg.Store = gate
-	})
-	in := o.register(t, ann)
-	gate.afterRead = func() {
-		close(reading)
-		<-goOn
+	for name, tc := range map[string]struct {
+		elsewhere bool
+		// How the revocation comes to this node, before and after the check has
+		// its answer.
+		before, after func(t *testing.T, o *office, session string)
+	}{
+		"here":                             {},
+		"on another node, heard meanwhile": {elsewhere: true, before: hear},
+		"on another node, heard behind it": {elsewhere: true, after: hear},
+		"on another node, read meanwhile":  {elsewhere: true, before: readOf},
+		"on another node, read behind it":  {elsewhere: true, after: readOf},
+	} {
+		t.Run(name, func(t *testing.T) {
+			reading, goOn := make(chan struct{}), make(chan struct{})
+			var gate *gatedStore
+			o := openOffice(t, func(cfg *auth.Config) {
+				gate = &gatedStore{Store: cfg.Store}
+				cfg.Store = gate
+			})
+			ends := o.Service
+			if tc.elsewhere {
+				ends = o.newService(t)
+			}
+			in := o.register(t, ann)
+			gate.afterRead = func() {
+				close(reading)
+				<-goOn
+			}
+			socket := &socket{}
+			o.Watch(in.Session, socket)
+			checked := make(chan error)
+			go func() { checked <- o.CheckSession(o.ctx, in.Session) }()
+			<-reading
+			gate.afterRead = nil
+			if err := ends.Logout(o.ctx, in.Session); err != nil {
+				t.Fatal(err)
+			}
+			if tc.before != nil {
+				tc.before(t, o, in.Session)
+			}
+			close(goOn)
+			err := <-checked
+			if tc.after != nil {
+				tc.after(t, o, in.Session)
+			}
+			if err == nil && socket.told.Load() == 0 {
+				t.Error("the check passed and the socket was not told")
+			}
+			err = o.CheckSession(o.ctx, in.Session)
+			wantCode(t, "what was read before the revocation must not be remembered", err, chat.Unauthorized)
+		})
 	}
-	socket := &socket{}
-	o.Watch(in.Session, socket)
-	checked := make(chan error)
-	go func() { checked <- o.CheckSession(o.ctx, in.Session) }()
-	<-reading
-	gate.afterRead = nil
-	if err := o.Logout(o.ctx, in.Session); err != nil {
+}
+
+// hear is what the control stream does.
+func hear(_ *testing.T, o *office, session string) {
+	o.Changed(auth.Change{Ended: []string{session}})
+}
+
+// readOf is what happens once a second.
+func readOf(t *testing.T, o *office, _ string) {
+	t.Helper()
+	if err := o.CatchUp(o.ctx); err != nil {
 		t.Fatal(err)
 	}
-	close(goOn)
-	if err := <-checked; err == nil && socket.told.Load() == 0 {
-		t.Error("the check passed and the socket was not told")
-	}
-	err := o.CheckSession(o.ctx, in.Session)
-	wantCode(t, "what was read before the revocation must not be remembered", err, chat.Unauthorized)
 }
 
 // gatedStore stops after a session was read.

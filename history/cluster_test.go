@@ -39,6 +39,7 @@ type cluster struct {
 type node struct {
 	cluster *cluster
 	stage   *stage // the log as the node sees it
+	store   *openingStore
 	hub     *fanout.Hub
 	reader  *history.Reader
 	ticks   chan time.Time
@@ -83,10 +84,11 @@ func (c *cluster) onStored(partition int32, next int64) {
 func (n *node) start() {
 	c := n.cluster
 	n.stage = newStage(c.log)
+	n.store = &openingStore{Store: c.world.store.Store}
 	n.ticks = make(chan time.Time)
 	n.held = false
 	hub := fanout.New(fanout.Config{
-		Log: n.stage, Store: c.world.store.Store, MACKey: macKey, Shards: 2, Logger: c.world.quiet, Now: c.clock.Now, Ticks: n.ticks,
+		Log: n.stage, Store: n.store, MACKey: macKey, Shards: 2, Logger: c.world.quiet, Now: c.clock.Now, Ticks: n.ticks,
 		Encode: func(_ fanout.Shape, ev *chat.Event, room string, author chat.Person) []byte {
 			return chat.AppendFrame(nil, ev, room, author.Name)
 		},
@@ -106,6 +108,32 @@ func (n *node) start() {
 		n.stage.open()
 		<-ended
 	})
+}
+
+// openingStore lets a test stand between reading what opens a room and what is
+// done with it.
+type openingStore struct {
+	fanout.Store
+	mu     sync.Mutex
+	loaded func() // called once, then forgotten
+}
+
+func (s *openingStore) onLoad(fn func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.loaded = fn
+}
+
+func (s *openingStore) LoadOpening(ctx context.Context, epoch string, partition int32, room chat.RoomID, answersSince int64) (*chat.Opening, error) {
+	opening, err := s.Store.LoadOpening(ctx, epoch, partition, room, answersSince)
+	s.mu.Lock()
+	fn := s.loaded
+	s.loaded = nil
+	s.mu.Unlock()
+	if fn != nil {
+		fn()
+	}
+	return opening, err
 }
 
 // hold lets the node apply nothing more than it has.

@@ -1,0 +1,161 @@
+package history_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/parleychat/parley/chat"
+	"github.com/parleychat/parley/fanout"
+	"github.com/parleychat/parley/history"
+)
+
+// TestCursorOfARestoredLogOnAnotherNode: a log was restored from a backup, or is
+// a new one behind what the store has kept. Cursors that devices were given
+// before go on, on every node, as far as the histories are the same; behind that
+// they are recognised, also by a node that is not that far yet.
+func TestCursorOfARestoredLogOnAnotherNode(t *testing.T) {
+	const same = 10 // events that the backup has
+	var former []chat.Cursor
+	{
+		w := newWorld(t)
+		r := w.newRoom(t, chat.PublicRoom, w.bo)
+		r.talk(t, w.ann, 30)
+		for seq := range r.head().Seq {
+			former = append(former, r.cursor(seq+1))
+		}
+	}
+	c := newCluster(t, t.TempDir(), 2)
+	t.Cleanup(c.world.close)
+	w := c.world
+	r := w.newRoom(t, chat.PublicRoom, w.bo)
+	r.talk(t, w.ann, same-1)
+	if r.cursor(same) != former[same-1] {
+		t.Fatalf("the backup ends with %s, want %s", r.cursor(same), former[same-1])
+	}
+	c.store(t, int64(w.records))
+	there, late := c.nodes[0], c.nodes[1]
+	late.stage.await(t, int64(w.records))
+	late.hold(int64(w.records))
+	r.append(t, withCIDs(said(w.ann, "after the backup was restored"), "another", 5)...)
+	there.stage.await(t, int64(w.records))
+
+	since := func(n *node, cursor chat.Cursor) (history.Part, error) {
+		return n.reader.Since(context.Background(), w.bo, r.id, cursor, 0)
+	}
+	check := func(n *node) {
+		t.Helper()
+		for _, tc := range []struct {
+			cursor chat.Cursor
+			want   chat.ResetReason
+		}{
+			{former[same-2], ""}, {former[same-1], ""},
+			{former[same], chat.ResetHistory}, {former[same+4], chat.ResetHistory},
+			{former[same+5], chat.ResetAhead}, {former[29], chat.ResetAhead},
+		} {
+			part, err := since(n, tc.cursor)
+			if err != nil {
+				t.Fatalf("since %s: %v", tc.cursor, err)
+			}
+			if part.Reset != tc.want {
+				t.Errorf("since %s: got reset %q, want %q", tc.cursor, part.Reset, tc.want)
+			}
+			if tc.want == "" {
+				wantLines(t, part.Events, r.span(1, r.head().Seq, tc.cursor.Seq+1, r.head().Seq))
+			}
+		}
+	}
+	check(there)
+
+	// The other node has only what the backup had. It must take nothing behind
+	// that for an answer about this history before it has it.
+	type answer struct {
+		part history.Part
+		err  error
+	}
+	answers := make(chan answer, 1)
+	go func() {
+		part, err := since(late, former[same])
+		answers <- answer{part, err}
+	}()
+	late.release()
+	if got := <-answers; got.err != nil || got.part.Reset != chat.ResetHistory {
+		t.Errorf("a node that comes behind: got reset %q, %v; want %q", got.part.Reset, got.err, chat.ResetHistory)
+	}
+	check(late)
+}
+
+// withCIDs is so many records like this one, each with a cid of its own.
+func withCIDs(rec chat.Record, cid string, n int) []chat.Record {
+	recs := make([]chat.Record, n)
+	for i := range recs {
+		recs[i] = rec
+		recs[i].CID = cid + string(rune('a'+i))
+	}
+	return recs
+}
+
+// TestRightsChangeWhileAnotherNodeOpensTheRoom: a node has read what opens a
+// room, and before it has applied what came since, another node takes somebody
+// in and throws somebody out, and a recorder stores it. The answers of the node
+// are those of the log's end all the same.
+func TestRightsChangeWhileAnotherNodeOpensTheRoom(t *testing.T) {
+	for name, stored := range map[string]bool{"stored": true, "not stored": false} {
+		t.Run(name, func(t *testing.T) {
+			c := newCluster(t, t.TempDir(), 2)
+			t.Cleanup(c.world.close)
+			w := c.world
+			r := w.newRoom(t, chat.PrivateRoom, w.bo)
+			r.talk(t, w.ann, 20)
+			c.store(t, int64(w.records))
+			elsewhere, opens := c.nodes[0], c.nodes[1]
+			opens.stage.await(t, int64(w.records))
+			read, goOn := make(chan struct{}), make(chan struct{})
+			opens.store.onLoad(func() {
+				close(read)
+				<-goOn
+			})
+
+			type answer struct {
+				page history.Page
+				err  error
+			}
+			ask := func(user chat.UserID) <-chan answer {
+				answers := make(chan answer, 1)
+				go func() {
+					page, err := opens.reader.Page(context.Background(), user, r.id, history.PageQuery{})
+					answers <- answer{page, err}
+				}()
+				return answers
+			}
+			first := ask(w.ann)
+			<-read
+			opens.hold(int64(w.records)) // what comes now is not applied there yet
+			for _, draft := range []chat.Record{invite(w.ann, w.cy), kick(w.ann, w.bo)} {
+				draft.Room = r.id
+				if answer := elsewhere.hub.SubmitWait(t.Context(), fanout.Submission{Draft: draft}); answer.Err != nil {
+					t.Fatalf("%s on the other node: %v", draft.Kind, answer.Err)
+				}
+			}
+			end := c.end(t)
+			if stored {
+				c.store(t, end)
+				opens.hub.Stored(0, end)
+			}
+			taken, thrown := ask(w.cy), ask(w.bo)
+			close(goOn)
+			opens.release()
+
+			const head = 23
+			for who, answers := range map[string]<-chan answer{"ann": first, "cy": taken} {
+				got := <-answers
+				if got.err != nil {
+					t.Fatalf("%s: %v", who, got.err)
+				}
+				if n := len(got.page.Events); got.page.AsOf != head || n != head || got.page.Events[n-1].Kind != chat.KindKick {
+					t.Errorf("%s: got %d events as of %d, want all %d", who, n, got.page.AsOf, head)
+				}
+			}
+			wantRefusal(t, (<-thrown).err, chat.NotFound)
+		})
+	}
+}
