@@ -45,8 +45,21 @@ func (h *Hub) Subscribe(ctx context.Context, c *Client, id chat.RoomID) (*Subscr
 
 // Live sends what was held back since Subscribe, behind everything that was
 // posted to the client before, and everything else as it comes.
-func (s *Subscription) Live() {
-	s.client.shard.post(job{run: func(sh *shard) { s.audience.live(sh, s.client) }})
+func (s *Subscription) Live() { s.client.Live(nil, s) }
+
+// Live queues a frame, if there is one, and begins the subscriptions, with
+// nothing in between: a client that was told that it is subscribed gets the
+// answer of what it sends then behind the event. Were the frame posted before,
+// the event could still be held back when the answer comes.
+func (c *Client) Live(frame []byte, subs ...*Subscription) {
+	c.shard.post(job{to: c, run: func(sh *shard) {
+		if frame != nil {
+			sh.queue(c, frame)
+		}
+		for _, sub := range subs {
+			sub.audience.live(sh, c)
+		}
+	}})
 }
 
 // Cancel ends the subscription.

@@ -32,6 +32,38 @@ func TestSubscriptionHasNoSeam(t *testing.T) {
 	}
 }
 
+// TestNothingBetweenAnswerAndLive: a socket that is told that it is subscribed
+// gets the answer of a send behind the event from then on. Here the shard works
+// on nothing before event and answer are posted, too.
+func TestNothingBetweenAnswerAndLive(t *testing.T) {
+	w := newWorld(t).start()
+	w.make()
+	s := w.attach(ann)
+	sub, head, err := w.hub.Subscribe(context.Background(), s.client, room)
+	if err != nil {
+		t.Fatal(err)
+	}
+	goOn := make(chan struct{})
+	s.client.Post(func() { <-goOn })
+	s.client.Live(fmt.Appendf(nil, "subscribed from %d", head.Seq), sub)
+	answered := make(chan struct{})
+	w.hub.Submit(context.Background(), fanout.Submission{
+		Draft: chat.Record{Kind: chat.KindMessage, Room: room, User: ann, Text: "hello"},
+		From:  s.client,
+		Done: func(a chat.Answer) {
+			s.Queue(fmt.Appendf(nil, "answer %d %v", a.Seq, a.Err))
+			close(answered)
+		},
+	})
+	w.mustSend(text(ann, "applied behind it"))
+	close(goOn)
+	<-answered
+	want := []string{"subscribed from 1", "2 message hello", "answer 2 <nil>", "3 message applied behind it"}
+	if diff := cmp.Diff(want, brief(s.wait(4))); diff != "" {
+		t.Errorf("frames (-want +got):\n%s", diff)
+	}
+}
+
 func TestSubscribingAgainStartsAnew(t *testing.T) {
 	w := newWorld(t).start()
 	w.make()

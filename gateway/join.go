@@ -196,40 +196,51 @@ func (c *conn) joinNow(ev *socketio.Event, room chat.RoomID) error {
 	return c.sendLast(ev, info, history.Part{Head: head}, sub)
 }
 
-// sendLast sends the last part of a catch-up, behind which the room's events
-// follow.
+// sendLast sends the last part of a catch-up; with its acknowledgement the
+// room's events follow.
 func (c *conn) sendLast(ev *socketio.Event, info protocol.RoomInfo, part history.Part, sub *fanout.Subscription) error {
-	if err := c.sendPart(ev, info, part); err != nil {
+	frames, ack, err := c.partAnswer(ev, info, part)
+	if err != nil {
 		sub.Cancel()
 		return err
 	}
+	c.queue(frames...)
 	failpoint.Pass(failpoint.CatchUpSent)
-	sub.Live()
+	c.client.Live(ack, sub)
 	return nil
 }
 
 // sendPart sends the events of a part and, behind them, the acknowledgement. A
 // reset stands alone.
 func (c *conn) sendPart(ev *socketio.Event, info protocol.RoomInfo, part history.Part) error {
-	if err := c.gw.know(c.ctx, part.Events); err != nil {
+	frames, ack, err := c.partAnswer(ev, info, part)
+	if err != nil {
 		return err
 	}
-	head := headOf(part.Head)
-	ack := protocol.JoinAck{OK: true, Room: &info, Head: &head, More: part.More}
-	if part.Reset != "" {
-		ack = protocol.JoinAck{OK: true, Reset: &protocol.Reset{Reason: string(part.Reset), Head: head}}
-	}
-	info.Head = head
-	if part.GapTo != 0 {
-		ack.Gap = &protocol.Gap{From: uint64(part.GapFrom), To: uint64(part.GapTo)}
-	}
-	part.RoomName = info.Name
-	frames := c.partFrames(chat.RoomID(info.ID), part)
-	if frame := c.ackFrame(ev, ack); frame != nil {
-		frames = append(frames, frame)
+	if ack != nil {
+		frames = append(frames, ack)
 	}
 	c.queue(frames...)
 	return nil
+}
+
+// partAnswer is the frames of a part's events and that of the acknowledgement,
+// nil if none was asked for.
+func (c *conn) partAnswer(ev *socketio.Event, info protocol.RoomInfo, part history.Part) (frames [][]byte, ack []byte, err error) {
+	if err := c.gw.know(c.ctx, part.Events); err != nil {
+		return nil, nil, err
+	}
+	head := headOf(part.Head)
+	answer := protocol.JoinAck{OK: true, Room: &info, Head: &head, More: part.More}
+	if part.Reset != "" {
+		answer = protocol.JoinAck{OK: true, Reset: &protocol.Reset{Reason: string(part.Reset), Head: head}}
+	}
+	info.Head = head
+	if part.GapTo != 0 {
+		answer.Gap = &protocol.Gap{From: uint64(part.GapFrom), To: uint64(part.GapTo)}
+	}
+	part.RoomName = info.Name
+	return c.partFrames(chat.RoomID(info.ID), part), c.ackFrame(ev, answer), nil
 }
 
 // partFrames are the events of a part, whose authors are known, and the gap

@@ -119,15 +119,12 @@ func (s *syncing) run(ev *socketio.Event) (err error) {
 			c.gw.lists.show(c.user(), room.ID, room.Reading.Mentions)
 		}
 		ack.CaughtUp = s.caughtUp
-		c.acknowledge(ev, ack)
+		c.client.Live(c.ackFrame(ev, ack), s.live...)
+		s.live = nil
 	})
 	if err != nil {
 		return err
 	}
-	for _, sub := range s.live {
-		sub.Live()
-	}
-	s.live = nil
 	for _, room := range unheld {
 		c.follow(c.ctx, room)
 	}

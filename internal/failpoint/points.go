@@ -14,7 +14,7 @@ const (
 	Applied         Point = "applied"          // a send of this node is applied and posted, its sender has no answer
 	FanOut          Point = "fan-out"          // half of a room's sockets of a shard have the event
 	CatchUpBegun    Point = "catch-up-begun"   // subscribed, and what was missed is not read
-	CatchUpSent     Point = "catch-up-sent"    // what was missed is posted, and what came meanwhile is not
+	CatchUpSent     Point = "catch-up-sent"    // what was missed is posted, and neither the answer nor what came meanwhile is
 	DrainClosed     Point = "drain-closed"     // a socket of a server that stops is closed; pass k: the k-th
 	RecorderBegins  Point = "recorder-begins"  // a batch is complete, and no statement was run
 	RecorderStored  Point = "recorder-stored"  // everything of a batch is written, and not committed
