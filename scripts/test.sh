@@ -20,6 +20,8 @@ if need chromium chromium; then chromium_ok=1; else skip "the browser tests: no 
 mariadb_ok=
 if need mariadbd mariadb-server; then mariadb_ok=1; else skip "the tests on MariaDB: no mariadbd (install mariadb-server)"; fi
 need redis-server redis-server || skip "the tests on Redis: no redis-server (install redis-server)"
+need caddy caddy || skip "Caddy in front of Parley: no caddy (install caddy)"
+need nginx nginx-light || skip "nginx in front of Parley: no nginx (install nginx-light)"
 scripts/kafka.sh libs >/dev/null || skip "the tests on Kafka: no Java or Maven (install openjdk-17-jre-headless and maven)"
 need kcat kcat || skip "reading Kafka's topic from outside: no kcat (install kcat)"
 for client in ${node_ok:+node} ${python_ok:+python} ${java_ok:+java}; do

@@ -37,5 +37,11 @@ func Balance(t testing.TB, servers ...*Server) *Server {
 		proxy.ServeHTTP(w, r)
 	}))
 	t.Cleanup(balancer.Close)
-	return &Server{t: t, URL: balancer.URL, Addr: strings.TrimPrefix(balancer.URL, "http://")}
+	return At(t, strings.TrimPrefix(balancer.URL, "http://"))
+}
+
+// At is whatever answers for Parley at an address, seen as a server. It is not
+// started or stopped here.
+func At(t testing.TB, address string) *Server {
+	return &Server{t: t, URL: "http://" + address, Addr: address}
 }
