@@ -26,10 +26,11 @@ func (h *Hub) keep(ctx context.Context) error {
 			return err
 		case <-ticks:
 		}
-		h.learnWatermarks(ctx)
+		// What could not be opened again is not closed.
+		mayClose := h.learnWatermarks(ctx)
 		oldest := time.Duration(0)
 		for _, p := range h.parts {
-			oldest = max(oldest, p.tidy(h.now()))
+			oldest = max(oldest, p.tidy(h.now(), mayClose))
 		}
 		h.stuck.Store(oldest >= chat.UnresolvedMax)
 	}
@@ -48,8 +49,8 @@ func (h *Hub) fail(err error) {
 const askTime = time.Second
 
 // learnWatermarks asks the store how far it is, also with what other nodes
-// record.
-func (h *Hub) learnWatermarks(ctx context.Context) {
+// record. It reports whether there was an answer.
+func (h *Hub) learnWatermarks(ctx context.Context) bool {
 	ctx, cancel := context.WithTimeout(ctx, askTime)
 	defer cancel()
 	known := make([]int64, len(h.parts)) // before asking; -1: not followed yet
@@ -58,11 +59,12 @@ func (h *Hub) learnWatermarks(ctx context.Context) {
 	}
 	stored, err := h.store.StoredUpTo(ctx, h.log.Epoch())
 	if err != nil {
-		return
+		return false
 	}
 	for i, p := range h.parts {
 		p.learn(known[i], stored[p.no])
 	}
+	return true
 }
 
 // learnWatermark is learnWatermarks for one partition.
@@ -98,15 +100,16 @@ func (p *partition) learn(known, next int64) {
 	}
 }
 
-// tidy returns the age of the oldest unresolved append.
-func (p *partition) tidy(now time.Time) (oldest time.Duration) {
+// tidy returns the age of the oldest unresolved append. Rooms that nobody needs
+// are closed if they may be.
+func (p *partition) tidy(now time.Time, mayClose bool) (oldest time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	from := now.Add(-chat.TableSpan).UnixMilli()
 	for id, r := range p.rooms {
 		oldest = max(oldest, r.answerLate(now))
 		r.table.prune(from, r.ring.stored)
-		if r.idle(now) {
+		if mayClose && r.idle(now) {
 			r.ring.trim(0)
 			delete(p.rooms, id)
 		}

@@ -2,11 +2,13 @@ package history_test
 
 import (
 	"context"
+	"database/sql/driver"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -114,6 +116,8 @@ func (n *node) start() {
 // done with it.
 type openingStore struct {
 	fanout.Store
+	away atomic.Bool // it answers nothing
+
 	mu     sync.Mutex
 	loaded func() // called once, then forgotten
 }
@@ -124,7 +128,31 @@ func (s *openingStore) onLoad(fn func()) {
 	s.loaded = fn
 }
 
+func (s *openingStore) Watermark(ctx context.Context, epoch string, partition int32) (int64, error) {
+	if s.away.Load() {
+		return 0, driver.ErrBadConn
+	}
+	return s.Store.Watermark(ctx, epoch, partition)
+}
+
+func (s *openingStore) StoredUpTo(ctx context.Context, epoch string) (map[int32]int64, error) {
+	if s.away.Load() {
+		return nil, driver.ErrBadConn
+	}
+	return s.Store.StoredUpTo(ctx, epoch)
+}
+
+func (s *openingStore) FindAnswer(ctx context.Context, room chat.RoomID, user chat.UserID, cid string) (*chat.Answered, chat.Seq, error) {
+	if s.away.Load() {
+		return nil, 0, driver.ErrBadConn
+	}
+	return s.Store.FindAnswer(ctx, room, user, cid)
+}
+
 func (s *openingStore) LoadOpening(ctx context.Context, epoch string, partition int32, room chat.RoomID, answersSince int64) (*chat.Opening, error) {
+	if s.away.Load() {
+		return nil, driver.ErrBadConn
+	}
 	opening, err := s.Store.LoadOpening(ctx, epoch, partition, room, answersSince)
 	s.mu.Lock()
 	fn := s.loaded

@@ -2,11 +2,15 @@ package history_test
 
 import (
 	"context"
+	"database/sql/driver"
+	"fmt"
 	"testing"
+	"time"
 
 	"github.com/parleychat/parley/chat"
 	"github.com/parleychat/parley/fanout"
 	"github.com/parleychat/parley/history"
+	"github.com/parleychat/parley/store"
 )
 
 // TestCursorOfARestoredLogOnAnotherNode: a log was restored from a backup, or is
@@ -158,4 +162,81 @@ func TestRightsChangeWhileAnotherNodeOpensTheRoom(t *testing.T) {
 			wantRefusal(t, (<-thrown).err, chat.NotFound)
 		})
 	}
+}
+
+// TestDatabaseAwayFromAllNodes: for a minute no node and no recorder reaches the
+// database. Who talks in rooms that are open goes on, on every node; rooms that
+// are not open wait; nothing is closed meanwhile, and when the database is back
+// it catches up.
+func TestDatabaseAwayFromAllNodes(t *testing.T) {
+	c := newCluster(t, t.TempDir(), 2)
+	t.Cleanup(c.world.close)
+	w := c.world
+	r, quiet, closed := w.newRoom(t, chat.PrivateRoom, w.bo), w.newRoom(t, chat.PublicRoom), w.newRoom(t, chat.PublicRoom)
+	r.talk(t, w.ann, 20)
+	c.store(t, int64(w.records))
+	c.behind.open()
+	for _, n := range c.nodes {
+		n.stage.await(t, int64(w.records))
+		n.page(t, w.bo, r.id)
+		n.page(t, w.bo, quiet.id)
+	}
+	c.setAway(true)
+	said := 20
+	for second := range 60 {
+		c.clock.advance(time.Second)
+		for _, n := range c.nodes {
+			n.tick(t)
+		}
+		n, user := c.nodes[second%2], []chat.UserID{w.ann, w.bo}[second%2]
+		draft := chat.Record{Kind: chat.KindMessage, Room: r.id, User: user, Text: fmt.Sprint("second ", second)}
+		if answer := n.hub.SubmitWait(t.Context(), fanout.Submission{Draft: draft}); answer.Err != nil {
+			t.Fatalf("second %d: %v", second, answer.Err)
+		}
+		said++
+	}
+	c.clock.advance(time.Hour) // long after the last use
+	for _, n := range c.nodes {
+		n.tick(t)
+		page := n.page(t, w.ann, r.id)
+		if last := page.Events[len(page.Events)-1]; int(page.Head.N) != said || last.Text() != "second 59" {
+			t.Errorf("a page without database: got %q at %+v, want the last of %d messages", last.Text(), page.Head, said)
+		}
+		n.page(t, w.ann, quiet.id)
+		_, err := n.reader.Page(t.Context(), w.ann, closed.id, history.PageQuery{})
+		wantRefusal(t, err, chat.Unavailable)
+	}
+	end := c.end(t)
+	c.setAway(false)
+	w.waitStored(t, end)
+	for _, n := range c.nodes {
+		n.page(t, w.ann, closed.id)
+	}
+	stored, _, err := w.store.Store.Range(t.Context(), r.id, 0, 1000, 1000, 1<<20)
+	if err != nil || len(stored) != said+1 || stored[said].Text() != "second 59" {
+		t.Errorf("stored: got %d events, %v; want all %d", len(stored), err, said+1)
+	}
+}
+
+func (n *node) page(t tb, user chat.UserID, room chat.RoomID) history.Page {
+	t.Helper()
+	page, err := n.reader.Page(context.Background(), user, room, history.PageQuery{})
+	if err != nil {
+		t.Fatalf("page: %v", err)
+	}
+	return page
+}
+
+// setAway takes the database from everybody, or gives it back.
+func (c *cluster) setAway(away bool) {
+	for _, n := range c.nodes {
+		n.store.away.Store(away)
+	}
+	if !away {
+		c.world.store.onCommit(nil)
+		c.world.store.onRead(nil)
+		return
+	}
+	c.world.store.onCommit(func(store.Batch, func() error) error { return driver.ErrBadConn })
+	c.world.store.onRead(func(func() error) error { return driver.ErrBadConn })
 }
