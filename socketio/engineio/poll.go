@@ -19,12 +19,27 @@ type polling struct {
 	auth [sha256.Size]byte // of the Authorization header it began with: never changes
 
 	resends   bool          // the owner sends the header with every poll
+	answered  pollMark      // the poll that was answered last
 	getting   bool          // a GET is waiting or being answered
 	posting   bool          // a POST is being read or handled
 	upgrading bool          // a WebSocket has named the session
 	probed    bool          // it has sent its probe: polls end at once, so that the peer can switch
 	probe     *wsConn       // that WebSocket, until it has taken over
 	wake      chan struct{} // closed to make the waiting GET look again
+}
+
+// pollMark tells polls apart: the parameter t, by which clients make the address
+// of each poll another one, and the connection that it came on.
+type pollMark struct{ t, conn string }
+
+func markOf(r *http.Request) pollMark { return pollMark{r.URL.Query().Get("t"), r.RemoteAddr} }
+
+// repeats reports whether a poll is one that was answered already, and whose
+// answer has not arrived: browsers, libraries and proxies send a GET once more,
+// on another connection, when the one that they had used again is reset, and tell
+// nobody. Who uses always the same t, or none, is not told apart.
+func (m pollMark) repeats(answered pollMark) bool {
+	return m.t != "" && m.t == answered.t && m.conn != answered.conn
 }
 
 // wakeLocked makes a waiting GET look at the session again.
@@ -105,6 +120,15 @@ func (s *Session) servePoll(w http.ResponseWriter, r *http.Request) {
 		s.server.refuse(w, errOverlap)
 		return
 	}
+	mark := markOf(r)
+	if mark.repeats(p.answered) {
+		s.mu.Unlock()
+		// What it was answered with is lost, as in waitForPoll.
+		s.abort(ReasonTransportError)
+		s.server.refuse(w, errUnknownSession)
+		return
+	}
+	p.answered = mark
 	p.getting = true
 	body, refusal := s.waitForPoll(r)
 	p.getting = false

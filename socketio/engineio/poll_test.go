@@ -106,6 +106,70 @@ func TestCancelledPoll(t *testing.T) {
 	p.ExpectGone()
 }
 
+// TestRepeatedPoll: a poll whose answer was lost is sent again by the peer's HTTP
+// (browsers and libraries do, on another connection, when one that they had used
+// before is reset), and nobody who reads polls there gets to know. The session
+// ends, because what was in the answer is gone. Peers that mark their polls with
+// always the same mark, or none, go on.
+func TestRepeatedPoll(t *testing.T) {
+	w := start(t, Config{})
+	for _, tc := range []struct {
+		name, first, second string
+		sameConn, ends      bool
+	}{
+		{"the same again", "&t=a1", "&t=a1", false, true},
+		{"the next one", "&t=a1", "&t=a2", false, false},
+		{"no marks", "", "", false, false},
+		{"always the same mark", "&t=1", "&t=1", true, false},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			p, r := w.poll(t)
+			u, _ := url.Parse(p.URL)
+			connect := func() net.Conn {
+				conn, err := net.Dial("tcp", u.Host)
+				if err != nil {
+					t.Fatal(err)
+				}
+				t.Cleanup(func() { conn.Close() })
+				return conn
+			}
+			get := func(conn net.Conn, mark string) int {
+				fmt.Fprintf(conn, "GET %s%s HTTP/1.1\r\nHost: x\r\n\r\n", u.RequestURI(), mark)
+				answer, err := http.ReadResponse(bufio.NewReader(conn), nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer answer.Body.Close()
+				if _, err := io.Copy(io.Discard, answer.Body); err != nil {
+					t.Fatal(err)
+				}
+				return answer.StatusCode
+			}
+			r.session.Queue(TextFrame([]byte("lost")))
+			r.session.Flush()
+			conn := connect()
+			if status := get(conn, tc.first); status != 200 {
+				t.Fatalf("first poll: got %d, want 200", status)
+			}
+			r.session.Queue(TextFrame([]byte("next")))
+			r.session.Flush()
+			if !tc.sameConn {
+				conn = connect()
+			}
+			status := get(conn, tc.second)
+			if tc.ends {
+				if status != 400 {
+					t.Errorf("the poll that came again: got %d, want 400", status)
+				}
+				r.expectClosed(t, ReasonTransportError)
+				p.ExpectGone()
+			} else if status != 200 {
+				t.Errorf("second poll: got %d, want 200", status)
+			}
+		})
+	}
+}
+
 // slowPost begins a POST and returns what to write the body to and how to read
 // the answer.
 func slowPost(t *testing.T, p *testclient.Polling, length int) (net.Conn, func() int) {

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strconv"
 )
 
 // separator stands between the packets of one body.
@@ -23,6 +24,7 @@ type polling struct {
 	cancel  context.CancelFunc
 
 	queue [][]byte // read and not yet asked for; owned by the reader
+	polls int      // so far; owned by the reader
 
 	posting turn // taken for one POST
 }
@@ -69,7 +71,10 @@ func (p *polling) open() error {
 
 func (p *polling) read() ([]byte, error) {
 	if len(p.queue) == 0 {
-		body, err := p.do(http.MethodGet, nil)
+		// Marked, as the official clients do: Go sends a GET again, unasked, when
+		// a connection that it had used before is reset.
+		p.polls++
+		body, err := p.do(http.MethodGet, p.address+"&t="+strconv.Itoa(p.polls), nil)
 		if err != nil {
 			return nil, fmt.Errorf("poll: %w", err)
 		}
@@ -86,16 +91,16 @@ func (p *polling) read() ([]byte, error) {
 func (p *polling) write(packet []byte) error {
 	p.posting.take()
 	defer p.posting.give()
-	if _, err := p.do(http.MethodPost, packet); err != nil {
+	if _, err := p.do(http.MethodPost, p.address, packet); err != nil {
 		return fmt.Errorf("post: %w", err)
 	}
 	return nil
 }
 
-func (p *polling) do(method string, body []byte) ([]byte, error) {
+func (p *polling) do(method, address string, body []byte) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(p.ctx, silence)
 	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, method, p.address, bytes.NewReader(body))
+	request, err := http.NewRequestWithContext(ctx, method, address, bytes.NewReader(body))
 	if err != nil {
 		return nil, err
 	}
