@@ -52,6 +52,8 @@ type KafkaOption func(*kafkaPlan)
 type kafkaPlan struct {
 	brokers    int
 	properties []string // lines for every broker
+	heap       int      // of every broker, MiB
+	doors      []door
 	tls        bool
 	sasl       *Account
 	via        func(addr string) string
@@ -70,6 +72,24 @@ func Property(name, value string) KafkaOption {
 // are told to use instead, such as a proxy's.
 func Via(way func(addr string) string) KafkaOption { return func(p *kafkaPlan) { p.via = way } }
 
+// Heap is how many MiB the heap of every broker has at most; 320 if nothing is
+// said.
+func Heap(mebibytes int) KafkaOption { return func(p *kafkaPlan) { p.heap = mebibytes } }
+
+// door is one more listener of every broker, to which clients come another way.
+type door struct {
+	name  string
+	route func(broker int, addr string) (string, error)
+}
+
+// Door gives every broker one more listener, named in capital letters, for some
+// of its clients alone: route is told where a broker (1, 2, …) listens for them,
+// and says where they connect, such as at a proxy. Nothing is changed for anybody
+// else. It does not go with [SecureKafka].
+func Door(name string, route func(broker int, addr string) (string, error)) KafkaOption {
+	return func(p *kafkaPlan) { p.doors = append(p.doors, door{name, route}) }
+}
+
 // SecureKafka lets in only who comes over TLS and knows the account's password,
 // by SCRAM-SHA-512.
 func SecureKafka(account Account) KafkaOption {
@@ -79,9 +99,12 @@ func SecureKafka(account Account) KafkaOption {
 // StartKafka makes a cluster and waits until all of it answers. The brokers'
 // jars are fetched by scripts/kafka.sh if they are not there.
 func StartKafka(options ...KafkaOption) (_ *Kafka, err error) {
-	plan := kafkaPlan{brokers: 1}
+	plan := kafkaPlan{brokers: 1, heap: 320}
 	for _, option := range options {
 		option(&plan)
+	}
+	if plan.tls && len(plan.doors) > 0 {
+		return nil, errors.New("services: Door does not go with SecureKafka")
 	}
 	libs, err := kafkaLibs()
 	if err != nil {
@@ -110,7 +133,10 @@ func StartKafka(options ...KafkaOption) (_ *Kafka, err error) {
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
-	return k, k.untilReady()
+	if err := k.untilReady(); err != nil {
+		return nil, err
+	}
+	return k, nil
 }
 
 // kafkaLibs is the directory of the brokers' jars.
@@ -132,11 +158,11 @@ func kafkaLibs() (string, error) {
 // taken by somebody else between now and then; nothing can be done about that
 // with a controller that has to be told all ports beforehand.
 func (k *Kafka) install(plan *kafkaPlan, libs string) error {
-	ports, err := freePorts(2 * plan.brokers)
+	ports, err := freePorts((2 + len(plan.doors)) * plan.brokers)
 	if err != nil {
 		return err
 	}
-	controllers := ports[plan.brokers:]
+	controllers, doors := ports[plan.brokers:2*plan.brokers], ports[2*plan.brokers:]
 	var voters []string
 	for i, port := range controllers {
 		voters = append(voters, fmt.Sprintf("%d@127.0.0.1:%d", i+1, port))
@@ -148,7 +174,11 @@ func (k *Kafka) install(plan *kafkaPlan, libs string) error {
 			return err
 		}
 		k.brokers = append(k.brokers, b)
-		if err := b.configure(libs, k.properties(plan, i, controllers[i], voters)); err != nil {
+		open, err := plan.openDoors(i, doors[i*len(plan.doors):])
+		if err != nil {
+			return err
+		}
+		if err := b.configure(libs, plan.heap, k.properties(plan, i, controllers[i], voters, open)); err != nil {
 			return err
 		}
 	}
@@ -164,8 +194,26 @@ func (k *Kafka) install(plan *kafkaPlan, libs string) error {
 	return nil
 }
 
+// openDoors returns how the further listeners of the broker number i are written
+// in its settings, each with a comma in front.
+func (p *kafkaPlan) openDoors(i int, ports []int) (open doorSettings, err error) {
+	for k, d := range p.doors {
+		addr := net.JoinHostPort("127.0.0.1", strconv.Itoa(ports[k]))
+		at, err := d.route(i+1, addr)
+		if err != nil {
+			return open, fmt.Errorf("the way to broker %d by %s: %w", i+1, d.name, err)
+		}
+		open.listeners += "," + d.name + "://" + addr
+		open.advertised += "," + d.name + "://" + at
+		open.protocols += "," + d.name + ":PLAINTEXT"
+	}
+	return open, nil
+}
+
+type doorSettings struct{ listeners, advertised, protocols string }
+
 // properties are the settings of the broker number i.
-func (k *Kafka) properties(plan *kafkaPlan, i, controller int, voters []string) []string {
+func (k *Kafka) properties(plan *kafkaPlan, i, controller int, voters []string, open doorSettings) []string {
 	copies := min(plan.brokers, 3)
 	advertised := k.brokers[i].Addr()
 	if plan.via != nil {
@@ -176,8 +224,8 @@ func (k *Kafka) properties(plan *kafkaPlan, i, controller int, voters []string) 
 		"process.roles=broker,controller",
 		"controller.quorum.voters=" + strings.Join(voters, ","),
 		"controller.listener.names=CONTROLLER",
-		fmt.Sprintf("listeners=CLIENTS://127.0.0.1:%d,CONTROLLER://127.0.0.1:%d", k.brokers[i].port, controller),
-		"advertised.listeners=CLIENTS://" + advertised,
+		fmt.Sprintf("listeners=CLIENTS://127.0.0.1:%d,CONTROLLER://127.0.0.1:%d%s", k.brokers[i].port, controller, open.listeners),
+		"advertised.listeners=CLIENTS://" + advertised + open.advertised,
 		"inter.broker.listener.name=CLIENTS",
 		"log.dirs=" + filepath.Join(k.brokers[i].dir, "data"),
 		"auto.create.topics.enable=false",
@@ -210,19 +258,24 @@ func (k *Kafka) properties(plan *kafkaPlan, i, controller int, voters []string) 
 			"ssl.truststore.location="+filepath.Join(k.secrets, authorityFile),
 		)
 	default:
-		lines = append(lines, "listener.security.protocol.map=CLIENTS:PLAINTEXT,CONTROLLER:PLAINTEXT")
+		lines = append(lines, "listener.security.protocol.map=CLIENTS:PLAINTEXT,CONTROLLER:PLAINTEXT"+open.protocols)
 	}
 	return append(lines, plan.properties...)
 }
 
-// freePorts finds ports that nobody listens at.
+// freePorts finds ports that nobody listens at, below those that the system
+// gives to clients: a broker that was killed has to find its own again.
 func freePorts(n int) ([]int, error) {
 	var ports []int
-	for range n {
-		// All are held until all are found, so that they differ.
-		listener, err := net.Listen("tcp", "127.0.0.1:0")
+	for len(ports) < n {
+		addr, err := FreeAddr()
 		if err != nil {
 			return nil, err
+		}
+		// All are held until all are found, so that they differ.
+		listener, err := net.Listen("tcp", addr)
+		if err != nil {
+			continue // somebody was faster
 		}
 		defer listener.Close()
 		ports = append(ports, listener.Addr().(*net.TCPAddr).Port)
@@ -250,10 +303,10 @@ const logSettings = `<?xml version="1.0"?>
 `
 
 // configure writes the broker's settings.
-func (b *Broker) configure(libs string, properties []string) error {
+func (b *Broker) configure(libs string, heap int, properties []string) error {
 	logging := filepath.Join(b.dir, "log4j2.xml")
 	b.java = []string{
-		"java", "-Xmx320m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto",
+		"java", fmt.Sprintf("-Xmx%dm", heap), "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto",
 		"-Dlog4j2.configurationFile=" + logging, "-cp", filepath.Join(libs, "*"),
 	}
 	return errors.Join(
@@ -442,13 +495,29 @@ func (k *Kafka) untilReady() error {
 		if err == nil && len(client.DiscoveredBrokers()) == len(k.brokers) {
 			return nil
 		}
+		for _, b := range k.brokers {
+			// One may have given up after it has listened: see Start.
+			b.notice()
+			if err := b.start(); err != nil {
+				return err
+			}
+		}
 		select {
 		case <-time.After(100 * time.Millisecond):
 			client.ForceMetadataRefresh()
 		case <-ctx.Done():
-			return fmt.Errorf("Kafka does not answer: %w\n%s", errors.Join(ctx.Err(), err), k.brokers[0].said())
+			return fmt.Errorf("Kafka does not answer: %w\n%s", errors.Join(ctx.Err(), err), k.said())
 		}
 	}
+}
+
+// said is the end of what each broker has written.
+func (k *Kafka) said() string {
+	var all strings.Builder
+	for _, b := range k.brokers {
+		fmt.Fprintf(&all, "broker at %s:\n%s\n", b.Addr(), b.said())
+	}
+	return all.String()
 }
 
 // Addrs are the brokers' addresses.

@@ -3,6 +3,7 @@
 package services
 
 import (
+	"errors"
 	"os"
 	"sync"
 	"testing"
@@ -47,6 +48,17 @@ func PrivateMariaDB(t testing.TB) *MariaDB {
 		}
 	})
 	return m
+}
+
+// NeedCluster skips the test, or lets it fail when nothing may be skipped, where
+// not everything is there that a cluster is made of and looked at with.
+func NeedCluster(t testing.TB) {
+	t.Helper()
+	_, kafka := kafkaLibs()
+	_, mariadb := program("mariadbd")
+	_, redis := program("redis-server")
+	_, kcat := program("kcat")
+	need(t, errors.Join(kafka, mariadb, redis, kcat))
 }
 
 func need(t testing.TB, err error) {
