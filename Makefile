@@ -58,8 +58,8 @@ else
 endif
 
 .PHONY: campaign
-campaign: build ## harm a cluster under load for DURATION (default 3m): three servers, the broker and the database are killed, paused and restarted, and every promise checked
-	@go run ./internal/crash -bin bin/parley -nodes 3 -clients $${CLIENTS:-10} -duration $${DURATION:-3m}
+campaign: build ## harm a cluster under load for DURATION (default 3m) by all that internal/crash/harm.go names, and check every promise; CLIENTS devices (default 10), HEAL seconds to be right again (default 30s), PAGE to write the report to
+	@go run ./internal/crash -bin bin/parley -nodes 3 -clients $${CLIENTS:-10} -duration $${DURATION:-3m} -heal $${HEAL:-30s} $(if $(PAGE),-page $(PAGE))
 
 .PHONY: degraded
 degraded: ## take Kafka, the database and Redis away for DEGRADED_FOR each (default 70s), and compare what works with docs/degraded.md; some ten minutes

@@ -30,8 +30,11 @@ type options struct {
 	duration   time.Duration
 	heal       time.Duration // [healTime], or what a busy machine needs
 	diskFull   bool
-	nodes      int    // servers over Kafka and MariaDB, all harmed for the duration; 0: one server of its own
-	dir        string // empty: a temporary one, removed after a good run
+	nodes      int      // servers over Kafka, MariaDB and Redis, all harmed for the duration; 0: one server of its own
+	harms      []string // of a cluster, by name; empty: all
+	oneByOne   bool     // one harm at a time
+	page       string   // file for the report of a cluster's campaign; empty: none
+	dir        string   // empty: a temporary one, removed after a good run
 	out        io.Writer
 }
 
@@ -49,6 +52,7 @@ type campaign struct {
 
 	crowd    *people.Crowd
 	founders founders
+	owners   map[int64]int64 // by room: who made it
 
 	mu       sync.Mutex
 	problems []string // what is wrong beside the histories
@@ -65,7 +69,7 @@ type campaign struct {
 // run makes a campaign and judges it. Its error says that there was nothing to
 // judge.
 func run(ctx context.Context, opts options) (*report, error) {
-	c := &campaign{opts: opts, shape: opts.shape(), dice: people.NewDice(opts.seed), begun: time.Now(), died: make(map[failpoint.Point]int)}
+	c := &campaign{opts: opts, shape: opts.shape(), dice: people.NewDice(opts.seed), begun: time.Now(), owners: make(map[int64]int64), died: make(map[failpoint.Point]int)}
 	if err := c.prepareDir(); err != nil {
 		return nil, err
 	}
@@ -235,6 +239,11 @@ func (c *campaign) settle(ctx context.Context) error {
 	}
 	if err := c.crowd.CaughtUp(late, heads); err != nil {
 		return err
+	}
+	if c.cluster != nil {
+		if err := c.measure(ctx, true); err != nil {
+			return err
+		}
 	}
 	return c.founders.verify(ctx, c)
 }

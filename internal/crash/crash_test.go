@@ -14,6 +14,7 @@ import (
 
 	"github.com/parleychat/parley/internal/check"
 	"github.com/parleychat/parley/internal/failpoint"
+	"github.com/parleychat/parley/internal/services"
 )
 
 // The servers, built once for all tests: as people run it, and with failpoints.
@@ -65,6 +66,7 @@ func play(t *testing.T, opts options) *report {
 
 // TestKilled: nothing that was promised is broken by SIGKILL under load.
 func TestKilled(t *testing.T) {
+	t.Parallel()
 	r := play(t, options{kills: 5, seed: 1, clients: 12})
 	if r.kills < 5 {
 		t.Errorf("got %d kills, want 5 at least", r.kills)
@@ -76,6 +78,7 @@ func TestKilled(t *testing.T) {
 
 // TestKilledAtPoints: nor by an end in the middle of anything.
 func TestKilledAtPoints(t *testing.T) {
+	t.Parallel()
 	r := play(t, options{bin: faulty, pointKills: 1, seed: 1, clients: 12})
 	for _, point := range failpoint.Points() {
 		if r.died[point] != 1 {
@@ -99,6 +102,29 @@ func TestDiskFull(t *testing.T) {
 	r := play(t, options{kills: 1, seed: 1, clients: 12, diskFull: true})
 	if got := r.verdict.Counts.Faults["disk full"]; got != fills {
 		t.Errorf("the disk was filled %d times, want %d", got, fills)
+	}
+}
+
+// TestCluster: nor by what several servers, and what they rest on, suffer. Each
+// of these leads to something that has to be met, or the campaign fails.
+func TestCluster(t *testing.T) {
+	t.Parallel() // most of its time it waits
+	services.NeedCluster(t)
+	r := play(t, options{nodes: 3, seed: 1, clients: 10, oneByOne: true, harms: []string{
+		"server killed", "broker killed", "database read-only", "redis killed", "frames cut", "everybody cut", "recorder overtaken",
+	}})
+	page := filepath.Join(t.TempDir(), "campaign.md")
+	if err := r.writePage(page, options{nodes: 3, clients: 10}); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for effect := range wanted {
+		if !strings.Contains(string(text), effect) {
+			t.Errorf("the page does not say how often there was a %s:\n%s", effect, text)
+		}
 	}
 }
 
@@ -167,7 +193,7 @@ func TestProvesNothing(t *testing.T) {
 
 // TestCommandLine: what cannot be run is refused before anything is started.
 func TestCommandLine(t *testing.T) {
-	for _, args := range [][]string{{"-kills", "0"}, {"-point-kills", "-1"}, {"-clients", "1"}, {"now"}, {"-speed", "9"}} {
+	for _, args := range [][]string{{"-kills", "0"}, {"-point-kills", "-1"}, {"-clients", "1"}, {"now"}, {"-speed", "9"}, {"-nodes", "1"}, {"-page", "campaign.md"}} {
 		if got := command(t.Context(), args); got != 2 {
 			t.Errorf("%v: got exit code %d, want 2", args, got)
 		}

@@ -37,11 +37,15 @@
 // unavailable, nothing acknowledged may be lost even if the server is killed
 // with the disk full, and service must be back when there is space again.
 //
-// With -nodes, which `make campaign` uses, there are several servers over a real
-// broker of Kafka and a real MariaDB. Servers, broker and database are killed,
-// paused and restarted, each at least once, for -duration; people connect to
-// whatever server runs. Log and database are read at instants in between, the
-// log by kcat. The log has one partition, because the judge wants one order.
+// With -nodes, which `make campaign` uses, there are several servers over three
+// real brokers of Kafka, a real MariaDB and a real Redis, with a link of ours
+// (package link) on every way between any two of them and between people and
+// servers. Each thing that harm.go names is done to them at least once, up to
+// three at a time, for -duration; people connect to whatever server runs. Log and
+// database are read at instants in between, the log by kcat. What met.go names
+// has to have been met: whatever harm did not come to that proves nothing. In the
+// end exactly those have to be online who are connected, and no server may use
+// more than it should. -page writes the report as docs/campaign.md is.
 //
 // A SIGKILL loses nothing that the kernel has taken, so this says nothing about
 // power loss; for that there is package powerloss.

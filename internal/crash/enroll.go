@@ -38,7 +38,11 @@ func (o *options) shape() shape {
 		return shape{people: o.clients, devices: o.clients, rooms: o.clients, roomsEach: 3, polls: 20, habits: habits}
 	}
 	habits.Calls, habits.Thinking, habits.Browsing, habits.Staying = 0.1, time.Second, 1500*time.Millisecond, time.Second
-	return shape{people: (o.clients + 1) / 2, devices: o.clients, rooms: 4, roomsEach: 2, polls: 3, habits: habits}
+	rooms := 4
+	if o.nodes > 0 {
+		rooms, habits.Thinking = partitions, 500*time.Millisecond // so that all are used, all the time
+	}
+	return shape{people: (o.clients + 1) / 2, devices: o.clients, rooms: rooms, roomsEach: 2, polls: 3, habits: habits}
 }
 
 // enroll makes the accounts and the rooms.
@@ -62,6 +66,7 @@ func (c *campaign) enroll(ctx context.Context) error {
 			return fmt.Errorf("create a room: %w", err)
 		}
 		c.crowd.Rooms = append(c.crowd.Rooms, room.ID)
+		c.owners[room.ID] = accounts[i%len(accounts)].ID
 	}
 	for i := range c.shape.devices {
 		owner := i * c.shape.people / c.shape.devices

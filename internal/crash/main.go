@@ -18,7 +18,7 @@ func main() {
 
 // command runs the campaign that args ask for and returns the exit code.
 func command(ctx context.Context, args []string) int {
-	opts := options{out: os.Stdout, heal: healTime}
+	opts := options{out: os.Stdout}
 	flags := flag.NewFlagSet("crash", flag.ContinueOnError)
 	flags.StringVar(&opts.bin, "bin", "bin/parley", "the server's program")
 	flags.IntVar(&opts.kills, "kills", 200, "how often to kill it at random at least; it goes on until it has met what it looks for, up to three times as often")
@@ -29,7 +29,9 @@ func command(ctx context.Context, args []string) int {
 	flags.DurationVar(&opts.duration, "duration", 0, "spread the kills over this time (0: as fast as the server is back); with -sends, stop after it")
 	flags.BoolVar(&opts.diskFull, "disk-full", false, "fill the disk instead of killing at random (root, Linux)")
 	flags.StringVar(&opts.dir, "dir", "", "keep everything there, even of a good run (a temporary directory, kept only on failure)")
-	flags.IntVar(&opts.nodes, "nodes", 0, "instead, so many servers over Kafka and MariaDB, which are all harmed for -duration (1m)")
+	flags.DurationVar(&opts.heal, "heal", healTime, "how long everything may take to be right again after the last fault; more on a busy machine")
+	flags.StringVar(&opts.page, "page", "", "with -nodes, write what came of it there, as docs/campaign.md")
+	flags.IntVar(&opts.nodes, "nodes", 0, "instead, so many servers over Kafka, MariaDB and Redis, which are all harmed for -duration (1m)")
 	judged := flags.String("judge", "", "judge what an earlier campaign has kept in this directory, and do nothing else")
 	if err := flags.Parse(args); err != nil {
 		return 2
@@ -42,6 +44,14 @@ func command(ctx context.Context, args []string) int {
 	}
 	if flags.NArg() > 0 || opts.clients < 2 || opts.kills < 0 || opts.pointKills < 0 || opts.kills+opts.pointKills < 1 {
 		fmt.Fprintln(os.Stderr, "crash: no arguments besides flags; at least 2 clients and 1 kill")
+		return 2
+	}
+	if opts.nodes == 1 {
+		fmt.Fprintln(os.Stderr, "crash: a cluster has 2 servers at least")
+		return 2
+	}
+	if opts.page != "" && opts.nodes == 0 {
+		fmt.Fprintln(os.Stderr, "crash: a page is written of a cluster's campaign; say -nodes")
 		return 2
 	}
 	if opts.nodes > 0 && opts.duration == 0 {
@@ -65,6 +75,12 @@ func command(ctx context.Context, args []string) int {
 		return 1
 	}
 	report.print(opts.out)
+	if opts.page != "" {
+		if err := report.writePage(opts.page, opts); err != nil {
+			fmt.Fprintf(os.Stderr, "crash: %v\n", err)
+			return 1
+		}
+	}
 	if !report.good() {
 		return 1
 	}

@@ -25,8 +25,10 @@ type report struct {
 	died     map[failpoint.Point]int
 	founded  int
 	slowest  time.Duration
-	full     string   // what came of a start with the disk full
-	harm     []string // what was done to a cluster, and how often
+	full     string         // what came of a start with the disk full
+	cluster  *clusterReport // nil with one server
+	took     time.Duration
+	seed     uint64
 }
 
 // good reports whether the campaign proves something, and nothing was wrong.
@@ -40,8 +42,10 @@ func (r *report) print(w io.Writer) {
 		fmt.Fprintf(w, "ended at  %-17s %d times\n", point, r.died[point])
 	}
 	fmt.Fprintf(w, "founded   %d accounts with a room each\n", r.founded)
-	for _, harm := range r.harm {
-		fmt.Fprintf(w, "met       %s\n", harm)
+	if r.cluster != nil {
+		for _, line := range r.cluster.text() {
+			fmt.Fprintln(w, line)
+		}
 	}
 	if r.full != "" {
 		fmt.Fprintf(w, "disk full a start then: %s\n", r.full)
@@ -98,9 +102,14 @@ func (c *campaign) report() (*report, error) {
 	if !c.stuck { // then that is what it shows
 		unproven = c.unproven(&verdict.Counts)
 	}
+	cluster, err := c.clusterReport()
+	if err != nil {
+		return nil, err
+	}
 	return &report{
 		dir: c.dir, verdict: verdict, problems: c.problems, unproven: unproven,
-		kills: c.kills, died: c.died, slowest: c.slowest, founded: len(c.founders.made), full: c.startsFull, harm: c.harmText(),
+		kills: c.kills, died: c.died, slowest: c.slowest, founded: len(c.founders.made), full: c.startsFull,
+		cluster: cluster, took: time.Since(c.begun), seed: c.opts.seed,
 	}, nil
 }
 
@@ -135,15 +144,15 @@ func (c *campaign) unproven(n *check.Counts) (missing []string) {
 		"snapshot":                         n.Snapshots,
 		"account with a room":              len(c.founders.made),
 	}
-	if c.opts.diskFull {
+	switch {
+	case c.cluster != nil:
+		missing = append(missing, c.clusterLacks()...)
+	case c.opts.diskFull:
 		met["send refused as unavailable"] = n.Refusals["unavailable"]
-	} else {
-		met["send of unknown outcome"] = n.SendsUnknown
-		met["retry answered duplicate"] = n.RetriesDuplicate
-		met["connection cut"] = n.Closes[""]
-	}
-	if c.cluster != nil {
-		met["resume at another server that had missed something"] = c.crowd.Progress.Now().Moved
+	default:
+		met[unknown] = n.SendsUnknown
+		met[duplicate] = n.RetriesDuplicate
+		met[connectionCut] = n.Closes[""]
 	}
 	if n.SendsOK < c.opts.sends {
 		missing = append(missing, fmt.Sprintf("time for %d acknowledged sends", c.opts.sends))

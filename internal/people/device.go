@@ -29,13 +29,14 @@ type Device struct {
 	last      string        // the server that it was connected to before; "" at first
 	settled   chan struct{} // closed when it is quiet and has joined all its rooms
 	once      sync.Once     // closes settled
+	gone      chan struct{} // closed by Leave
 }
 
 // Add gives a person one more device, which is in these rooms.
 func (c *Crowd) Add(p *Person, transport client.Transport, rooms ...int64) *Device {
 	d := &Device{
 		crowd: c, name: fmt.Sprintf("%s.d%d", p.Name, len(p.Devices)+1), person: p, transport: transport,
-		settled: make(chan struct{}),
+		settled: make(chan struct{}), gone: make(chan struct{}),
 	}
 	for _, room := range rooms {
 		d.places = append(d.places, newPlace(room))
@@ -48,8 +49,30 @@ func (c *Crowd) Add(p *Person, transport client.Transport, rooms ...int64) *Devi
 // ReadSlowly makes the device stop reading for a while, now and then.
 func (d *Device) ReadSlowly() { d.slow = true }
 
-// run connects again and again until ctx ends.
+// Person is whose it is.
+func (d *Device) Person() *Person { return d.person }
+
+// Transport is how it connects.
+func (d *Device) Transport() client.Transport { return d.transport }
+
+// In reports whether it is in a room.
+func (d *Device) In(room int64) bool { return d.place(room) != nil }
+
+// Leave makes the device go away for good. It is called once, and when nothing
+// is written down any more: nobody goes like that in a history.
+func (d *Device) Leave() { close(d.gone) }
+
+// run connects again and again until ctx ends or the device leaves.
 func (d *Device) run(ctx context.Context) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go func() {
+		select {
+		case <-d.gone:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
 	dialer := client.Dialer{DialContext: d.Dial}
 	for ctx.Err() == nil {
 		base, err := d.crowd.Server(ctx)

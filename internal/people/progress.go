@@ -16,6 +16,7 @@ type Counts struct {
 	Duplicates  int // retries answered duplicate
 	Missed      int // resumes that had missed something
 	Moved       int // of them, those at another server than before
+	Cut         int // connections that ended without a word
 }
 
 // add counts an answer to a send. retry tells that the one before was lost.

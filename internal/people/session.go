@@ -99,6 +99,9 @@ func (s *session) read() {
 		p.cut()
 	}
 	s.crowd.History.Write(check.Line{What: check.Close, Device: s.name, Code: code})
+	if code == "" {
+		s.crowd.Progress.note(func(n *Counts) { n.Cut++ })
+	}
 }
 
 // because notes why the connection ends; the first to say so is right.
