@@ -34,7 +34,12 @@ export function Shell() {
           {t('app.skip')}
         </button>
       )}
-      {(!narrow || !inRoom) && <Sidebar onSwitch={() => setSwitching(true)} />}
+      {!narrow && <Sidebar onSwitch={() => setSwitching(true)} />}
+      {narrow && !inRoom && (
+        <main className={styles.only}>
+          <Sidebar alone onSwitch={() => setSwitching(true)} />
+        </main>
+      )}
       {(!narrow || inRoom) && (
         <Switch>
           <Route path="/r/:id">{({ id }) => <RoomPage key={id} roomId={Number(id)} narrow={narrow} />}</Route>

@@ -307,14 +307,7 @@ export const ar: Catalogue<'zero' | 'one' | 'two' | 'few' | 'many' | 'other'> = 
   },
 
   'people.toggle': 'الأعضاء',
-  'people.toggleCount': {
-    zero: 'الأعضاء: لا أحد متصل',
-    one: 'الأعضاء: شخص واحد متصل',
-    two: 'الأعضاء: شخصان متصلان',
-    few: 'الأعضاء: {count} أشخاص متصلون',
-    many: 'الأعضاء: {count} شخصًا متصلًا',
-    other: 'الأعضاء: {count} شخص متصل',
-  },
+  'people.toggleCount': 'الأعضاء، المتصلون: {count}',
   'people.members': 'الأعضاء',
   'people.online': 'متصل',
   'people.offline': 'غير متصل',

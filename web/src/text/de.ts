@@ -223,10 +223,7 @@ export const de: Catalogue<'one' | 'other'> = {
   'composer.over': { one: '{count} Zeichen zu lang', other: '{count} Zeichen zu lang' },
 
   'people.toggle': 'Mitglieder',
-  'people.toggleCount': {
-    one: 'Mitglieder: {count} Person online',
-    other: 'Mitglieder: {count} Personen online',
-  },
+  'people.toggleCount': 'Mitglieder, {count} online',
   'people.members': 'Mitglieder',
   'people.online': 'Online',
   'people.offline': 'Offline',

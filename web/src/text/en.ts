@@ -224,10 +224,7 @@ export const en = {
   'composer.over': { one: '{count} character too long', other: '{count} characters too long' },
 
   'people.toggle': 'Members',
-  'people.toggleCount': {
-    one: 'Members: {count} person online',
-    other: 'Members: {count} people online',
-  },
+  'people.toggleCount': 'Members, {count} online',
   'people.members': 'Members',
   'people.online': 'Online',
   'people.offline': 'Offline',

@@ -209,7 +209,7 @@ export const ja: Catalogue<'other'> = {
   'composer.over': { other: '{count}文字超えています' },
 
   'people.toggle': 'メンバー',
-  'people.toggleCount': { other: 'メンバー：{count}人がオンライン' },
+  'people.toggleCount': 'メンバー、オンライン {count}人',
   'people.members': 'メンバー',
   'people.online': 'オンライン',
   'people.offline': 'オフライン',

@@ -11,7 +11,7 @@ export function NoRoom() {
   return (
     <main className={styles.page}>
       <Mark size={56} />
-      <p>{t('rooms.choose')}</p>
+      <h1>{t('rooms.choose')}</h1>
       <Button onClick={() => setCreating(true)}>{t('rooms.create')}</Button>
       {creating && <CreateRoomDialog onClose={() => setCreating(false)} />}
     </main>

@@ -19,20 +19,27 @@ import styles from './Sidebar.module.css'
 /** Rooms open to join that stand in the list; the others are found by browsing. */
 const mostOpen = 6
 
+interface Props {
+  onSwitch: () => void
+  /** Nothing else is on the page, as on a phone. */
+  alone?: boolean
+}
+
 /** Sidebar is the navigation: the person's rooms and conversations, rooms open to join, and the account. */
-export function Sidebar({ onSwitch }: { onSwitch: () => void }) {
+export function Sidebar({ onSwitch, alone = false }: Props) {
   const [dialog, setDialog] = useState<'room' | 'message' | 'browse'>()
   const { rooms, loaded, failed } = useStore(useWorkspace().rooms.state)
   const { starred, mine, direct, open, archived } = listed(rooms, usePreferences())
   const close = () => setDialog(undefined)
+  const Brand = alone ? 'h1' : 'span'
 
   return (
     <nav className={styles.sidebar} aria-label={t('rooms.title')}>
       <header className={styles.head}>
-        <span className={styles.brand}>
+        <Brand className={styles.brand}>
           <Mark size={24} />
           {t('app.name')}
-        </span>
+        </Brand>
       </header>
 
       <button type="button" className={styles.search} onClick={onSwitch} aria-keyshortcuts="Control+K Meta+K">

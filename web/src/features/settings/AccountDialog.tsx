@@ -80,7 +80,9 @@ export function AccountDialog({ onClose }: { onClose: () => void }) {
         options={densities.map((value) => ({ value, label: t(`account.density.${value}`) }))}
       />
 
-      <LanguageField />
+      <div className={styles.language}>
+        <LanguageField />
+      </div>
 
       <h3 className={styles.heading}>{t('account.shortcuts')}</h3>
       <dl className={styles.shortcuts}>
