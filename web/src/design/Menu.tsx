@@ -29,7 +29,8 @@ interface Props {
   items: readonly MenuEntry[]
   /** What the menu hangs on, and gives the focus back to. */
   anchor: HTMLElement
-  onClose: () => void
+  /** Dismissed says that it was closed by a press somewhere else, and not by what was done in it. */
+  onClose: (dismissed?: boolean) => void
 }
 
 /** Menu is a list of things to do: beside what it belongs to, and at the foot of a phone. */
@@ -69,7 +70,7 @@ function Popup({ label, items, anchor, onClose }: Props) {
       tabIndex={-1}
       aria-label={label}
       className={styles.menu}
-      onToggle={(event) => event.newState === 'closed' && onClose()}
+      onToggle={(event) => event.newState === 'closed' && onClose(true)}
       onKeyDown={(event) => {
         event.stopPropagation()
         if (event.key === 'Escape' || event.key === 'Tab') {
@@ -85,7 +86,7 @@ function Popup({ label, items, anchor, onClose }: Props) {
 
 function Sheet({ label, items, onClose }: Props) {
   return (
-    <Dialog title={label} place="foot" onClose={onClose}>
+    <Dialog title={label} place="foot" onClose={() => onClose()}>
       <div className={styles.sheet}>
         <Entries
           items={items}
@@ -212,8 +213,8 @@ export function MenuButton({
   const button = useRef<HTMLButtonElement>(null)
   // A press on the button closes an open menu before its click comes.
   const closedAt = useRef(Number.NEGATIVE_INFINITY)
-  const close = () => {
-    closedAt.current = performance.now()
+  const close = (dismissed?: boolean) => {
+    if (dismissed) closedAt.current = performance.now()
     setAnchor(undefined)
   }
   return (
