@@ -2,6 +2,7 @@ package history
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/singleflight"
@@ -57,7 +58,16 @@ type Reader struct {
 	hub   *fanout.Hub
 	store ReaderStore
 	reads singleflight.Group // many who ask for the same at once read it once
+
+	fromMemory, fromStore atomic.Int64 // answers
 }
+
+// Stats are how many answers a reader has given from the memory of the hub
+// alone, and how many for which the store was read.
+type Stats struct{ FromMemory, FromStore int64 }
+
+// Stats counts from the beginning.
+func (r *Reader) Stats() Stats { return Stats{r.fromMemory.Load(), r.fromStore.Load()} }
 
 // NewReader makes a reader over a hub that runs.
 func NewReader(hub *fanout.Hub, store ReaderStore) *Reader {
@@ -212,6 +222,13 @@ func (g *reading) compose(ctx context.Context, atLeast chat.Seq,
 	read func(context.Context, *sight) (*rows, error),
 ) error {
 	m := material{messages: make(map[chat.Seq]*rows)}
+	defer func() {
+		if m.rows != nil || len(m.messages) > 0 {
+			g.reader.fromStore.Add(1)
+		} else {
+			g.reader.fromMemory.Add(1)
+		}
+	}()
 	for range maxRounds {
 		s, err := g.look(ctx, atLeast, &m)
 		if err != nil {

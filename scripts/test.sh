@@ -22,6 +22,7 @@ if need mariadbd mariadb-server; then mariadb_ok=1; else skip "the tests on Mari
 need redis-server redis-server || skip "the tests on Redis: no redis-server (install redis-server)"
 need caddy caddy || skip "Caddy in front of Parley: no caddy (install caddy)"
 need nginx nginx-light || skip "nginx in front of Parley: no nginx (install nginx-light)"
+need promtool prometheus || skip "the syntax of alerts and board: no promtool (install prometheus)"
 scripts/kafka.sh libs >/dev/null || skip "the tests on Kafka: no Java or Maven (install openjdk-17-jre-headless and maven)"
 need kcat kcat || skip "reading Kafka's topic from outside: no kcat (install kcat)"
 for client in ${node_ok:+node} ${python_ok:+python} ${java_ok:+java}; do

@@ -9,7 +9,6 @@ import (
 	"github.com/parleychat/parley/api"
 	"github.com/parleychat/parley/chat"
 	"github.com/parleychat/parley/gateway"
-	"github.com/parleychat/parley/history"
 	"github.com/parleychat/parley/web"
 )
 
@@ -28,13 +27,13 @@ const (
 )
 
 // buildHTTP lays out the addresses.
-func (s *Server) buildHTTP(reader *history.Reader) error {
+func (s *Server) buildHTTP() error {
 	rest, err := api.New(api.Config{
 		Auth:      s.auth,
 		Rooms:     s.rooms,
 		Reading:   s.reading,
 		Hub:       s.hub,
-		Reader:    reader,
+		Reader:    s.reader,
 		Limits:    s.limits,
 		Room:      s.gateway.ListedRoom,
 		Standing:  gateway.StandingInfo,

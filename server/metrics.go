@@ -12,6 +12,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"github.com/redis/rueidis"
 
 	"github.com/parleychat/parley/chat"
 	"github.com/parleychat/parley/eventlog"
@@ -28,8 +29,11 @@ type metrics struct {
 	registry *prometheus.Registry
 
 	appends  prometheus.Histogram
+	follows  prometheus.Histogram
+	redis    prometheus.Histogram
 	commits  prometheus.Histogram
 	stored   prometheus.Counter
+	noRedis  prometheus.Counter
 	refusals map[string]*tally // by surface
 	closed   *tally            // by the code of the problem
 }
@@ -52,6 +56,15 @@ func newMetrics() *metrics {
 		appends: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name: "parley_append_seconds", Help: "Time from handing a record to the log until it is durable.", Buckets: latencies,
 		}),
+		follows: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: "parley_follow_seconds", Help: "Age of the newest record of each batch of the log when it came to this server, by the clocks of both.", Buckets: latencies,
+		}),
+		redis: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: "parley_redis_seconds", Help: "Time of one command of Redis that was answered.", Buckets: latencies,
+		}),
+		noRedis: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "parley_redis_errors_total", Help: "Commands of Redis that were not answered, or with an error.",
+		}),
 		commits: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name: "parley_store_seconds", Help: "Time of one transaction of the recorder.", Buckets: latencies,
 		}),
@@ -65,7 +78,7 @@ func newMetrics() *metrics {
 		codes = append(codes, string(info.Code))
 	}
 	m.refusals = map[string]*tally{surfaceSocket: newTally(codes), surfaceREST: newTally(codes)}
-	m.registry.MustRegister(m.appends, m.commits, m.stored,
+	m.registry.MustRegister(m.appends, m.follows, m.commits, m.stored, m.redis, m.noRedis,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -95,10 +108,23 @@ func (t *tally) add(word string) {
 	}
 }
 
-// timedLog measures how long appending takes.
+// timedLog measures how long appending takes, and how old records are when they
+// come.
 type timedLog struct {
 	eventlog.Log
 	took prometheus.Observer
+	age  prometheus.Observer
+}
+
+// Follow implements [eventlog.Log].
+func (l timedLog) Follow(ctx context.Context, partition int32, from int64, fn func([]eventlog.Entry) error) error {
+	return l.Log.Follow(ctx, partition, from, func(batch []eventlog.Entry) error {
+		if len(batch) > 0 {
+			// The clocks of two machines may differ.
+			l.age.Observe(max(0, time.Since(batch[len(batch)-1].Time).Seconds()))
+		}
+		return fn(batch)
+	})
 }
 
 // Append implements [eventlog.Log].
@@ -110,6 +136,40 @@ func (l timedLog) Append(partition int32, record eventlog.Record, done func(even
 		}
 		done(at, err)
 	})
+}
+
+// timedRedis measures what is asked of Redis. What Redis tells by itself is not
+// counted.
+type timedRedis struct {
+	rueidis.Client
+	took   prometheus.Observer
+	failed prometheus.Counter
+}
+
+// Do implements [rueidis.Client].
+func (r timedRedis) Do(ctx context.Context, command rueidis.Completed) rueidis.RedisResult {
+	begun := time.Now()
+	result := r.Client.Do(ctx, command)
+	r.note(begun, result)
+	return result
+}
+
+// DoMulti implements [rueidis.Client].
+func (r timedRedis) DoMulti(ctx context.Context, commands ...rueidis.Completed) []rueidis.RedisResult {
+	begun := time.Now()
+	results := r.Client.DoMulti(ctx, commands...)
+	for _, result := range results {
+		r.note(begun, result)
+	}
+	return results
+}
+
+func (r timedRedis) note(begun time.Time, result rueidis.RedisResult) {
+	if err := result.Error(); err != nil && !rueidis.IsRedisNil(err) {
+		r.failed.Inc()
+		return
+	}
+	r.took.Observe(time.Since(begun).Seconds())
 }
 
 // timedStore measures the recorder's transactions.
@@ -160,6 +220,9 @@ var (
 	givenUp       = number("parley_recorder_partitions_given_up", "Partitions with a record that this version cannot store; it has left them to a newer one.")
 	refusedCodes  = number("parley_refusals_total", "What was refused to clients, by surface and code.", "surface", "code")
 	limited       = number("parley_rate_limited_total", "What was refused because a person's bucket was empty, by bucket.", "bucket")
+	historyReads  = number("parley_history_reads_total", "Pages and parts of resumes that were answered, from memory alone or with the database.", "from")
+	dbErrors      = number("parley_database_errors_total", "Transactions that failed because the database could not be used.")
+	redisNodes    = number("parley_redis_other_servers", "Other servers that are known over Redis.")
 	partOK        = number("parley_part_ok", "1 while nothing is wrong with a part of the server, else 0.", "part")
 	partWrong     = number("parley_part_wrong_seconds", "How long something has been wrong with a part of the server; 0 while nothing is.", "part")
 	freshFor      = number("parley_freshness_seconds", "Age of the latest proof that nobody's rights were lost unheard; 0 without other nodes.")
@@ -169,7 +232,7 @@ var (
 func (n nodeNumbers) Describe(descs chan<- *prometheus.Desc) {
 	for _, desc := range []*prometheus.Desc{
 		buildInfo, socketsOpen, peopleHere, opened, upgraded, refused, ended, closedByCode, writes, frames, bytesWritten, stalled,
-		overflows, roomsOpen, subscriptions, deliveries, applied, lag, givenUp, refusedCodes, limited, partOK, partWrong, freshFor,
+		overflows, roomsOpen, subscriptions, deliveries, applied, lag, givenUp, refusedCodes, limited, historyReads, dbErrors, redisNodes, partOK, partWrong, freshFor,
 	} {
 		descs <- desc
 	}
@@ -208,6 +271,16 @@ func (n nodeNumbers) Collect(out chan<- prometheus.Metric) {
 	}
 	for bucket, refused := range n.s.limits.Refused() {
 		count(limited, refused, bucket)
+	}
+	reads := n.s.reader.Stats()
+	count(historyReads, reads.FromMemory, "memory")
+	count(historyReads, reads.FromStore, "store")
+	count(dbErrors, n.s.store.Failures())
+	if n.s.shared != nil {
+		others, _ := n.s.shared.Others() // the part "presence" tells of the error
+		gauge(redisNodes, float64(others))
+	} else {
+		gauge(redisNodes, 0)
 	}
 	n.s.health.each(func(part string, since time.Time) {
 		if since.IsZero() {

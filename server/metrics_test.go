@@ -119,6 +119,7 @@ func TestMetrics(t *testing.T) {
 		t.Errorf("no connection was closed by the server")
 	}
 	t.Run("listed", func(t *testing.T) { metricsAreListed(t, after) })
+	t.Run("used", func(t *testing.T) { usedMetricsExist(t, after) })
 	t.Run("nobody else", func(t *testing.T) {
 		for _, path := range []string{"/metrics", "/debug/pprof/", "/debug/pprof/heap"} {
 			if body := n.client().do("GET", path, nil).body; strings.Contains(body, "parley_") || strings.Contains(body, "goroutine") {
@@ -153,6 +154,40 @@ func metricsAreListed(t *testing.T, numbers map[string]float64) {
 	}
 	if diff := cmp.Diff(slices.Sorted(maps.Keys(listed)), slices.Sorted(maps.Keys(there))); diff != "" {
 		t.Errorf("docs/metrics.md and /metrics (-listed +there):\n%s", diff)
+	}
+}
+
+// usedMetricsExist: the board and the alerts ask for nothing that there is not,
+// and the board shows all that there is.
+func usedMetricsExist(t *testing.T, numbers map[string]float64) {
+	there := make(map[string]bool)
+	for name := range numbers {
+		name, _, _ = strings.Cut(name, "{")
+		there[name] = true
+	}
+	// Everything that looks like a name of ours, of Go's or of the process's.
+	names := regexp.MustCompile(`\b(?:parley|go|process)_[a-z_]+\b`)
+	used := make(map[string]bool)
+	for _, path := range []string{"../deploy/grafana/parley.json", "../deploy/prometheus/parley.rules.yaml"} {
+		found := names.FindAllString(string(mustRead(t, path)), -1)
+		if len(found) < 10 {
+			t.Errorf("%s names %d metrics", path, len(found))
+		}
+		for _, name := range found {
+			used[name] = true
+			if !there[name] {
+				t.Errorf("%s uses %s, which /metrics does not have", path, name)
+			}
+		}
+	}
+	for name := range there {
+		base := name
+		for _, part := range []string{"_sum", "_count"} {
+			base = strings.TrimSuffix(base, part)
+		}
+		if strings.HasPrefix(name, "parley_") && !used[name] && !used[base+"_bucket"] {
+			t.Errorf("%s is shown on no board", name)
+		}
 	}
 }
 

@@ -116,7 +116,7 @@ func (s *Server) openRedis(ctx context.Context) error {
 		s.logger.WarnContext(ctx, "starting without Redis, which does not answer; it is used as soon as it does",
 			slog.String("redis", s.cfg.Redis.String()), slog.Any("error", err))
 	}
-	s.redis = client
+	s.redis = timedRedis{client, s.metrics.redis, s.metrics.noRedis}
 	return nil
 }
 

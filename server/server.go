@@ -46,6 +46,7 @@ type Server struct {
 	nodes    *nodes   // as control
 	recorder *history.Recorder
 	hub      *fanout.Hub
+	reader   *history.Reader
 	auth     *auth.Service
 	rooms    *rooms.Service
 	reading  *reading.Service
@@ -253,7 +254,7 @@ func (s *Server) build(ctx context.Context) error {
 	log := through[eventlog.Log](s.seams.Log, s.log)
 	s.metrics = newMetrics()
 	hub := fanout.Config{
-		Log:    timedLog{log, s.metrics.appends},
+		Log:    timedLog{log, s.metrics.appends, s.metrics.follows},
 		Store:  through[fanout.Store](s.seams.HubStore, s.store),
 		MACKey: macKey,
 		Encode: frames.Event,
@@ -276,7 +277,7 @@ func (s *Server) build(ctx context.Context) error {
 		Alarm:  func(err error) { s.recorderError.Store(&err) },
 		Logger: s.logger,
 	})
-	reader := history.NewReader(s.hub, through[history.ReaderStore](s.seams.ReaderStore, s.store))
+	s.reader = history.NewReader(s.hub, through[history.ReaderStore](s.seams.ReaderStore, s.store))
 	s.rooms = rooms.New(rooms.Config{Store: s.store, Hub: s.hub, Partitions: s.log.Partitions(), Logger: s.logger, Now: s.seams.Now})
 	s.reading = reading.New(reading.Config{Store: s.store, Hub: s.hub, Rooms: s.rooms, Logger: s.logger})
 	if err := s.openRedis(ctx); err != nil {
@@ -287,7 +288,7 @@ func (s *Server) build(ctx context.Context) error {
 	s.gateway = gateway.New(gateway.Config{
 		Auth:     s.auth,
 		Hub:      s.hub,
-		Reader:   reader,
+		Reader:   s.reader,
 		Rooms:    s.rooms,
 		Reading:  s.reading,
 		Presence: s.presence,
@@ -309,7 +310,7 @@ func (s *Server) build(ctx context.Context) error {
 		return err
 	}
 	s.metrics.registry.MustRegister(nodeNumbers{s})
-	return s.buildHTTP(reader)
+	return s.buildHTTP()
 }
 
 // maxSocketsPerAddress bounds the connections of one address.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 )
 
@@ -35,6 +36,18 @@ type Store struct {
 	// patience is how long a transaction may take that somebody waits for; 0: as
 	// long as they wait.
 	patience time.Duration
+	failures atomic.Int64 // transactions that failed because of an outage
+}
+
+// Failures is how many transactions have failed because the database could not
+// be used, but not those whose caller went away.
+func (s *Store) Failures() int64 { return s.failures.Load() }
+
+// count counts a failure.
+func (s *Store) count(ctx context.Context, err error) {
+	if err != nil && ctx.Err() == nil && IsOutage(err) {
+		s.failures.Add(1)
+	}
 }
 
 // Open opens the database and brings its schema up to date. Several processes

@@ -146,17 +146,21 @@ func (t *tx) each(scan func(*sql.Rows) (more bool, err error), text string, args
 // nothing of the former run left, because a row that it did not find and then
 // inserted came to be in between: the next run finds it.
 func (s *Store) write(ctx context.Context, fn func(*tx) error) error {
-	ctx, cancel := s.patient(ctx)
+	asking, cancel := s.patient(ctx)
 	defer cancel()
-	return s.transact(ctx, s.durable, fn, func(err error) bool {
+	err := s.transact(asking, s.durable, fn, func(err error) bool {
 		return s.dialect.isConflict(err) || s.dialect.isDuplicate(err)
 	})
+	s.count(ctx, err)
+	return err
 }
 
 // record is write for what can be derived from the log again. A duplicate is an
 // error of the data here: whoever moved the watermark is alone.
 func (s *Store) record(ctx context.Context, fn func(*tx) error) error {
-	return s.transact(ctx, s.derived, fn, s.dialect.isConflict)
+	err := s.transact(ctx, s.derived, fn, s.dialect.isConflict)
+	s.count(ctx, err)
+	return err
 }
 
 // How often a transaction that others have undone is run again, within which
@@ -221,9 +225,11 @@ func (s *Store) patient(ctx context.Context) (context.Context, context.CancelFun
 
 // read runs fn on one snapshot of the database.
 func (s *Store) read(ctx context.Context, fn func(*tx) error) error {
-	ctx, cancel := s.patient(ctx)
+	asking, cancel := s.patient(ctx)
 	defer cancel()
-	return s.readLong(ctx, fn)
+	err := s.readLong(asking, fn)
+	s.count(ctx, err)
+	return err
 }
 
 // readLong is read for what may take as long as it takes.
