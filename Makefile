@@ -92,3 +92,7 @@ bench: build ## measure Parley beside the floor program and node's Socket.IO; wr
 .PHONY: sends
 sends: ## durable sends a second through hub and log beside a bare group commit, ROUNDS rounds (default 3) in turn; on a quiet machine
 	@scripts/sends.sh
+
+.PHONY: kafka-bench
+kafka-bench: ## latency between two servers over Kafka, records a second, and the cost of following, beside bare clients; ROUNDS rounds (default 5) in turn, some minutes each; on a quiet machine
+	@scripts/kafka-bench.sh
