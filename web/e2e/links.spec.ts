@@ -20,7 +20,7 @@ async function post<Answer>(url: string, token: string, body: unknown = {}): Pro
   return response.json()
 }
 
-test('the printed link makes the first owner, whose links let people in and back in', async ({
+test('U-01 the printed link makes the first owner, whose links let people in and back in', async ({
   parley,
   device,
   expected,
