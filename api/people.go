@@ -2,8 +2,10 @@ package api
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/parleychat/parley/auth"
 	"github.com/parleychat/parley/chat"
@@ -30,7 +32,7 @@ func (a *api) routePeople() {
 	personal(a, operation{
 		id: "deleteMe", method: http.MethodDelete, path: "/api/v1/me", tag: tag, ownPages: true,
 		title: "Delete one's account",
-		about: "For ever. What the person said stays, from then on by a deleted user; address and handle are free. The last owner of the server, and who is the only owner of a room in which others are, hands that over first.",
+		about: "For ever. What the person said stays, from then on by a deleted user, who leaves all rooms but direct ones; rooms in which nobody else is are archived; address and handle are free. The last owner of the server, and who is the only owner of a room in which others are, hands that over first.",
 		codes: []chat.Code{chat.Invalid, chat.TooLarge, chat.Forbidden, chat.Conflict, chat.Busy},
 	}, a.deleteMe)
 	personal(a, operation{
@@ -90,8 +92,21 @@ func (a *api) deleteMe(ctx context.Context, who auth.Identity, in *confirmedIn) 
 		return nil, err
 	}
 	a.cfg.Hub.KnowPeople(left.Person())
+	a.depart(ctx, who.User.ID)
 	out := a.clearRefresh(r)
 	return &out, nil
+}
+
+// departTime is how long the answer to a deletion waits for the rooms of the
+// person. What takes longer follows behind it.
+const departTime = 5 * time.Second
+
+func (a *api) depart(ctx context.Context, user chat.UserID) {
+	ctx, cancel := context.WithTimeout(ctx, departTime)
+	defer cancel()
+	if err := a.cfg.Rooms.Depart(ctx, user); err != nil {
+		a.logger.WarnContext(ctx, "somebody whose account is deleted stays in rooms for now", slog.Int64("user", int64(user)), slog.Any("error", err))
+	}
 }
 
 // UserPath is the person of an address, a part that inputs have in common.

@@ -102,7 +102,7 @@ func (s *State) allowed(rec *Record) bool {
 	case KindInvite:
 		return s.admits(rec.TargetUser)
 	case KindLeave:
-		return !s.lastOwner(rec.User)
+		return !s.LastOwner(rec.User)
 	case KindKick, KindBan:
 		return rec.TargetUser != rec.User && s.outranks(rec.User, rec.TargetUser)
 	case KindRole:
@@ -144,14 +144,15 @@ func (s *State) mayGiveRole(rec *Record) bool {
 		return false
 	}
 	if rec.TargetUser == rec.User {
-		return rec.Role == RoleOwner || !s.lastOwner(rec.User)
+		return rec.Role == RoleOwner || !s.LastOwner(rec.User)
 	}
 	return s.outranks(rec.User, rec.TargetUser) || s.Members[rec.TargetUser].Role == rec.Role
 }
 
-// lastOwner: a public or private room never loses its last owner. Another
+// LastOwner reports whether a person is the only owner of a room that has to
+// have one: a public or private room never loses its last owner. Another
 // member is made an owner first, or the room is archived.
-func (s *State) lastOwner(user UserID) bool {
+func (s *State) LastOwner(user UserID) bool {
 	if s.Kind != PublicRoom && s.Kind != PrivateRoom || s.rankOf(user) != owner {
 		return false
 	}

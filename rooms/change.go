@@ -7,6 +7,7 @@ import (
 
 	"github.com/parleychat/parley/chat"
 	"github.com/parleychat/parley/fanout"
+	"github.com/parleychat/parley/store"
 )
 
 // Change takes a change of a room or of its members to the log: a join, leave,
@@ -85,7 +86,7 @@ func (s *Service) checkPeople(ctx context.Context, ids []chat.UserID) error {
 		return unavailable(fmt.Errorf("look people up: %w", err))
 	}
 	for _, id := range ids {
-		if !slices.ContainsFunc(people, func(p chat.Person) bool { return p.ID == id }) {
+		if !slices.ContainsFunc(people, func(p chat.Person) bool { return p.ID == id && !store.IsDeleted(p) }) {
 			return chat.Errorf(chat.NotFound, "There is no person with the id %d.", id)
 		}
 	}

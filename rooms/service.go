@@ -32,6 +32,8 @@ type Store interface {
 	ListMembers(ctx context.Context, room chat.RoomID, after chat.UserID, limit int) ([]store.ListedMember, error)
 	ListBans(ctx context.Context, room chat.RoomID, after chat.UserID, limit int) ([]chat.Person, error)
 	People(ctx context.Context, ids []chat.UserID) ([]chat.Person, error)
+	Departures(ctx context.Context) ([]store.Departure, error)
+	Departed(ctx context.Context, user chat.UserID) error
 
 	AddRoomLink(ctx context.Context, link store.RoomLink, hash []byte) (store.RoomLink, error)
 	RoomLinks(ctx context.Context, room chat.RoomID, now int64) ([]store.RoomLink, error)

@@ -48,6 +48,7 @@ func (s *Server) Run(ctx context.Context) error {
 	start("dead servers", s.buryDead)
 	start("log retention", s.trimmer.run)
 	start("rooms", s.finishRooms)
+	start("departures", s.rooms.KeepDeparting)
 	start("read marks", s.reading.Run)
 	start("memory", s.tidy)
 	start("http", s.serve)

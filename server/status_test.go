@@ -4,19 +4,22 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/parleychat/parley/protocol"
 )
 
-// awaitShown waits until the list that the socket asks for, and the changes
-// behind it, show somebody like this in the room: "" is offline.
+// awaitShown asks who is online until somebody is shown like this in the room.
 func (d *device) awaitShown(room string, user int64, want string) {
 	d.t.Helper()
-	var list protocol.OnlineAck
-	d.call(protocol.GetOnlineUsers, protocol.OnlineRequest{RoomRef: roomRef(d.t, room)}, &list)
-	d.awaitTold(room, user, want)
+	await(d.t, fmt.Sprintf("%d as %q", user, want), func() bool {
+		time.Sleep(50 * time.Millisecond) // within the rate of reads
+		var list protocol.OnlineAck
+		d.call(protocol.GetOnlineUsers, protocol.OnlineRequest{RoomRef: roomRef(d.t, room)}, &list)
+		return slices.ContainsFunc(list.Users, func(p protocol.OnlinePerson) bool { return p.ID == user && p.Status == want })
+	})
 }
 
 // awaitTold waits until the last that the socket was told shows somebody like
@@ -68,7 +71,9 @@ func TestStatus(t *testing.T) {
 	room := ann.create(protocol.CreateRoom{Kind: "private", Name: "secret", Members: []int64{ben.me()}})
 	hers, alsoHers, his := ann.device(), ann.device(), ben.device()
 	his.join(room)
-	his.awaitTold(room, ben.me(), "online")
+	his.awaitShown(room, ann.me(), "online")
+
+	alsoHers.call(protocol.SetStatus, protocol.StatusRequest{}, nil) // it is there
 
 	choose := func(status string) protocol.StatusRequest { return protocol.StatusRequest{Status: &status} }
 	var ack protocol.StatusAck
@@ -142,6 +147,7 @@ func TestLastSeen(t *testing.T) {
 	ben.do("POST", room+"/join", nil).want(http.StatusOK)
 	his := ben.device()
 	before := time.Now().Truncate(time.Minute).UnixMilli()
+	his.call(protocol.SetStatus, protocol.StatusRequest{}, nil) // it is there
 	if got := ann.member(room, hisID); got.Status != "online" || got.LastSeen != 0 {
 		t.Errorf("while ben is here: got %+v, want him online, and nothing about before", got)
 	}

@@ -219,7 +219,7 @@ func deletedKey(id chat.UserID) string { return fmt.Sprintf("deleted:%d", id) }
 
 // DeleteUser deletes an account: what it was called is forgotten, its address
 // and its handle are free, its sessions end. What the person said stays, and
-// so does the id. The last owner of the server, and who is the only owner of a
+// so does the id; that their rooms are to be left is written down ([Departure]). The last owner of the server, and who is the only owner of a
 // room in which others are, is refused with [chat.Conflict]. It says which
 // sessions ended.
 func (s *Store) DeleteUser(ctx context.Context, id chat.UserID, at int64) (user User, ended []string, err error) {
@@ -241,6 +241,9 @@ func (s *Store) DeleteUser(ctx context.Context, id chat.UserID, at int64) (user 
 		if _, err := t.exec(`UPDATE users SET email = '', email_key = ?, name = ?, handle = ?, password_hash = '', server_role = ?, disabled_at = NULL, deleted_at = ?,
 			status = '', status_rev = status_rev + 1, hides_seen = FALSE, seen_at = NULL WHERE id = ?`,
 			key, user.Name, key, string(user.Role), at, int64(id)); err != nil {
+			return err
+		}
+		if _, err := t.exec(`INSERT INTO departures (user, at) VALUES (?, ?)`, int64(id), at); err != nil {
 			return err
 		}
 		ended, err = t.endEverything(id, "", at)
