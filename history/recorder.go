@@ -145,7 +145,10 @@ func (r *Recorder) record(ctx context.Context, partition int32) error {
 		}
 		switch {
 		case ctx.Err() != nil:
-			return err
+			// Whatever else went wrong just then, such as that the next one has
+			// recorded already, the partition is no longer ours. Own would take
+			// any other error for a reason to end.
+			return ctx.Err()
 		case errors.Is(err, ErrReplaced):
 			// Of two that believe to own a partition, for a moment while it
 			// changes hands, one commits and the other finds that here. Each

@@ -406,6 +406,52 @@ func TestReplaced(t *testing.T) {
 	}
 }
 
+// takenAway is a log whose partition is taken away from a recorder once, and
+// falls to it again.
+type takenAway struct {
+	eventlog.Log
+	away context.CancelFunc // for the first time; known when that is run
+}
+
+func (l *takenAway) Own(ctx context.Context, group string, run func(context.Context, int32) error) error {
+	first, cancel := context.WithCancel(ctx)
+	defer cancel()
+	l.away = cancel
+	if err := run(first, 0); !errors.Is(err, context.Canceled) {
+		return err // as every log does
+	}
+	return l.Log.Own(ctx, group, run)
+}
+
+// TestReplacedWhileTakenAway: a recorder that finds that it was replaced just when
+// it learns that the partition is no longer its own has nothing to say about that,
+// and records again what falls to it next. A server that had slept went so.
+func TestReplacedWhileTakenAway(t *testing.T) {
+	w := newWorld(t)
+	r := w.newRoom(t, chat.PublicRoom)
+	log := &takenAway{Log: w.rawLog}
+	var commits atomic.Int32
+	w.store.onCommit(func(_ store.Batch, commit func() error) error {
+		if commits.Add(1) == 1 {
+			log.away()
+			return store.ErrFenced
+		}
+		return commit()
+	})
+	recorder := w.recordFrom(log, w.onStored)
+	r.talk(t, w.ann, 10)
+	w.waitStored(t, int64(w.records))
+	if err := recorder.stop(); !errors.Is(err, context.Canceled) {
+		t.Errorf("Run: got %v, want %v", err, context.Canceled)
+	}
+	r.wantStored(t)
+	select {
+	case alarm := <-recorder.alarms:
+		t.Errorf("alarm: %v", alarm)
+	default:
+	}
+}
+
 // TestGivesUpOnePartition: a record that only a newer version knows takes one
 // partition from a recorder; the others go on.
 func TestGivesUpOnePartition(t *testing.T) {
