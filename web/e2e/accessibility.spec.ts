@@ -84,3 +84,31 @@ test('A-04 everything from signing up to sending goes without a mouse', async ({
   await page.keyboard.press('Enter')
   await expect(rows(page)).toHaveCount(1)
 })
+
+test('A-05 no bar covers the row that has the focus, wherever the arrow keys lead', async ({
+  device,
+  parley,
+}) => {
+  const page = await device({ viewport: { width: 1280, height: 500 } })
+  await signUp(page, 'ann')
+  const bo = await Bot.register(parley.url, 'bo')
+  const room = await bo.createRoom('general')
+  for (let i = 0; i < 40; i++) await bo.say(room.id, `line ${i}`)
+  await joinRoom(page, 'general')
+  await expect(rows(page)).toHaveCount(40)
+  await rows(page).last().focus()
+  const covered = () =>
+    page.evaluate(() => {
+      const row = document.activeElement?.getBoundingClientRect()
+      if (!row || document.activeElement?.role !== 'article') return 'no row has the focus'
+      // What lies over the row's own corners, a little inside.
+      const over = [row.top + 4, row.bottom - 4].map((y) => document.elementFromPoint(row.left + 4, y))
+      const other = over.find((element) => !document.activeElement?.contains(element))
+      return other === undefined ? '' : (other?.outerHTML.slice(0, 200) ?? 'out of the window')
+    })
+  for (const key of ['ArrowUp', 'ArrowDown'])
+    for (let step = 0; step < 35; step++) {
+      await page.keyboard.press(key)
+      await expect.poll(covered, { message: `${key} ${step}` }).toBe('')
+    }
+})

@@ -51,6 +51,8 @@ export class Scroller extends Component<Props> {
   readonly #box = createRef<HTMLDivElement>()
   readonly #content = createRef<HTMLDivElement>()
   #stuck = true
+  /** The bottom was left without a word from the box. */
+  #left = false
   #far = false
   /** Rows in sight when the reader last moved; they hold the place when sizes change. */
   #resting: Anchor[] = []
@@ -75,12 +77,19 @@ export class Scroller extends Component<Props> {
   }
 
   override getSnapshotBeforeUpdate(): Anchor[] {
+    // The arrow keys may have led to a row further up a moment ago, before the box has said so.
+    if (this.#stuck && this.#onRow() && this.#size === this.#measure() && this.#distance() > 1) {
+      this.#stuck = false
+      this.#left = true
+    }
     // Whoever follows the bottom needs no other place to be kept.
     return this.#stuck ? [] : this.#inSight()
   }
 
   override componentDidUpdate(_props: Props, _state: unknown, anchors: Anchor[]): void {
     this.#keep(anchors)
+    if (this.#left) this.props.onStuck(false)
+    this.#left = false
     this.#moved()
   }
 
@@ -157,7 +166,8 @@ export class Scroller extends Component<Props> {
     if (this.#size !== this.#measure()) return this.#resized()
     this.#moving()
     const before = this.#stuck
-    this.#stuck = this.props.reachesEnd && this.#distance() <= stickWithin
+    // Whoever walks the rows stands where they are: only the very bottom is followed.
+    this.#stuck = this.props.reachesEnd && this.#distance() <= (this.#onRow() ? 1 : stickWithin)
     if (this.#stuck !== before) this.props.onStuck(this.#stuck)
     this.#moved()
   }
@@ -166,6 +176,12 @@ export class Scroller extends Component<Props> {
   #settle(): void {
     this.#stuck = this.props.reachesEnd && this.#distance() <= stickWithin
     this.props.onStuck(this.#stuck)
+  }
+
+  /** Whether a row has the focus. */
+  #onRow(): boolean {
+    const focused = document.activeElement
+    return focused?.getAttribute('role') === 'article' && this.#content.current?.contains(focused) === true
   }
 
   /** Marks the box while it moves; the day's mark shows then. */
