@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import type { Page } from '@playwright/test'
+import { ar } from '../src/text/ar'
 import { tellStory } from './conversation'
 import { cutOff } from './network'
 import {
@@ -156,13 +157,15 @@ test('pictures of every screen', async ({ device, parley, expected }) => {
   await composer(page).focus()
   await shot(page, 'room-dark')
 
-  await page.evaluate(() => {
-    document.documentElement.dir = 'rtl'
-  })
+  await page.getByRole('button', { name: /Account and settings/ }).click()
+  await page.getByRole('combobox', { name: 'Language' }).selectOption('العربية')
+  await expect(page.locator('html')).toHaveAttribute('dir', 'rtl')
+  await page.keyboard.press('Escape')
   await shot(page, 'rtl')
-  await page.evaluate(() => {
-    document.documentElement.dir = 'ltr'
-  })
+  await page.getByRole('button', { name: new RegExp(ar['account.open']) }).click()
+  await page.getByRole('combobox', { name: ar['account.language'] }).selectOption('English')
+  await expect(page.locator('html')).toHaveAttribute('dir', 'ltr')
+  await page.keyboard.press('Escape')
   await page.setViewportSize({ width: 360, height: 720 })
   await expect(page.getByRole('button', { name: 'Back to rooms' })).toBeVisible()
   await shot(page, 'phone')
