@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/parleychat/parley/e2e/rig"
 )
 
 // requestID is different in every answer.
@@ -15,9 +17,7 @@ var requestID = regexp.MustCompile(`"requestId":"\w+"`)
 // behind one is what it prints.
 func TestRESTExamples(t *testing.T) {
 	for _, tool := range []string{"sh", "curl", "sed", "grep"} {
-		if _, err := exec.LookPath(tool); err != nil {
-			t.Skipf("SKIPPED: the examples need %s", tool)
-		}
+		rig.Tool(t, tool, tool)
 	}
 	text, err := os.ReadFile("../docs/rest.md")
 	if err != nil {
