@@ -5,6 +5,7 @@ import (
 	"database/sql/driver"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -88,6 +89,10 @@ func TestRecorderAwayForLong(t *testing.T) {
 	}
 }
 
+// tooSoon is how long a test looks for an answer that must not come yet. Nothing
+// tells that one never will.
+const tooSoon = 100 * time.Millisecond
+
 // TestStoreAhead: another node's recorder has stored what this node has not
 // applied. The answer waits until it has; it never shows rows of one position
 // with memberships of another.
@@ -128,7 +133,7 @@ func TestStoreAhead(t *testing.T) {
 		t.Fatalf("page as of %d with rows of %d", page.AsOf, r.head().Seq)
 	case err := <-ofBo:
 		t.Fatalf("answer before the node caught up: %v", err)
-	default:
+	case <-time.After(tooSoon):
 	}
 	w.log.open()
 	page := <-ofAnn
@@ -177,6 +182,11 @@ func TestEditedAhead(t *testing.T) {
 			pages <- page
 		}()
 		<-read
+		select {
+		case page := <-pages:
+			t.Fatalf("page as of %d with a message of %d", page.AsOf, r.head().Seq)
+		case <-time.After(tooSoon):
+		}
 		w.log.open()
 		page := <-pages
 		if page.AsOf != r.head().Seq {

@@ -247,17 +247,18 @@ func (g *reading) compose(ctx context.Context, atLeast chat.Seq,
 			if m.rows, err = read(ctx, s); err != nil {
 				return err
 			}
-			if planted.AheadOfApplied {
-				continue
+			if !planted.AheadOfApplied {
+				atLeast = max(atLeast, m.rows.head)
 			}
-			atLeast = max(atLeast, m.rows.head)
 			continue
 		}
 		for seq := range a.missing {
 			if m.messages[seq], err = g.readMessage(ctx, seq); err != nil {
 				return err
 			}
-			atLeast = max(atLeast, m.messages[seq].head)
+			if !planted.AheadOfApplied {
+				atLeast = max(atLeast, m.messages[seq].head)
+			}
 		}
 	}
 	refusal := chat.Errorf(chat.Unavailable, "The room moves on faster than its history can be read. Try again in a moment.")
