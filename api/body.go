@@ -14,18 +14,18 @@ import (
 	"github.com/parleychat/parley/chat"
 )
 
-// body reads the JSON body of a request, at most 128 KiB of it.
-func body(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+// body reads the JSON body of a request, at most so many bytes of it.
+func body(w http.ResponseWriter, r *http.Request, most int64) ([]byte, error) {
 	// Also a guard against forms of other sites: a page cannot send this type
 	// to another origin without asking first.
 	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
 		return nil, chat.Errorf(chat.Invalid, "Send JSON, with the header Content-Type: application/json.")
 	}
-	text, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	text, err := io.ReadAll(http.MaxBytesReader(w, r.Body, most))
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
-		return nil, chat.Errorf(chat.TooLarge, "The body is larger than %d KiB.", maxBody>>10)
+		return nil, chat.Errorf(chat.TooLarge, "The body is larger than %d KiB.", most>>10)
 	case err != nil:
 		return nil, chat.Errorf(chat.Invalid, "The body did not arrive as a whole.")
 	}
@@ -34,7 +34,7 @@ func body(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 
 // decode reads a JSON body into a struct, strictly.
 func decode(w http.ResponseWriter, r *http.Request, into any) error {
-	text, err := body(w, r)
+	text, err := body(w, r, maxBody)
 	if err != nil {
 		return err
 	}
@@ -49,7 +49,7 @@ func (a *api) readBody(ctx huma.Context, next func(huma.Context)) {
 		return
 	}
 	r, w := humago.Unwrap(ctx)
-	text, err := body(w, r)
+	text, err := body(w, r, ctx.Operation().MaxBodyBytes-1)
 	if err == nil && len(text) == 0 {
 		err = chat.Errorf(chat.Invalid, "This must be an object: {…}.")
 	}

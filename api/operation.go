@@ -32,6 +32,7 @@ type operation struct {
 	// ownPages refuses browsers that call for another site: the call reads or
 	// sets the cookie.
 	ownPages bool
+	maxBody  int         // bytes; 0: maxBody
 	codes    []chat.Code // refusals beside those of every call
 }
 
@@ -83,6 +84,9 @@ func mustBeSeen[T any]() {
 // in words for people, so huma's own validation is off.
 func (a *api) describe(op operation, always ...chat.Code) huma.Operation {
 	a.calls = append(a.calls, op)
+	if op.maxBody == 0 {
+		op.maxBody = maxBody
+	}
 	described := huma.Operation{
 		OperationID:        op.id,
 		Method:             op.method,
@@ -93,8 +97,8 @@ func (a *api) describe(op operation, always ...chat.Code) huma.Operation {
 		DefaultStatus:      op.status,
 		SkipValidateBody:   true,
 		SkipValidateParams: true,
-		MaxBodyBytes:       2 * maxBody, // readBody has bounded it
-		BodyReadTimeout:    -1,          // the server's own time limit stands
+		MaxBodyBytes:       int64(op.maxBody) + 1, // readBody lets no more pass than maxBody
+		BodyReadTimeout:    -1,                    // the server's own time limit stands
 		Responses:          make(map[string]*huma.Response),
 		Middlewares:        huma.Middlewares{a.remember},
 		Metadata:           map[string]any{ownAPI: a},

@@ -166,7 +166,7 @@ func (a *api) userByHandle(ctx context.Context, who auth.Identity, in *handlePat
 func (a *api) profile(p chat.Person, deleted bool) protocol.User {
 	user := protocol.User{ID: int64(p.ID), Name: p.Name, Deleted: deleted}
 	if !deleted {
-		user.Handle = p.Handle
+		user.Handle, user.Picture = p.Handle, p.Picture
 	}
 	if a.cfg.ShowEmail {
 		user.Email = p.Email
@@ -175,5 +175,5 @@ func (a *api) profile(p chat.Person, deleted bool) protocol.User {
 }
 
 func self(p chat.Person, role chat.ServerRole) protocol.Self {
-	return protocol.Self{ID: int64(p.ID), Email: p.Email, Name: p.Name, Handle: p.Handle, Role: string(role)}
+	return protocol.Self{ID: int64(p.ID), Email: p.Email, Name: p.Name, Handle: p.Handle, Role: string(role), Picture: p.Picture}
 }

@@ -117,7 +117,7 @@ func (a *api) postman() []byte {
 	for _, variable := range [][2]string{
 		{"server", "http://127.0.0.1:3000"}, {"email", "you@example.org"}, {"password", "correct horse battery"},
 		{"token", ""}, {"room", "1"}, {"user", "2"}, {"seq", "2"}, {"link", "1"}, {"linkToken", ""}, {"setupToken", ""}, {"resetToken", ""}, {"invite", "1"},
-		{"session", ""}, {"handle", "you"},
+		{"session", ""}, {"handle", "you"}, {"picture", "none"},
 	} {
 		collection.Variable = append(collection.Variable, postmanVariable{Key: variable[0], Value: variable[1]})
 	}

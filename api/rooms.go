@@ -240,5 +240,5 @@ func (a *api) changeSettings(ctx context.Context, who auth.Identity, in *changeS
 }
 
 func person(p chat.Person) protocol.PersonInfo {
-	return protocol.PersonInfo{ID: int64(p.ID), Name: p.Name, Handle: p.Handle}
+	return protocol.PersonInfo{ID: int64(p.ID), Name: p.Name, Handle: p.Handle, Picture: p.Picture}
 }

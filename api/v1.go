@@ -35,6 +35,7 @@ func (a *api) routeV1(mux *http.ServeMux) {
 	a.routeAccounts()
 	a.routeLinks()
 	a.routePeople()
+	a.routePictures()
 	a.routeStatus()
 	a.routeSessions()
 	a.routeManagement()

@@ -27,6 +27,9 @@ type Store interface {
 	ChangePassword(ctx context.Context, id chat.UserID, old, hash, except string, at int64) (ended []string, err error)
 	DeleteUser(ctx context.Context, id chat.UserID, at int64) (user store.User, ended []string, err error)
 	SetProfile(ctx context.Context, id chat.UserID, p store.Profile) (store.User, error)
+	SetPicture(ctx context.Context, id chat.UserID, p store.Picture) (store.User, error)
+	RemovePicture(ctx context.Context, id chat.UserID) (store.User, error)
+	Picture(ctx context.Context, id string) (store.Picture, error)
 	SetStatus(ctx context.Context, id chat.UserID, c store.StatusChange) (store.User, error)
 	SetServerRole(ctx context.Context, actor, target chat.UserID, role chat.ServerRole) (store.User, error)
 	DisableUser(ctx context.Context, actor, target chat.UserID, at int64) (user store.User, ended []string, err error)
@@ -135,6 +138,7 @@ type Service struct {
 	now          func() time.Time
 
 	hasher   *hasher
+	drawing  chan struct{} // held while a picture is made: one at a time
 	signer   *signer
 	attempts attempts
 	sessions sessions
@@ -175,6 +179,7 @@ func New(ctx context.Context, cfg Config) (*Service, error) {
 		logger:         cfg.Logger,
 		now:            cfg.Now,
 		hasher:         newHasher(runtime.GOMAXPROCS(0), hashWait),
+		drawing:        make(chan struct{}, 1),
 		signer:         signer,
 		attempts:       newAttempts(),
 		sessions:       newSessions(),

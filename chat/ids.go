@@ -43,4 +43,6 @@ type Person struct {
 	Name   string // display name
 	Handle string // unique @name, without the @
 	Email  string // shown to others only as --show-email allows
+	// Picture is the id of the person's picture, empty when they have none.
+	Picture string
 }

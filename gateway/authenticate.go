@@ -51,5 +51,5 @@ func (c *conn) authenticate(ev *socketio.Event) {
 
 func selfOf(who auth.Identity) protocol.Self {
 	p := who.User
-	return protocol.Self{ID: int64(p.ID), Email: p.Email, Name: p.Name, Handle: p.Handle, Role: string(who.Role)}
+	return protocol.Self{ID: int64(p.ID), Email: p.Email, Name: p.Name, Handle: p.Handle, Role: string(who.Role), Picture: p.Picture}
 }

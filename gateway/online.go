@@ -81,5 +81,5 @@ func onlineInfos(people []onlinePerson) []protocol.OnlinePerson {
 }
 
 func personInfo(p chat.Person) protocol.PersonInfo {
-	return protocol.PersonInfo{ID: int64(p.ID), Name: p.Name, Handle: p.Handle}
+	return protocol.PersonInfo{ID: int64(p.ID), Name: p.Name, Handle: p.Handle, Picture: p.Picture}
 }

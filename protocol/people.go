@@ -8,6 +8,7 @@ type User struct {
 	Name    string `json:"name" doc:"display name; \"deleted user\" of a deleted account"`
 	Handle  string `json:"handle,omitempty" doc:"unique, without the @; absent of a deleted account"`
 	Email   string `json:"email,omitempty" doc:"only where the server shows addresses to its members"`
+	Picture string `json:"picture,omitempty" doc:"id of the person's picture, at /api/v1/pictures/{picture}; absent: none"`
 	Deleted bool   `json:"deleted,omitempty"`
 }
 
@@ -15,6 +16,11 @@ type User struct {
 type ProfileChange struct {
 	Name   *string `json:"name,omitempty" doc:"display name" minLength:"1" maxLength:"64" example:"Ann Example"`
 	Handle *string `json:"handle,omitempty" doc:"2 to 32 of a-z 0-9 . _ - that nobody else has"`
+}
+
+// NewPicture is the body of PUT /api/v1/me/picture.
+type NewPicture struct {
+	Image string `json:"image" doc:"a PNG or JPEG file of at most 256 KiB and 4 million pixels, in base64" example:"iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGPgzo4HAAFaANanNgP+AAAAAElFTkSuQmCC"`
 }
 
 // PasswordChange is the body of PUT /api/v1/me/password.

@@ -76,9 +76,10 @@ type RoomPage struct {
 
 // PersonInfo is how a person is shown to others.
 type PersonInfo struct {
-	ID     int64  `json:"id" example:"1"`
-	Name   string `json:"name" doc:"display name" example:"Ann"`
-	Handle string `json:"handle" doc:"unique, without the @" example:"ann"`
+	ID      int64  `json:"id" example:"1"`
+	Name    string `json:"name" doc:"display name" example:"Ann"`
+	Handle  string `json:"handle" doc:"unique, without the @" example:"ann"`
+	Picture string `json:"picture,omitempty" doc:"id of the person's picture, at /api/v1/pictures/{picture}; absent: none"`
 }
 
 // MemberInfo is a member of a room.

@@ -41,11 +41,12 @@ type OK struct {
 
 // Self is the signed-in person.
 type Self struct {
-	ID     int64  `json:"id" example:"1"`
-	Email  string `json:"email" example:"ann@example.org"`
-	Name   string `json:"name" doc:"display name" example:"Ann"`
-	Handle string `json:"handle" doc:"unique, without the @" example:"ann"`
-	Role   string `json:"role" doc:"on this server: owner, admin, member" example:"member"`
+	ID      int64  `json:"id" example:"1"`
+	Email   string `json:"email" example:"ann@example.org"`
+	Name    string `json:"name" doc:"display name" example:"Ann"`
+	Handle  string `json:"handle" doc:"unique, without the @" example:"ann"`
+	Role    string `json:"role" doc:"on this server: owner, admin, member" example:"member"`
+	Picture string `json:"picture,omitempty" doc:"id of the person's picture, at /api/v1/pictures/{picture}; absent: none"`
 }
 
 // AuthenticateAck answers authenticate.

@@ -27,12 +27,13 @@ type User struct {
 	DisabledAt   int64 // ms UTC, 0: not disabled
 	DeletedAt    int64 // ms UTC, 0: not deleted
 	Choice       chat.StatusChoice
-	HidesSeen    bool // others may not see when they were last online
+	HidesSeen    bool   // others may not see when they were last online
+	Picture      string // id of their picture; empty: none
 }
 
 // Person is what is shown of the account.
 func (u User) Person() chat.Person {
-	return chat.Person{ID: u.ID, Name: u.Name, Handle: u.Handle, Email: u.Email}
+	return chat.Person{ID: u.ID, Name: u.Name, Handle: u.Handle, Email: u.Email, Picture: u.Picture}
 }
 
 // NewUser is an account to be made. Its fields are valid and normalised.
@@ -112,12 +113,12 @@ func (t *tx) freeHandle(wish string) (string, error) {
 	}
 }
 
-const userColumns = `id, email, name, handle, password_hash, server_role, created_at, disabled_at, deleted_at, status, status_rev, hides_seen`
+const userColumns = `id, email, name, handle, password_hash, server_role, created_at, disabled_at, deleted_at, status, status_rev, hides_seen, picture`
 
 func scanUser(row interface{ Scan(...any) error }) (User, error) {
 	var u User
 	var disabled, deleted sql.NullInt64
-	err := row.Scan(&u.ID, &u.Email, &u.Name, &u.Handle, &u.PasswordHash, &u.Role, &u.CreatedAt, &disabled, &deleted, &u.Choice.Status, &u.Choice.Rev, &u.HidesSeen)
+	err := row.Scan(&u.ID, &u.Email, &u.Name, &u.Handle, &u.PasswordHash, &u.Role, &u.CreatedAt, &disabled, &deleted, &u.Choice.Status, &u.Choice.Rev, &u.HidesSeen, &u.Picture)
 	u.DisabledAt, u.DeletedAt = disabled.Int64, deleted.Int64
 	if errors.Is(err, sql.ErrNoRows) {
 		return User{}, chat.Errorf(chat.NotFound, "There is no such account.")
@@ -195,10 +196,10 @@ func (t *tx) people(ids []chat.UserID) ([]chat.Person, error) {
 		}
 		err := t.each(func(rows *sql.Rows) (bool, error) {
 			var p chat.Person
-			err := rows.Scan(&p.ID, &p.Name, &p.Handle, &p.Email)
+			err := rows.Scan(&p.ID, &p.Name, &p.Handle, &p.Email, &p.Picture)
 			people = append(people, p)
 			return true, err
-		}, `SELECT id, name, handle, email FROM users WHERE id IN (?`+strings.Repeat(", ?", len(part)-1)+`)`, args...)
+		}, `SELECT id, name, handle, email, picture FROM users WHERE id IN (?`+strings.Repeat(", ?", len(part)-1)+`)`, args...)
 		if err != nil {
 			return nil, err
 		}

@@ -23,7 +23,7 @@ func (s *Store) ListMembers(ctx context.Context, room chat.RoomID, after chat.Us
 		members = nil
 		return t.each(func(rows *sql.Rows) (bool, error) {
 			var m ListedMember
-			err := rows.Scan((*int64)(&m.ID), &m.Name, &m.Handle, (*string)(&m.Role), (*uint64)(&m.From), &m.Seen)
+			err := rows.Scan((*int64)(&m.ID), &m.Name, &m.Handle, &m.Picture, (*string)(&m.Role), (*uint64)(&m.From), &m.Seen)
 			members = append(members, m)
 			return true, err
 		}, qListMembers, int64(room), int64(after), limit)
@@ -34,7 +34,7 @@ func (s *Store) ListMembers(ctx context.Context, room chat.RoomID, after chat.Us
 	return members, nil
 }
 
-const qListMembers = `SELECT members.user, users.name, users.handle, members.role, members.from_seq, COALESCE(users.seen_at, 0)
+const qListMembers = `SELECT members.user, users.name, users.handle, users.picture, members.role, members.from_seq, COALESCE(users.seen_at, 0)
 	FROM members JOIN users ON users.id = members.user
 	WHERE members.room = ? AND members.user > ? AND members.left_seq IS NULL ORDER BY members.user LIMIT ?`
 
@@ -45,7 +45,7 @@ func (s *Store) ListBans(ctx context.Context, room chat.RoomID, after chat.UserI
 		banned = nil
 		return t.each(func(rows *sql.Rows) (bool, error) {
 			var p chat.Person
-			err := rows.Scan((*int64)(&p.ID), &p.Name, &p.Handle)
+			err := rows.Scan((*int64)(&p.ID), &p.Name, &p.Handle, &p.Picture)
 			banned = append(banned, p)
 			return true, err
 		}, qListBans, int64(room), int64(after), limit)
@@ -56,7 +56,7 @@ func (s *Store) ListBans(ctx context.Context, room chat.RoomID, after chat.UserI
 	return banned, nil
 }
 
-const qListBans = `SELECT bans.user, users.name, users.handle FROM bans JOIN users ON users.id = bans.user
+const qListBans = `SELECT bans.user, users.name, users.handle, users.picture FROM bans JOIN users ON users.id = bans.user
 	WHERE bans.room = ? AND bans.user > ? ORDER BY bans.user LIMIT ?`
 
 // CountRooms is how many rooms a person is in.

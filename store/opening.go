@@ -135,7 +135,7 @@ func (t *tx) recent(room chat.RoomID, head chat.Seq) ([]*chat.Event, error) {
 func (t *tx) peopleOf(o *chat.Opening) (people []chat.Person, err error) {
 	err = t.each(func(rows *sql.Rows) (bool, error) {
 		var p chat.Person
-		err := rows.Scan((*int64)(&p.ID), &p.Name, &p.Handle, &p.Email)
+		err := rows.Scan((*int64)(&p.ID), &p.Name, &p.Handle, &p.Email, &p.Picture)
 		people = append(people, p)
 		return true, err
 	}, qMembersPeople, int64(o.Room.ID))
@@ -157,5 +157,5 @@ func (t *tx) peopleOf(o *chat.Opening) (people []chat.Person, err error) {
 	return append(people, authors...), err
 }
 
-const qMembersPeople = `SELECT users.id, users.name, users.handle, users.email
+const qMembersPeople = `SELECT users.id, users.name, users.handle, users.email, users.picture
 	FROM members JOIN users ON users.id = members.user WHERE members.room = ? AND members.left_seq IS NULL`

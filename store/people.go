@@ -239,7 +239,7 @@ func (s *Store) DeleteUser(ctx context.Context, id chat.UserID, at int64) (user 
 		key := deletedKey(id)
 		user = User{ID: id, Name: DeletedName, Handle: key, Role: chat.ServerMember, CreatedAt: user.CreatedAt, DeletedAt: at, Choice: chat.StatusChoice{Rev: user.Choice.Rev + 1}}
 		if _, err := t.exec(`UPDATE users SET email = '', email_key = ?, name = ?, handle = ?, password_hash = '', server_role = ?, disabled_at = NULL, deleted_at = ?,
-			status = '', status_rev = status_rev + 1, hides_seen = FALSE, seen_at = NULL WHERE id = ?`,
+			status = '', status_rev = status_rev + 1, hides_seen = FALSE, seen_at = NULL, picture = '' WHERE id = ?`,
 			key, user.Name, key, string(user.Role), at, int64(id)); err != nil {
 			return err
 		}
@@ -255,8 +255,10 @@ func (s *Store) DeleteUser(ctx context.Context, id chat.UserID, at int64) (user 
 		if _, err := t.exec(`UPDATE sessions SET user_agent = '' WHERE user = ?`, int64(id)); err != nil {
 			return err
 		}
-		_, err = t.exec(`DELETE FROM room_settings WHERE user = ?`, int64(id))
-		return err
+		if _, err := t.exec(`DELETE FROM room_settings WHERE user = ?`, int64(id)); err != nil {
+			return err
+		}
+		return t.dropPicture(id)
 	})
 	if err != nil {
 		return User{}, nil, fmt.Errorf("delete user %d: %w", id, err)

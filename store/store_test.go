@@ -79,6 +79,7 @@ var suite = []struct {
 	{"Mentions", testMentions},
 	{"ReadMarks", testReadMarks},
 	{"RoomSettings", testRoomSettings},
+	{"Pictures", testPictures},
 	{"Pages", testPages},
 	{"PageBounds", testPageBounds},
 	{"PagesWhileWriting", testPagesWhileWriting},

@@ -184,6 +184,8 @@ export interface User {
   handle?: string;
   /** only where the server shows addresses to its members */
   email?: string;
+  /** id of the person's picture, at /api/v1/pictures/{picture}; absent: none */
+  picture?: string;
   deleted?: boolean;
 }
 
@@ -193,6 +195,12 @@ export interface ProfileChange {
   name?: string;
   /** 2 to 32 of a-z 0-9 . _ - that nobody else has */
   handle?: string;
+}
+
+/** NewPicture is the body of PUT /api/v1/me/picture. */
+export interface NewPicture {
+  /** a PNG or JPEG file of at most 256 KiB and 4 million pixels, in base64 */
+  image: string;
 }
 
 /** PasswordChange is the body of PUT /api/v1/me/password. */
@@ -544,6 +552,8 @@ export interface PersonInfo {
   name: string;
   /** unique, without the @ */
   handle: string;
+  /** id of the person's picture, at /api/v1/pictures/{picture}; absent: none */
+  picture?: string;
 }
 
 /** MemberInfo is a member of a room. */
@@ -685,6 +695,8 @@ export interface Self {
   handle: string;
   /** on this server: owner, admin, member */
   role: string;
+  /** id of the person's picture, at /api/v1/pictures/{picture}; absent: none */
+  picture?: string;
 }
 
 /** AuthenticateAck answers authenticate. */
