@@ -1,11 +1,13 @@
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
 import { budget } from './build/budget.ts'
+import { client } from './build/client.ts'
 import { licences } from './build/licences.ts'
 
 const server = process.env.PARLEY_URL ?? 'http://127.0.0.1:3000'
 
 export default defineConfig({
+  resolve: client,
   plugins: [react(), licences(), budget({ script: 120_000, rare: 40_000, language: 8_000, style: 12_000 })],
   build: {
     target: 'es2023',

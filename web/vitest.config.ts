@@ -1,5 +1,7 @@
 import { defineConfig } from 'vitest/config'
+import { client } from './build/client.ts'
 
 export default defineConfig({
+  resolve: client,
   test: { include: ['src/**/*.test.ts', 'build/**/*.test.ts'], environment: 'node' },
 })

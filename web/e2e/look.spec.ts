@@ -119,6 +119,8 @@ test('pictures of every screen', async ({ device, parley, expected }) => {
   await shot(page, 'new-message')
   await page.keyboard.press('Enter')
   await page.keyboard.press('Enter')
+  // The room that was open before has a composer too.
+  await expect(composer(page)).toHaveAccessibleName(/aiko/)
   await say(page, 'Hi Aiko, did the prints come out well?')
   await expect(rows(page).last()).toHaveAccessibleName(/\d{1,2}:\d\d/)
   await people[2]?.say(

@@ -24,17 +24,21 @@ export async function cutOff(page: Page): Promise<Network> {
   }
 }
 
-/** A relay for the page's sockets that can swallow what the server says. */
+/** A relay for the page's sockets that can swallow what the server says, and let none through. */
 export class Relay {
   /** While true, nothing that the server sends reaches the page. */
   deaf = false
+  /** While true, no new socket gets to the server; plain requests still pass. */
+  closed = false
   /** What the page has said, as it was passed on. */
   said = ''
   readonly #sockets = new Set<WebSocketRoute>()
 
   static async before(page: Page): Promise<Relay> {
     const relay = new Relay()
+    await page.route(/\/socket\.io\//, (route) => (relay.closed ? route.abort() : route.continue()))
     await page.routeWebSocket(/\/socket\.io\//, (socket) => {
+      if (relay.closed) return void socket.close()
       const server = socket.connectToServer()
       relay.#sockets.add(socket)
       socket.onMessage((message) => {

@@ -64,7 +64,10 @@ test('U-20 U-21 all of a long history is scrolled back, in order, once, and noth
   const order: string[] = []
   const collect = async () => {
     const found = await rows(page).evaluateAll((all) =>
-      all.map((row) => [(row as HTMLElement).dataset.row ?? '', row.querySelector('p')?.textContent ?? '']),
+      all.map((row) => [
+        (row as HTMLElement).dataset.row ?? '',
+        row.querySelector('[data-words]')?.textContent ?? '',
+      ]),
     )
     expect(found.length).toBeLessThanOrEqual(350)
     for (const [key = '', text = ''] of found.reverse()) {

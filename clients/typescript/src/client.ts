@@ -56,7 +56,7 @@ export type ClientState =
   | { phase: 'connecting' }
   | { phase: 'up' }
   /** The server does not let the person in any more; nothing is tried until {@link Client.resume}. */
-  | { phase: 'stopped'; error: Error }
+  | { phase: 'stopped'; error: Refused }
   /** Closed, or the server does not let the person in any more. */
   | { phase: 'ended'; error: Error }
 
@@ -399,7 +399,7 @@ export class Client {
   }
 
   /** Stop ends the client, or has it wait for somebody who resumes it. */
-  #stop(error: Error): void {
+  #stop(error: Refused): void {
     if (!this.#resumable) return this.#end(error)
     if (this.#state.phase === 'ended') return
     clearTimeout(this.#timer)

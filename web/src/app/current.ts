@@ -1,7 +1,6 @@
 import { createStore, type StoreApi } from 'zustand/vanilla'
 import type { Session } from '../connection/session'
-import type { OpenWire } from '../connection/socket'
-import { Workspace } from '../conversation/workspace'
+import { type Server, Workspace } from '../conversation/workspace'
 
 /**
  * CurrentWorkspace keeps the workspace of whoever is signed in: started at
@@ -9,7 +8,7 @@ import { Workspace } from '../conversation/workspace'
  */
 export function currentWorkspace(
   session: Session,
-  openWire: OpenWire,
+  server: Server,
   storage: Storage,
 ): StoreApi<Workspace | undefined> {
   const current = createStore<Workspace | undefined>(() => undefined)
@@ -19,7 +18,7 @@ export function currentWorkspace(
     const present = current.getState()
     if (user?.id === present?.user.id) return
     present?.stop()
-    const next = user && new Workspace(user, session, openWire, storage)
+    const next = user && new Workspace(user, session, server, storage)
     next?.start()
     current.setState(next, true)
   }

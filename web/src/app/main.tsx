@@ -2,7 +2,6 @@ import { createRoot } from 'react-dom/client'
 import '../design/tokens.css'
 import '../design/base.css'
 import { Session } from '../connection/session'
-import { openSocket } from '../connection/socket'
 import { speakChosen } from '../features/settings/language'
 import { App } from './App'
 import { currentWorkspace } from './current'
@@ -13,7 +12,7 @@ const root = document.getElementById('root')
 if (!root) throw new Error('index.html has no #root')
 
 const session = new Session(localStorage)
-const current = currentWorkspace(session, openSocket, localStorage)
+const current = currentWorkspace(session, { url: location.origin }, localStorage)
 watchPage(session, current)
 void restore(session)
 // The first paint is in the reader's language.

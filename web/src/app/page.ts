@@ -7,7 +7,7 @@ export function watchPage(session: Session, current: StoreApi<Workspace | undefi
   const comeBack = () => {
     const workspace = current.getState()
     if (!workspace || document.visibilityState === 'hidden') return
-    workspace.link.wake()
+    workspace.client.wake()
     void workspace.refresh()
   }
   window.addEventListener('online', comeBack)

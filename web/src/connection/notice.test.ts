@@ -1,6 +1,5 @@
+import { type ClientState, Refused } from 'parley-client'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { createStore } from 'zustand/vanilla'
-import type { LinkState } from './link'
 import { backFor, offlineAfter, quietFor, watchNotice } from './notice'
 
 beforeEach(() => {
@@ -11,63 +10,77 @@ afterEach(() => {
 })
 
 function watch(network = true) {
-  const link = createStore<LinkState>(() => ({ phase: 'up' }))
-  const { state } = watchNotice(link, () => network)
+  let state: ClientState = { phase: 'up' }
+  let tell: (state: ClientState) => void = () => undefined
+  const become = (next: ClientState) => {
+    state = next
+    tell(next)
+  }
+  const client = {
+    get state() {
+      return state
+    },
+    watch(watcher: typeof tell) {
+      tell = watcher
+      return () => undefined
+    },
+  }
+  const notice = watchNotice(client, () => network)
   return {
-    said: () => state.getState(),
-    cut: (attempt = 1) => link.setState({ phase: 'connecting', attempt }, true),
-    up: () => link.setState({ phase: 'up' }, true),
-    stop: () => link.setState({ phase: 'stopped', code: 'tooMany', message: '' }, true),
+    said: () => notice.state.getState(),
+    cut: () => become({ phase: 'connecting' }),
+    up: () => become({ phase: 'up' }),
+    stop: () => become({ phase: 'stopped', error: new Refused({ code: 'tooMany', message: '' }) }),
   }
 }
 
 test('a short cut is not worth a word', () => {
-  const link = watch()
-  link.cut()
+  const connection = watch()
+  connection.cut()
   vi.advanceTimersByTime(quietFor - 1)
-  link.up()
+  connection.up()
   vi.advanceTimersByTime(60_000)
-  expect(link.said()).toBe('none')
+  expect(connection.said()).toBe('none')
 })
 
 test('a longer one is named, then called offline, and its end is told for a moment', () => {
-  const link = watch()
-  link.cut()
+  const connection = watch()
+  connection.cut()
   vi.advanceTimersByTime(quietFor)
-  expect(link.said()).toBe('connecting')
-  link.cut(2)
+  expect(connection.said()).toBe('connecting')
+  connection.cut()
   vi.advanceTimersByTime(offlineAfter - quietFor)
-  expect(link.said()).toBe('offline')
-  link.up()
-  expect(link.said()).toBe('back')
+  expect(connection.said()).toBe('offline')
+  connection.up()
+  expect(connection.said()).toBe('back')
   vi.advanceTimersByTime(backFor)
-  expect(link.said()).toBe('none')
+  expect(connection.said()).toBe('none')
 })
 
 test('without a network it is offline at once', () => {
-  const link = watch(false)
-  link.cut()
+  const connection = watch(false)
+  connection.cut()
   vi.advanceTimersByTime(quietFor)
-  expect(link.said()).toBe('offline')
+  expect(connection.said()).toBe('offline')
 })
 
 test('a new cut while the return is told begins anew', () => {
-  const link = watch()
-  link.cut()
+  const connection = watch()
+  connection.cut()
   vi.advanceTimersByTime(quietFor)
-  link.up()
-  link.cut()
+  connection.up()
+  connection.cut()
   vi.advanceTimersByTime(quietFor)
-  expect(link.said()).toBe('connecting')
+  expect(connection.said()).toBe('connecting')
 })
 
 test('what was stopped says so until somebody tries again', () => {
-  const link = watch()
-  link.stop()
+  const connection = watch()
+  connection.stop()
   vi.advanceTimersByTime(60_000)
-  expect(link.said()).toBe('stopped')
-  link.cut()
-  expect(link.said()).toBe('connecting')
-  link.up()
-  expect(link.said()).toBe('back')
+  expect(connection.said()).toBe('stopped')
+  connection.cut()
+  expect(connection.said()).toBe('connecting')
+  connection.up()
+  expect(connection.said()).toBe('back')
 })

@@ -1,5 +1,5 @@
+import type { Client, ClientState } from 'parley-client'
 import { createStore, type StoreApi } from 'zustand/vanilla'
-import type { LinkState } from './link'
 
 /** What people are told about the connection; `none` while there is nothing to say. */
 export type Notice = 'none' | 'connecting' | 'offline' | 'back' | 'stopped'
@@ -12,12 +12,12 @@ export const offlineAfter = 8_000
 export const backFor = 2_000
 
 /**
- * WatchNotice derives the notice from the link's state: nothing for the first
+ * WatchNotice derives the notice from the state of the connection: nothing for the first
  * 2 s of a cut, then "connecting", "offline" when it lasts or the device has
  * no network, and for 2 s "back" when something was said before.
  */
 export function watchNotice(
-  link: Pick<StoreApi<LinkState>, 'getState' | 'subscribe'>,
+  client: Pick<Client, 'state' | 'watch'>,
   hasNetwork: () => boolean = () => navigator.onLine,
 ): { state: StoreApi<Notice>; stop(): void } {
   const state = createStore<Notice>(() => 'none')
@@ -32,7 +32,8 @@ export function watchNotice(
   const after = (delay: number, notice: () => Notice) => {
     timers.push(setTimeout(() => say(notice()), delay))
   }
-  const follow = ({ phase }: LinkState) => {
+  const follow = ({ phase }: ClientState) => {
+    if (phase === 'ended') return clear()
     if (phase === 'stopped') {
       clear()
       cut = true
@@ -52,12 +53,12 @@ export function watchNotice(
       say('connecting')
     }
   }
-  const unsubscribe = link.subscribe(follow)
-  follow(link.getState())
+  const unwatch = client.watch(follow)
+  follow(client.state)
   return {
     state,
     stop() {
-      unsubscribe()
+      unwatch()
       clear()
     },
   }

@@ -1,92 +1,68 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { Outbox } from 'parley-client'
+import { beforeEach, expect, test } from 'vitest'
 import type { Refusal, SendAck } from '../protocol/types'
-import { type Deferred, defer, flush } from '../testing/defer'
-import { cursor } from '../testing/events'
-import { type Amendment, Amendments } from './amendments'
+import { cursor, room } from '../testing/events'
+import { Amendments } from './amendments'
+import { sorted, wantedText } from './outgoing'
 
-type Answer = SendAck | Refusal
-
-interface Sent extends Deferred<Answer> {
-  amendment: Amendment
-  retry: boolean
+interface Sent {
+  payload: { cid: string; messageText?: string; targetSeq: number; retry?: boolean }
+  answer(answer: SendAck | Refusal): void
 }
 
-function open(): { amendments: Amendments; sent: Sent[] } {
-  const sent: Sent[] = []
-  const amendments = new Amendments({
-    send: (amendment, retry) => {
-      const answer = { ...defer<Answer>(), amendment, retry }
-      sent.push(answer)
-      return answer.promise
-    },
-    changed: () => undefined,
+let sent: Sent[]
+let open: boolean
+let outbox: Outbox
+let amendments: Amendments
+
+beforeEach(() => {
+  sent = []
+  open = true
+  outbox = new Outbox({
+    roomId: room,
+    open: () => open,
+    ask: (_, payload, answer) => sent.push({ payload: payload as Sent['payload'], answer }),
   })
-  amendments.open()
-  return { amendments, sent }
-}
+  amendments = new Amendments(outbox)
+})
 
 const ok = (seq: number): SendAck => ({ ok: true, id: 'id', seq, cursor: cursor(seq), at: 1 })
 const no = (code: string): Refusal => ({ ok: false, error: { code, message: code } })
-const phases = ({ list }: Amendments) =>
-  list.map(({ targetSeq, text, phase }) => `${targetSeq} ${text} ${phase}`)
+const phases = () =>
+  sorted(outbox.list).changes.map((change) => `${change.target} ${wantedText(change)} ${change.phase}`)
 
-beforeEach(() => vi.useFakeTimers())
-afterEach(() => vi.useRealTimers())
-
-test('a change goes at once and stays until the log has it', async () => {
-  const { amendments, sent } = open()
+test('a change goes at once and stays until the log has it', () => {
   amendments.edit(4, 'better')
-  expect(sent[0]?.amendment).toMatchObject({ targetSeq: 4, text: 'better' })
-  sent[0]?.resolve(ok(9))
-  await flush()
-  expect(phases(amendments)).toEqual(['4 better sent'])
-  amendments.passed(8)
-  expect(amendments.list).toHaveLength(1)
-  amendments.passed(9)
-  expect(amendments.list).toHaveLength(0)
+  expect(sent[0]?.payload).toMatchObject({ targetSeq: 4, messageText: 'better' })
+  sent[0]?.answer(ok(9))
+  expect(phases()).toEqual(['4 better sent'])
+  outbox.passed(8)
+  expect(phases()).toHaveLength(1)
+  outbox.passed(9)
+  expect(phases()).toHaveLength(0)
 })
 
-test('without an answer the same change is sent again, as a retry', async () => {
-  const { amendments, sent } = open()
+test('what is refused for good says why, and is made anew or given up', () => {
   amendments.delete(4)
-  amendments.close()
-  sent[0]?.reject(new Error('lost'))
-  await flush()
-  expect(phases(amendments)).toEqual(['4 undefined waiting'])
-  amendments.open()
-  expect(sent[1]?.retry).toBe(true)
-  expect(sent[1]?.amendment.cid).toBe(sent[0]?.amendment.cid)
-  sent[1]?.resolve(no('busy'))
-  await flush()
-  await vi.runAllTimersAsync()
-  expect(sent).toHaveLength(3)
-})
-
-test('what is refused for good says why, and is tried as a new change or given up', async () => {
-  const { amendments, sent } = open()
-  amendments.edit(4, 'better')
-  sent[0]?.resolve(no('gone'))
-  await flush()
-  expect(phases(amendments)).toEqual(['4 better failed'])
+  sent[0]?.answer(no('gone'))
+  expect(phases()).toEqual(['4 undefined failed'])
   amendments.retry(4)
-  expect(sent[1]?.amendment.cid).not.toBe(sent[0]?.amendment.cid)
-  expect(sent[1]?.retry).toBe(false)
-  sent[1]?.resolve(no('forbidden'))
-  await flush()
+  expect(sent[1]?.payload.cid).not.toBe(sent[0]?.payload.cid)
+  expect(sent[1]?.payload.retry).toBeUndefined()
+  sent[1]?.answer(no('forbidden'))
   amendments.discard(4)
-  expect(amendments.list).toHaveLength(0)
+  expect(phases()).toHaveLength(0)
 })
 
-test('a newer change takes the place of one that waits, and follows one that may have arrived', async () => {
-  const { amendments, sent } = open()
-  amendments.close()
+test('a newer change takes the place of one that waits, and follows one that may have arrived', () => {
+  open = false
   amendments.edit(4, 'first')
   amendments.edit(4, 'second')
-  expect(phases(amendments)).toEqual(['4 second waiting'])
-  amendments.open()
+  expect(phases()).toEqual(['4 second waiting'])
+  open = true
+  outbox.opened()
   amendments.edit(4, 'third')
-  expect(phases(amendments)).toEqual(['4 second sending', '4 third waiting'])
-  sent[0]?.resolve(ok(9))
-  await flush()
-  expect(sent.map(({ amendment }) => amendment.text)).toEqual(['second', 'third'])
+  expect(phases()).toEqual(['4 second sending', '4 third waiting'])
+  sent[0]?.answer(ok(9))
+  expect(sent.map(({ payload }) => payload.messageText)).toEqual(['second', 'third'])
 })

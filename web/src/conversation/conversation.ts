@@ -1,37 +1,34 @@
-import { createStore, type StoreApi } from 'zustand/vanilla'
-import { wait } from '../connection/backoff'
 import {
-  DeleteMessage,
-  type DeleteRequest,
-  EditMessage,
-  type EditRequest,
+  type Client,
+  Ended,
+  type Keep,
+  Outbox,
+  type Outgoing,
+  Refused,
+  type Subscription,
+} from 'parley-client'
+import { createStore, type StoreApi } from 'zustand/vanilla'
+import {
   type ErrorInfo,
   type Event,
   GetMessages,
   GetOnlineUsers,
-  type JoinAck,
-  type JoinRequest,
-  JoinRoom,
   type OnlineAck,
   type PageAck,
   type PageRequest,
   type PersonInfo,
   type PresenceChange,
-  type Refusal,
   type RoomInfo,
   type SendAck,
   SendMessage,
-  type SendRequest,
   Typing,
   type TypingNotice,
   type TypingRequest,
 } from '../protocol/types'
-import { type Amendment, Amendments } from './amendments'
+import { Amendments } from './amendments'
 import { oncePerFrame } from './frame'
-import type { Keep } from './keep'
 import { RoomLog } from './log'
-import { Outbox } from './outbox'
-import { isFinal, type Outgoing } from './outgoing'
+import { type OnTheirWay, sorted } from './outgoing'
 import { Past } from './past'
 import { Writers, Writing } from './typing'
 
@@ -58,9 +55,9 @@ export interface ConversationView {
   refusal?: ErrorInfo
   interest: Interest
   events: readonly Event[]
-  outgoing: readonly Outgoing[]
-  /** Changes of messages that are on their way. */
-  amendments: readonly Amendment[]
+  /** Messages, and changes of messages, that are on their way. */
+  outgoing: OnTheirWay['messages']
+  changes: OnTheirWay['changes']
   /** Whether older messages may exist that are not held. */
   hasOlder: boolean
   loadingOlder: boolean
@@ -79,7 +76,7 @@ export interface ConversationView {
 
 /** What a conversation needs from around it. */
 export interface ConversationNeeds {
-  request<Ack extends object>(event: string, payload: unknown): Promise<Ack>
+  client: Pick<Client, 'subscribe' | 'ask'>
   keep: Keep
   /** The signed-in person. */
   userId: number
@@ -93,19 +90,13 @@ export interface ConversationNeeds {
 
 export const pageSize = 50
 
-/** After so many parts of a catch-up the rest is skipped, to be read as pages when wanted. */
-const mostParts = 4
-
 /** Events kept of a room in which nobody reads above the end; so many more are let go at once. */
 const keepEvents = 1_000
 const keepMargin = 500
 
-const joinBounds = { first: 500, most: 15_000 }
-
 /**
  * Conversation is one room on this device: its log, its outbox, who is there,
- * and the subscription that feeds them. It joins whenever the connection is
- * up, continues from its cursor, and lets the outbox go only when it is live.
+ * and the subscription that feeds them. The outbox goes only while that is live.
  */
 export class Conversation {
   readonly roomId: number
@@ -117,6 +108,7 @@ export class Conversation {
   readonly #writers: Writers
   readonly #log = new RoomLog()
   readonly #needs: ConversationNeeds
+  readonly #subscription: Subscription
   #interest: Interest
   #phase: ConversationPhase = 'joining'
   #refusal: ErrorInfo | undefined
@@ -125,13 +117,12 @@ export class Conversation {
   #loadingOlder = false
   #loadingNewer = false
   #olderFailed = false
-  #connected = false
   #keepAll = false
-  /** Counts joins; an answer to an earlier one is no longer wanted. */
+  #onTheirWay: OnTheirWay
+  /** Counts questions who is online; the answer to an earlier one is no longer wanted. */
   #turn = 0
-  /** Joins in a row that did not end well, for the back-off. */
-  #setbacks = 0
-  #joinTimer: ReturnType<typeof setTimeout> | undefined
+  /** The room as it was told of last. */
+  #told: RoomInfo | undefined
   readonly #show = oncePerFrame(() => this.#publish())
   #publishing = false
 
@@ -139,82 +130,81 @@ export class Conversation {
     this.roomId = roomId
     this.#interest = interest
     this.#needs = needs
-    this.outbox = new Outbox(roomId, kept, {
-      keep: needs.keep,
-      send: (message, retry) => this.#send(message, retry),
-      changed: () => this.#publish(),
-    })
-    this.amendments = new Amendments({
-      send: (amendment, retry) => this.#amend(amendment, retry),
-      changed: () => this.#publish(),
-    })
+    this.outbox = new Outbox(
+      {
+        roomId,
+        keep: needs.keep,
+        open: () => this.#phase === 'live' && this.#interest !== 'preview',
+        ask: (event, payload, tell) => void needs.client.ask<SendAck>(event, payload).then(tell),
+        changed: () => {
+          this.#onTheirWay = sorted(this.outbox.list)
+          this.#publish()
+        },
+      },
+      kept,
+    )
+    this.#onTheirWay = sorted(this.outbox.list)
+    this.amendments = new Amendments(this.outbox)
     this.#writers = new Writers(() => this.#publish())
     this.writing = new Writing((stopped) => this.#tellWriting(stopped))
     this.state = createStore<ConversationView>(() => this.#view())
+    const options = {
+      start: interest === 'listen' ? {} : { latest: pageSize },
+      preview: interest === 'preview',
+      skips: true,
+    }
+    this.#subscription = needs.client.subscribe(roomId, options, {
+      take: (event, live) => this.#take(event, live),
+      changed: (subscription) => this.#changed(subscription),
+    })
   }
 
-  /** Connect tells that the connection is up: the room is joined, from the cursor if there is one. */
-  connect(): void {
-    this.#connected = true
-    this.#setbacks = 0
-    this.#join()
+  /** Say sends a message when its turn comes. */
+  say(text: string): Outgoing {
+    return this.outbox.add({ event: SendMessage, text })
   }
 
-  /** Disconnect tells that the connection is gone. */
-  disconnect(): void {
-    this.#connected = false
-    this.#turn++
-    clearTimeout(this.#joinTimer)
-    this.#leaveLive()
-  }
-
-  /** Close ends everything; messages still on their way stay kept. */
+  /** Close ends everything; what is on its way stays kept. */
   close(): void {
-    this.disconnect()
+    const ended = new Ended('closed')
+    this.#subscription.close(ended)
+    this.outbox.end(ended)
   }
 
-  /** Want raises or lowers the interest. Only becoming a member, or readable, needs a new join. */
+  /** Want raises or lowers the interest: somebody looks at the room. */
   want(interest: Interest): void {
+    this.#subscription.prefer()
     if (interest === this.#interest) return
-    const rejoin = this.#interest === 'preview' || interest === 'preview' || this.#phase === 'refused'
     this.#interest = interest
     this.#publish()
-    if (rejoin && this.#connected) this.#join()
+    this.#subscription.preview(interest === 'preview')
   }
 
   /** TryAgain joins once more after a refusal. */
   tryAgain(): void {
-    this.#setbacks = 0
-    if (this.#connected) this.#join()
+    this.#subscription.up()
   }
 
-  /** Receive takes one receiveMessage packet of this room. */
-  receive(event: Event): void {
-    if (this.#phase === 'refused') return
+  #take(event: Event, live: boolean): void {
     if (event.kind === 'gap') {
       this.#log.skip({ from: event.from ?? 0, to: event.to ?? 0 })
-      this.#publish()
-      return
+      return this.#publish()
     }
-    if (event.kind === 'reset') {
-      if (this.#phase === 'live') this.#startOver()
-      return
-    }
-    const live = this.#phase === 'live'
-    switch (this.#log.take(event)) {
-      case 'taken':
-        if (event.userId === this.#needs.userId && event.cid) this.outbox.seen(event.cid)
-        if (event.kind === 'message' && event.userId) this.#writers.gone(event.userId)
-        if (event.kind === 'edit' || event.kind === 'delete') this.#past?.amend(event)
-        this.#needs.arrived(event, live)
-        // A catch-up is shown as a whole, when its answer comes.
-        if (live) this.#show.soon()
-        return
-      case 'hole':
-        // While joining, the answer decides; live, a number was lost.
-        if (live) this.#mend()
-        return
-    }
+    if (event.kind === 'reset') return this.#forget()
+    if (this.#log.take(event) !== 'taken') return
+    if (event.userId === this.#needs.userId) this.outbox.seen(event)
+    if (event.kind === 'message' && event.userId) this.#writers.gone(event.userId)
+    if (event.kind === 'edit' || event.kind === 'delete') this.#past?.amend(event)
+    this.#needs.arrived(event, live)
+    // A catch-up is shown as a whole, when it ends.
+    if (live) this.#show.soon()
+  }
+
+  /** What is held is no part of the room's history. */
+  #forget(): void {
+    this.#log.clear()
+    this.#past = undefined
+    this.#publish()
   }
 
   /** PresenceChanged takes who came and went. */
@@ -294,7 +284,7 @@ export class Conversation {
 
   async #page(where: Pick<PageRequest, 'before' | 'after' | 'around'>): Promise<PageAck | undefined> {
     const request: PageRequest = { roomId: this.roomId, ...where, limit: pageSize, ...this.#atLeast() }
-    const ack = await this.#needs.request<PageAck | Refusal>(GetMessages, request).catch(() => undefined)
+    const ack = await this.#needs.client.ask<PageAck>(GetMessages, request)
     return ack?.ok ? (ack as PageAck) : undefined
   }
 
@@ -309,121 +299,41 @@ export class Conversation {
     this.#publish()
   }
 
-  #join(): void {
-    const turn = ++this.#turn
-    clearTimeout(this.#joinTimer)
-    this.#leaveLive()
-    void this.#catchUp(() => turn === this.#turn)
-  }
-
-  /** Joins, part by part, until the room is live, the server refuses, or the turn has passed. */
-  async #catchUp(current: () => boolean): Promise<void> {
-    for (let part = 0; ; part++) {
-      const ack = await this.#needs
-        .request<JoinAck | Refusal>(JoinRoom, this.#joinRequest(part))
-        .catch(() => undefined)
-      if (!current()) return
-      if (!ack) return this.#joinLater()
-      if (!ack.ok) return this.#refused((ack as Refusal).error)
-      const { reset, gap, head, more, room } = ack as JoinAck
-      if (reset) return this.#startOver()
-      if (gap) this.#log.skip(gap)
-      if (room) this.#needs.joined(room)
-      if (more) continue
-      return head && this.#log.settle(head) === 'hole' ? this.#mend() : this.#live()
-    }
-  }
-
-  #joinRequest(part: number): JoinRequest {
-    const request: JoinRequest = { roomId: this.roomId }
-    if (this.#interest === 'preview') request.preview = true
-    const cursor = this.#log.cursor
-    if (cursor !== undefined && part < mostParts) request.since = cursor
-    else if (this.#interest !== 'listen') request.latest = pageSize
-    return request
-  }
-
-  #refused(error: ErrorInfo): void {
-    if (!isFinal(error.code)) return this.#joinLater(error.retryAfter)
-    this.#phase = 'refused'
-    this.#refusal = error
-    this.#publish()
-  }
-
-  #joinLater(retryAfter?: number): void {
-    if (!this.#connected) return
-    const backOff = wait(this.#setbacks++, joinBounds)
-    this.#joinTimer = setTimeout(() => this.#join(), retryAfter === undefined ? backOff : retryAfter * 1000)
-  }
-
-  #live(): void {
-    this.#setbacks = 0
-    this.#phase = 'live'
-    const read = this.#needs.readUpTo()
-    if (read !== undefined && read + 1 < this.#log.floor) this.#log.owe(read + 1)
-    this.#publish()
-    if (this.#interest !== 'preview') {
-      this.outbox.open()
-      this.amendments.open()
-    }
-    void this.#askWhoIsOnline(this.#turn)
-  }
-
-  #leaveLive(): void {
-    this.#phase = 'joining'
-    this.#refusal = undefined
-    this.outbox.close()
-    this.amendments.close()
+  #changed(subscription: Subscription): void {
+    const { phase, error } = subscription
+    if (phase === 'live') return this.#live(subscription)
+    this.#phase = phase === 'refused' ? 'refused' : 'joining'
+    this.#refusal = phase === 'refused' && error instanceof Refused ? error : undefined
     this.#writers.clear()
     this.#publish()
   }
 
-  /** A number is missing: asks again from the cursor; when that does not help, starts over. */
-  #mend(): void {
-    if (this.#setbacks < 3) {
-      this.#setbacks++
-      this.#join()
-      return
-    }
-    this.#startOver()
+  #live({ head, room }: Subscription): void {
+    this.#phase = 'live'
+    this.#refusal = undefined
+    if (head) this.#log.settle(head)
+    const read = this.#needs.readUpTo()
+    if (read !== undefined && read + 1 < this.#log.floor) this.#log.owe(read + 1)
+    if (room && room !== this.#told) this.#needs.joined(room)
+    this.#told = room
+    this.#publish()
+    this.outbox.opened()
+    void this.#askWhoIsOnline()
   }
 
-  /** What is held is no part of the room's history: forgets it and takes the latest. */
-  #startOver(): void {
-    this.#log.clear()
-    this.#past = undefined
-    this.#leaveLive()
-    if (this.#setbacks++ === 0) this.#join()
-    else this.#joinLater()
-  }
-
-  async #askWhoIsOnline(turn: number): Promise<void> {
-    const ack = await this.#needs
-      .request<OnlineAck | Refusal>(GetOnlineUsers, { roomId: this.roomId })
-      .catch(() => undefined)
+  async #askWhoIsOnline(): Promise<void> {
+    const turn = ++this.#turn
+    const ack = await this.#needs.client.ask<OnlineAck>(GetOnlineUsers, { roomId: this.roomId })
     if (turn !== this.#turn || !ack?.ok) return
     this.#online = (ack as OnlineAck).users
     this.#publish()
-  }
-
-  #send(message: Outgoing, retry: boolean): Promise<SendAck | Refusal> {
-    const request: SendRequest = { roomId: this.roomId, messageText: message.text, cid: message.cid }
-    if (retry) request.retry = true
-    return this.#needs.request<SendAck | Refusal>(SendMessage, request)
   }
 
   /** Says that the person writes. Nobody misses it when it is lost. */
   #tellWriting(stopped: boolean): void {
     if (this.#phase !== 'live' || this.#interest === 'preview') return
     const request: TypingRequest = { roomId: this.roomId, ...(stopped && { stopped }) }
-    this.#needs.request(Typing, request).catch(() => undefined)
-  }
-
-  #amend({ targetSeq, text, cid }: Amendment, retry: boolean): Promise<SendAck | Refusal> {
-    const change = { roomId: this.roomId, targetSeq, cid, ...(retry && { retry }) }
-    return text === undefined
-      ? this.#needs.request(DeleteMessage, change satisfies DeleteRequest)
-      : this.#needs.request(EditMessage, { ...change, messageText: text } satisfies EditRequest)
+    void this.#needs.client.ask(Typing, request)
   }
 
   /** Shows the state to whoever watches: once for all changes of the present task. */
@@ -434,7 +344,6 @@ export class Conversation {
       this.#publishing = false
       this.#show.cancel()
       this.outbox.passed(this.#log.high)
-      this.amendments.passed(this.#log.high)
       if (!this.#keepAll && this.#log.events.length > keepEvents + keepMargin) this.#log.trim(keepEvents)
       this.state.setState(this.#view(), true)
     })
@@ -446,8 +355,8 @@ export class Conversation {
       ...(this.#refusal && { refusal: this.#refusal }),
       interest: this.#interest,
       events: this.#past?.events ?? this.#log.events,
-      outgoing: this.outbox.messages,
-      amendments: this.amendments.list,
+      outgoing: this.#onTheirWay.messages,
+      changes: this.#onTheirWay.changes,
       hasOlder: this.#past?.hasOlder ?? !this.#log.fromStart,
       detached: this.#past !== undefined,
       loadingOlder: this.#loadingOlder,

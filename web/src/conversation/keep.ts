@@ -1,21 +1,11 @@
-import type { Outgoing } from './outgoing'
+import type { Keep, Outgoing } from 'parley-client'
+import { SendMessage } from '../protocol/types'
 
 /**
- * Keep is where messages on their way survive a reload or a crash. Save
- * returns when the message is kept; one that could not be kept (storage full
- * or forbidden) is still sent, but would not survive.
- */
-export interface Keep {
-  /** Every message kept for the person, in the order of their making. */
-  load(): Outgoing[]
-  save(message: Outgoing): void
-  drop(message: Pick<Outgoing, 'roomId' | 'cid'>): void
-}
-
-/**
- * LocalKeep keeps messages in the browser's storage, each under a key of its
- * own, so that tabs of the same person never overwrite each other's. Two tabs
- * that both adopt a message send it with the same cid, which is one message.
+ * LocalKeep keeps what is on its way in the browser's storage, each under a key
+ * of its own, so that tabs of the same person never overwrite each other's. Two
+ * tabs that both adopt it send it with the same cid, which is one event. What
+ * finds no place in the storage lives as long as the page.
  */
 export class LocalKeep implements Keep {
   readonly #storage: Storage
@@ -26,30 +16,31 @@ export class LocalKeep implements Keep {
     this.#prefix = `parley.outbox.${userId}.`
   }
 
+  /** Load is everything that is kept for the person, in the order of its making. */
   load(): Outgoing[] {
-    const messages: Outgoing[] = []
+    const kept: Outgoing[] = []
     for (let i = 0; i < this.#storage.length; i++) {
       const key = this.#storage.key(i)
       if (!key?.startsWith(this.#prefix)) continue
-      const message = parse(this.#storage.getItem(key))
-      if (message) messages.push(message)
+      const outgoing = parse(this.#storage.getItem(key))
+      if (outgoing) kept.push(outgoing)
     }
-    return messages.sort((a, b) => (a.cid < b.cid ? -1 : 1))
+    return kept.sort((a, b) => (a.cid < b.cid ? -1 : 1))
   }
 
-  save(message: Outgoing): void {
+  save(outgoing: Outgoing): void {
     try {
-      this.#storage.setItem(this.#key(message), JSON.stringify(message))
+      this.#storage.setItem(this.#key(outgoing), JSON.stringify(outgoing))
     } catch {
-      // Full or forbidden: the message lives as long as the page.
+      // Full or forbidden.
     }
   }
 
-  drop(message: Pick<Outgoing, 'roomId' | 'cid'>): void {
-    this.#storage.removeItem(this.#key(message))
+  drop(outgoing: Pick<Outgoing, 'roomId' | 'cid'>): void {
+    this.#storage.removeItem(this.#key(outgoing))
   }
 
-  /** CidOf is the cid of the message that a storage key belongs to, if it is one of ours. */
+  /** CidOf is the cid of what a storage key belongs to, if it is one of ours. */
   cidOf(key: string): string | undefined {
     return key.startsWith(this.#prefix) ? key.slice(key.lastIndexOf('.') + 1) : undefined
   }
@@ -61,8 +52,9 @@ export class LocalKeep implements Keep {
 
 function parse(text: string | null): Outgoing | undefined {
   try {
-    const message = JSON.parse(text ?? '') as Outgoing
-    return typeof message.cid === 'string' && typeof message.text === 'string' ? message : undefined
+    // Pages of an earlier version kept nothing but messages, and did not say so.
+    const outgoing = { event: SendMessage, ...JSON.parse(text ?? '') } as Outgoing
+    return typeof outgoing.cid === 'string' ? outgoing : undefined
   } catch {
     return undefined
   }

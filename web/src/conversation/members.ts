@@ -1,3 +1,4 @@
+import { newCid } from 'parley-client'
 import { createStore, type StoreApi } from 'zustand/vanilla'
 import type { Method } from '../connection/rest'
 import type {
@@ -10,7 +11,6 @@ import type {
   NewLink,
   SetRole,
 } from '../protocol/types'
-import { newCid } from './uuid'
 
 export type Call = <Answer>(method: Method, path: string, body?: unknown) => Promise<Answer>
 

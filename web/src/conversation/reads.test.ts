@@ -1,3 +1,4 @@
+import { Client } from 'parley-client'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { MarkRead, MarkUnread } from '../protocol/types'
 import { flush } from '../testing/defer'
@@ -8,10 +9,17 @@ import { Reads } from './reads'
 beforeEach(() => vi.useFakeTimers())
 afterEach(() => vi.useRealTimers())
 
-function open(): { reads: Reads; wire: FakeWire } {
+const clients: Client[] = []
+afterEach(() => {
+  for (const client of clients.splice(0)) client.close()
+})
+
+async function open(): Promise<{ reads: Reads; wire: FakeWire }> {
   const wire = new FakeWire()
-  wire.up = true
-  return { reads: new Reads((event, payload) => wire.request(event, payload)), wire }
+  const client = new Client({ url: '', token: () => 'token', wire: wire.open })
+  clients.push(client)
+  await wire.accept()
+  return { reads: new Reads((event, payload) => client.ask(event, payload)), wire }
 }
 
 const at = (seq: number, version = 1, mentions = 0) => ({
@@ -24,8 +32,8 @@ const at = (seq: number, version = 1, mentions = 0) => ({
 const told = (wire: FakeWire) =>
   wire.asked.filter(({ event }) => event === MarkRead).map(({ payload }) => payload.seq)
 
-test('of two marks the one with the greater version counts, then the one further on', () => {
-  const { reads } = open()
+test('of two marks the one with the greater version counts, then the one further on', async () => {
+  const { reads } = await open()
   reads.take(at(5))
   reads.take(at(3))
   expect(reads.get(7)).toMatchObject({ seq: 5, version: 1 })
@@ -36,7 +44,7 @@ test('of two marks the one with the greater version counts, then the one further
 })
 
 test('what is read shows at once, and the server hears of the last of it', async () => {
-  const { reads, wire } = open()
+  const { reads, wire } = await open()
   reads.take(at(3))
   for (const seq of [4, 5, 6]) reads.mark(7, { seq, n: seq })
   reads.mark(7, { seq: 2, n: 2 })
@@ -48,8 +56,8 @@ test('what is read shows at once, and the server hears of the last of it', async
   expect(told(wire)).toEqual([6])
 })
 
-test('an own message that comes again after going back is not read by that', () => {
-  const { reads } = open()
+test('an own message that comes again after going back is not read by that', async () => {
+  const { reads } = await open()
   reads.take(at(9))
   reads.take(at(4, 2))
   reads.wrote(7, { seq: 8, n: 8 })
@@ -59,7 +67,7 @@ test('an own message that comes again after going back is not read by that', () 
 })
 
 test('what could not be told is told when the connection is back, and what is refused is not', async () => {
-  const { reads, wire } = open()
+  const { reads, wire } = await open()
   reads.mark(7, { seq: 4, n: 4 })
   await vi.advanceTimersByTimeAsync(1_000)
   await wire.drop()
@@ -75,7 +83,7 @@ test('what could not be told is told when the connection is back, and what is re
 })
 
 test('what is to be unread again is what the server makes of it, and is not undone by what waited', async () => {
-  const { reads, wire } = open()
+  const { reads, wire } = await open()
   reads.take(at(3))
   reads.mark(7, { seq: 6, n: 6 })
   const done = reads.markUnread(7, 5)
@@ -90,8 +98,8 @@ test('what is to be unread again is what the server makes of it, and is not undo
   expect(await refused).toBe('later')
 })
 
-test('mentions are counted until the room is read', () => {
-  const { reads } = open()
+test('mentions are counted until the room is read', async () => {
+  const { reads } = await open()
   reads.take(at(3, 1, 2))
   reads.mentioned(7)
   expect(reads.get(7)?.mentions).toBe(3)

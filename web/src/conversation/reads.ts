@@ -1,3 +1,4 @@
+import { type Client, isFinal } from 'parley-client'
 import { createStore, type StoreApi } from 'zustand/vanilla'
 import {
   type MarkAck,
@@ -10,7 +11,6 @@ import {
   type RoomInfo,
   type Standing,
 } from '../protocol/types'
-import { isFinal } from './outgoing'
 
 /** How far a person has read a room, and how often they were named behind that. */
 export interface Pointer extends ReadMark {
@@ -18,8 +18,6 @@ export interface Pointer extends ReadMark {
 }
 
 export type Pointers = Readonly<Record<number, Pointer>>
-
-type Request = <Ack extends object>(event: string, payload: unknown) => Promise<Ack>
 
 /** The server is told of a room at most this often, in milliseconds. */
 const tellEvery = 1_000
@@ -34,15 +32,15 @@ const unknownVersion = -1
  */
 export class Reads {
   readonly state: StoreApi<Pointers> = createStore<Pointers>(() => ({}))
-  readonly #request: Request
+  readonly #ask: Client['ask']
   /** Rooms that were read further than the server knows, and up to where. */
   readonly #untold = new Map<number, number>()
   /** How far each room had come when the server said where the person stands. */
   readonly #heads = new Map<number, number>()
   #timer: ReturnType<typeof setTimeout> | undefined
 
-  constructor(request: Request) {
-    this.#request = request
+  constructor(ask: Client['ask']) {
+    this.#ask = ask
   }
 
   get(roomId: number): Pointer | undefined {
@@ -95,8 +93,8 @@ export class Reads {
   async markUnread(roomId: number, seq: number): Promise<void> {
     this.#untold.delete(roomId)
     const request: MarkUnreadRequest = { roomId, seq }
-    const ack = await this.#request<MarkAck | Refusal>(MarkUnread, request)
-    if (!ack.ok) throw new Error((ack as Refusal).error.message)
+    const ack = await this.#ask<MarkAck>(MarkUnread, request)
+    if (!ack?.ok) throw new Error((ack as Refusal | undefined)?.error.message ?? 'no answer')
     this.take(ack as MarkAck)
   }
 
@@ -117,7 +115,7 @@ export class Reads {
 
   async #tell(roomId: number, seq: number): Promise<void> {
     const request: MarkReadRequest = { roomId, seq }
-    const ack = await this.#request<MarkAck | Refusal>(MarkRead, request).catch(() => undefined)
+    const ack = await this.#ask<MarkAck>(MarkRead, request)
     if (ack?.ok) return this.take(ack as MarkAck)
     // What is refused for good was never read; anything else is told again with the next flush.
     if (ack && isFinal((ack as Refusal).error.code)) return

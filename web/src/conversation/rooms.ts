@@ -1,3 +1,4 @@
+import { newCid } from 'parley-client'
 import { createStore, type StoreApi } from 'zustand/vanilla'
 import type {
   ChangeRoom,
@@ -12,7 +13,6 @@ import type {
 } from '../protocol/types'
 import { oncePerFrame } from './frame'
 import type { Call } from './members'
-import { newCid } from './uuid'
 
 export interface RoomsView {
   /** Public rooms and those the person is in, by name. */
@@ -148,6 +148,17 @@ export class Rooms {
     this.#set([...others, withLaterHead(room, this.get(room.id))])
   }
 
+  /** PutAll adds the rooms, or replaces what is known of them, when there may be others still. */
+  putAll(rooms: readonly RoomInfo[]): void {
+    for (const room of rooms) this.#met(room)
+    for (const { id } of rooms) this.#meanwhile.set(id, 'came')
+    const put = new Set(rooms.map(({ id }) => id))
+    const others = this.state.getState().rooms.filter(({ id }) => !put.has(id))
+    this.state.setState({
+      rooms: inOrder([...others, ...rooms.map((room) => withLaterHead(room, this.get(room.id)))]),
+    })
+  }
+
   remove(id: number): void {
     this.#meanwhile.set(id, 'went')
     this.#set(this.state.getState().rooms.filter((room) => room.id !== id))
@@ -174,9 +185,12 @@ export class Rooms {
   }
 
   #set(rooms: readonly RoomInfo[]): void {
-    const sorted = [...rooms].sort((a, b) => byName.compare(titleOf(a), titleOf(b)) || a.id - b.id)
-    this.state.setState({ rooms: sorted, loaded: true, failed: false })
+    this.state.setState({ rooms: inOrder(rooms), loaded: true, failed: false })
   }
+}
+
+function inOrder(rooms: readonly RoomInfo[]): readonly RoomInfo[] {
+  return [...rooms].sort((a, b) => byName.compare(titleOf(a), titleOf(b)) || a.id - b.id)
 }
 
 function withLaterHead(room: RoomInfo, known: RoomInfo | undefined): RoomInfo {

@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Event } from '../protocol/types'
 import { ann, bo, message, room } from '../testing/events'
-import type { Amendment } from './amendments'
-import type { Outgoing } from './outgoing'
+import type { Change, Message } from './outgoing'
 import { type Day, type TimelineInput, timeline } from './timeline'
 
 const minute = 60_000
@@ -10,7 +9,7 @@ const noon = Date.UTC(2026, 10, 23, 12)
 const dayKey = (at: number) => new Date(at).toISOString().slice(0, 10)
 
 function arrange(events: Event[], more: Partial<TimelineInput> = {}): Day[] {
-  return timeline({ events, outgoing: [], amendments: [], self: ann, newAfter: undefined, dayKey, ...more })
+  return timeline({ events, outgoing: [], changes: [], self: ann, newAfter: undefined, dayKey, ...more })
 }
 
 const outline = (days: Day[]) =>
@@ -68,7 +67,8 @@ test("the server's order stands, whatever the clocks say", () => {
 })
 
 test('a message on its way stands last, and its event has the same key', () => {
-  const outgoing: Outgoing = {
+  const outgoing: Message = {
+    event: 'sendMessage',
     cid: 'cid-2',
     roomId: room,
     text: 'hello',
@@ -94,16 +94,18 @@ test('keys are unique even when two people chose the same cid', () => {
 })
 
 test('a change on its way shows at once, and what was refused shows the message as it is', () => {
-  const change = (targetSeq: number, text: string | undefined, failed = false): Amendment => ({
-    cid: `change-${targetSeq}`,
-    targetSeq,
-    text,
+  const change = (target: number, text: string | undefined, failed = false): Change => ({
+    ...(text === undefined ? { event: 'deleteMessage' } : { event: 'editMessage', text }),
+    cid: `change-${target}`,
+    roomId: room,
+    at: noon,
+    target,
     phase: failed ? 'failed' : 'sending',
     tried: true,
     ...(failed && { error: { code: 'gone', message: 'It is deleted.' } }),
   })
   const [day] = arrange([message(1), message(2), message(3), message(4, { rev: 9 })], {
-    amendments: [change(1, 'better'), change(2, undefined), change(3, 'too late', true)],
+    changes: [change(1, 'better'), change(2, undefined), change(3, 'too late', true)],
   })
   expect(day?.items).toMatchObject([
     { text: 'better', edited: true, deleted: false, change: 'under way' },

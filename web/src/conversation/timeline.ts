@@ -1,6 +1,6 @@
+import { droppable } from 'parley-client'
 import type { ErrorInfo, Event } from '../protocol/types'
-import type { Amendment } from './amendments'
-import { canDelete, type Outgoing } from './outgoing'
+import { type Change, type Message, wantedText } from './outgoing'
 
 /** A message as one row; its values are plain, so that equal rows need no new paint. */
 export interface MessageItem {
@@ -52,8 +52,8 @@ const groupWithin = 5 * 60_000
 
 export interface TimelineInput {
   events: readonly Event[]
-  outgoing: readonly Outgoing[]
-  amendments: readonly Amendment[]
+  outgoing: readonly Message[]
+  changes: readonly Change[]
   self: { id: number; name: string }
   /** Seq behind which everything is new; undefined when nothing is. */
   newAfter: number | undefined
@@ -73,13 +73,13 @@ class Builder {
   readonly days: { key: string; at: number; items: Item[] }[] = []
   readonly #input: TimelineInput
   /** The last change of each message that has some. */
-  readonly #amendments: ReadonlyMap<number, Amendment>
+  readonly #changes: ReadonlyMap<number, Change>
   #previous: MessageItem | undefined
   #divided = false
 
   constructor(input: TimelineInput) {
     this.#input = input
-    this.#amendments = new Map(input.amendments.map((amendment) => [amendment.targetSeq, amendment]))
+    this.#changes = new Map(input.changes.map((change) => [change.target, change]))
   }
 
   event(event: Event): void {
@@ -87,8 +87,9 @@ class Builder {
     this.#day(at)
     this.#divide(event)
     if (event.kind !== 'message') return this.#notice(event)
-    const amendment = this.#amendments.get(seq)
-    const wanted = amendment?.phase === 'failed' ? undefined : amendment
+    const change = this.#changes.get(seq)
+    const under = change?.phase === 'failed' ? undefined : change
+    const wanted = under && wantedText(under)
     this.#message({
       type: 'message',
       key: `${event.userId}.${event.cid}`,
@@ -97,18 +98,18 @@ class Builder {
       userId: event.userId ?? 0,
       name: event.userName ?? '',
       at,
-      text: wanted ? (wanted.text ?? '') : (event.messageText ?? ''),
+      text: under ? (wanted ?? '') : (event.messageText ?? ''),
       first: true,
       phase: 'sent',
-      problem: amendment?.error,
+      problem: change?.error,
       deletable: false,
-      edited: !event.deleted && (event.rev !== undefined || wanted?.text !== undefined),
-      deleted: event.deleted === true || (wanted !== undefined && wanted.text === undefined),
-      change: amendment && (wanted ? 'under way' : 'refused'),
+      edited: !event.deleted && (event.rev !== undefined || wanted !== undefined),
+      deleted: event.deleted === true || (under !== undefined && wanted === undefined),
+      change: change && (under ? 'under way' : 'refused'),
     })
   }
 
-  outgoing(message: Outgoing): void {
+  outgoing(message: Message): void {
     const { self } = this.#input
     this.#day(message.at)
     this.#message({
@@ -123,7 +124,7 @@ class Builder {
       first: true,
       phase: message.phase,
       problem: message.error,
-      deletable: canDelete(message),
+      deletable: droppable(message),
       edited: false,
       deleted: false,
       change: undefined,

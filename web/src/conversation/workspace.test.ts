@@ -7,8 +7,10 @@ import {
   ReadChanged,
   ReceiveMessage,
   RoomAdded,
+  RoomChange,
   type RoomInfo,
   RoomRemoved,
+  Sync,
 } from '../protocol/types'
 import { flush } from '../testing/defer'
 import { ann, cursor, head, message, room } from '../testing/events'
@@ -34,6 +36,8 @@ let workspace: Workspace
 const joined = () => wire.asked.filter(({ event }) => event === JoinRoom).map(({ payload }) => payload.roomId)
 const unreadOf = (id: number) => unread(workspace.rooms.get(id) as RoomInfo, workspace.reads.state.getState())
 
+const synced = () => ({ ok: true, caughtUp: [], rooms: listed.filter(({ role }) => role) })
+
 /** The room's conversation is live behind its head. */
 async function live(id: number): Promise<void> {
   await wire.last(JoinRoom).reply({ ok: true, head: head(3), more: false, room: info(id) })
@@ -44,11 +48,19 @@ async function receive(event: Event): Promise<void> {
   await vi.advanceTimersByTimeAsync(250)
 }
 
+/** The person has signed in, and the first list is here. */
 async function open(): Promise<void> {
-  workspace = new Workspace(ann, new Session(storage), wire.open, storage)
+  workspace = new Workspace(ann, new Session(storage), { url: '', wire: wire.open }, storage)
   workspace.start()
   await flush()
   await wire.accept()
+  await wire.last(Sync).reply(synced())
+}
+
+/** Somebody looks at the room, and it is live behind its head. */
+async function opened(id: number): Promise<void> {
+  workspace.conversation(id, 'read')
+  await live(id)
 }
 
 beforeEach(() => {
@@ -69,15 +81,61 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-test('rooms of the person are listened to, others are not', async () => {
-  listed = [info(room), info(8, { role: '' }), info(9)]
+test('one round trip brings the rooms and what is unread, and none is joined before somebody looks', async () => {
+  const read = { seq: 3, n: 3, version: 1 }
+  listed = [info(room, { head: head(9), read, unread: 6, mentions: 2 }), info(8)]
+  vi.stubGlobal('fetch', () => new Promise(() => undefined))
   await open()
-  expect(joined().sort()).toEqual([7, 9])
+  expect(workspace.rooms.state.getState()).toMatchObject({
+    rooms: [{ id: room }, { id: 8 }],
+    loaded: false,
+  })
+  expect(unreadOf(room)).toBe(6)
+  expect(workspace.reads.get(room)?.mentions).toBe(2)
+  expect(joined()).toEqual([])
+})
+
+test('of rooms that nobody looks at the server tells in short', async () => {
+  const read = { seq: 3, n: 3, version: 1 }
+  listed = [info(room, { read })]
+  await open()
+  await wire.say(RoomChange, { roomId: room, head: head(5) })
+  await vi.advanceTimersByTimeAsync(250)
+  expect(unreadOf(room)).toBe(2)
+  await wire.say(RoomChange, { roomId: room, head: head(6), read, unread: 3, mentions: 1 })
+  await vi.advanceTimersByTimeAsync(250)
+  expect(unreadOf(room)).toBe(3)
+  expect(workspace.reads.get(room)?.mentions).toBe(1)
+  await wire.say(RoomChange, { roomId: room, head: head(7), read: { seq: 7, n: 7, version: 1 } })
+  await vi.advanceTimersByTimeAsync(250)
+  expect(unreadOf(room)).toBe(0)
+})
+
+test('what else has happened there has the room read anew', async () => {
+  await open()
+  const asked: string[] = []
+  vi.stubGlobal('fetch', async (url: string) => {
+    asked.push(url)
+    return new Response(JSON.stringify(info(room, { name: 'another name', head: head(4) })))
+  })
+  await wire.say(RoomChange, { roomId: room, head: head(4) })
+  expect(asked).toEqual([])
+  await wire.say(RoomChange, { roomId: room, head: { ...head(5), n: 3 } })
+  await vi.waitFor(() => expect(workspace.rooms.get(room)?.name).toBe('another name'))
+  expect(asked).toEqual([`/api/v1/rooms/${room}`])
+})
+
+test('what is said in direct rooms, which the server joins by itself, counts as it comes', async () => {
+  listed = [info(room, { kind: 'direct', read: { seq: 3, n: 3, version: 1 } })]
+  await open()
+  await receive(message(4))
+  await receive(message(5))
+  expect(unreadOf(room)).toBe(2)
 })
 
 test('a room that a device has not seen has nothing unread, then counts what comes', async () => {
   await open()
-  await live(room)
+  await opened(room)
   expect(unreadOf(room)).toBe(0)
   await receive(message(4))
   await receive(message(5))
@@ -99,7 +157,7 @@ test('what is unread is what the server says, and another device is followed', a
 
 test('where one stopped reading is known as soon as the room is', async () => {
   listed = [info(room, { head: head(9), read: { seq: 3, n: 3, version: 1 }, unread: 6 })]
-  workspace = new Workspace(ann, new Session(storage), wire.open, storage)
+  workspace = new Workspace(ann, new Session(storage), { url: '', wire: wire.open }, storage)
   const known: (number | undefined)[] = []
   workspace.rooms.state.subscribe(
     ({ rooms }) => rooms.length > 0 && known.push(workspace.reads.get(room)?.seq),
@@ -111,7 +169,7 @@ test('where one stopped reading is known as soon as the room is', async () => {
 
 test('what names the person counts as a mention until it is read', async () => {
   await open()
-  await live(room)
+  await opened(room)
   await receive(message(4, { mentions: [ann.id] }))
   await receive(message(5, { mentions: [99] }))
   expect(workspace.reads.get(room)?.mentions).toBe(1)
@@ -121,7 +179,7 @@ test('what names the person counts as a mention until it is read', async () => {
 
 test('what is watched, and what one says oneself, is read as it comes', async () => {
   await open()
-  await live(room)
+  await opened(room)
   const seen: number[] = []
   const look = () => seen.push(unreadOf(room))
   workspace.rooms.state.subscribe(look)
@@ -138,7 +196,7 @@ test('what is watched, and what one says oneself, is read as it comes', async ()
 
 test('people who join and leave are counted, voids change nothing', async () => {
   await open()
-  await live(room)
+  await opened(room)
   await receive(message(4, { kind: 'join', n: 3 }))
   expect(workspace.rooms.get(room)).toMatchObject({ members: 2, head: { seq: 4, n: 3 } })
   await receive({ kind: 'void', roomId: room, seq: 5, cursor: cursor(5) })
@@ -150,32 +208,53 @@ test('rooms come and go as the server says', async () => {
   await open()
   await wire.say(RoomAdded, info(12, { name: 'a new one' }))
   expect(workspace.rooms.state.getState().rooms.map(({ name }) => name)).toEqual(['a new one', 'room 7'])
-  expect(joined()).toContain(12)
   await wire.say(RoomRemoved, { roomId: 12 })
   expect(workspace.rooms.get(12)).toBeUndefined()
 })
 
-test('after a cut every open room is joined again, from its cursor', async () => {
+test('after a cut all open rooms catch up together, the one looked at last first', async () => {
+  listed = [info(room), info(8)]
   await open()
-  await live(room)
+  await opened(8)
+  await opened(room)
   await wire.drop()
   await vi.advanceTimersByTimeAsync(1_000)
   await wire.accept()
-  expect(wire.last(JoinRoom).payload).toEqual({ roomId: room, since: cursor(3) })
+  expect(wire.last(Sync).payload).toEqual({
+    rooms: [
+      { roomId: room, since: cursor(3) },
+      { roomId: 8, since: cursor(3) },
+    ],
+  })
+  const joins = wire.count(JoinRoom)
+  await wire.say(ReceiveMessage, message(4))
+  const caughtUp = [
+    { roomId: room, joined: true, head: head(4) },
+    { roomId: 8, joined: true, head: head(3) },
+  ]
+  await wire.last(Sync).reply({ ...synced(), caughtUp })
+  expect(workspace.conversation(room, 'read').state.getState()).toMatchObject({
+    phase: 'live',
+    complete: true,
+  })
+  expect(wire.count(JoinRoom)).toBe(joins)
 })
 
 test('a preview that nobody looks at any more is left', async () => {
   await open()
   const preview = workspace.conversation(8, 'preview')
+  const before = wire.count(LeaveRoom)
   workspace.leave(preview)
+  expect(wire.count(LeaveRoom)).toBe(before + 1)
   expect(wire.last(LeaveRoom).payload).toEqual({ roomId: 8 })
-  workspace.leave(workspace.conversation(room, 'listen'))
-  expect(wire.count(LeaveRoom)).toBe(1)
+  const other = workspace.conversation(room, 'listen')
+  workspace.leave(other)
+  expect(workspace.conversation(room, 'listen')).toBe(other)
 })
 
 test('a room with messages on their way is joined although nobody has opened it', async () => {
   await open()
-  workspace.conversation(55, 'read').outbox.add('kept')
+  workspace.conversation(55, 'read').say('kept')
   workspace.stop()
   wire = new FakeWire()
   await open()
@@ -184,11 +263,10 @@ test('a room with messages on their way is joined although nobody has opened it'
 
 test('what another tab has sent is taken over', async () => {
   await open()
-  await live(room)
+  await opened(room)
   await receive(message(4))
   const conversation = workspace.conversation(room, 'read')
-  conversation.outbox.close()
-  const { cid } = conversation.outbox.add('sent by the other tab')
+  const { cid } = conversation.say('sent by the other tab')
   workspace.storageChanged(`parley.outbox.${ann.id}.${room}.${cid}`, null)
-  expect(conversation.outbox.messages).toEqual([])
+  expect(conversation.outbox.list).toEqual([])
 })

@@ -1,15 +1,16 @@
-import { Link, type LinkState } from '../connection/link'
+import { Client, type ClientOptions, type ClientState } from 'parley-client'
 import { watchNotice } from '../connection/notice'
 import type { Session } from '../connection/session'
-import type { OpenWire } from '../connection/socket'
+import { tokensOf } from '../connection/tokens'
 import {
   type Event,
-  LeaveRoom,
   Presence,
   type PresenceChange,
   ReadChanged,
   ReceiveMessage,
   RoomAdded,
+  RoomChange,
+  type RoomChanged,
   type RoomInfo,
   RoomRemoved,
   type RoomRemovedNotice,
@@ -18,6 +19,7 @@ import {
   type SettingsOfRoom,
   SomebodyTypes,
   type Standing,
+  type SyncAck,
   type TypingNotice,
 } from '../protocol/types'
 import { Conversation, type Interest } from './conversation'
@@ -29,27 +31,27 @@ import { Preferences } from './preferences'
 import { type Pointers, Reads } from './reads'
 import { Rooms } from './rooms'
 
-/** Rooms of the person that are listened to in the background. */
-const mostListened = 100
-
 /** Members more, or fewer, behind an event of a kind. */
 const movedBy: Readonly<Record<string, number>> = { join: 1, invite: 1, leave: -1, kick: -1, ban: -1 }
 
 /** Kinds of events behind which a room is described anew. */
 const changing = new Set(['rename', 'topic', 'visibility', 'archive', 'unarchive'])
 
+/** Where the server is, and how to reach it. */
+export type Server = Pick<ClientOptions, 'url' | 'wire'>
+
 /** Called with events of a room, in seq order, as they come live. */
 export type ArrivalListener = (roomId: number, event: Event) => void
 
 /**
- * Workspace is everything of one signed-in person on this page: the link, the
- * rooms, the conversations. It routes what the server sends to the
- * conversation it belongs to and brings all of them back after a cut.
+ * Workspace is everything of one signed-in person on this page: the connection,
+ * the rooms, the conversations. A room is joined when somebody has looked at it;
+ * what happens in the others the server tells in short.
  */
 export class Workspace {
   readonly #user: Self
   readonly session: Session
-  readonly link: Link
+  readonly client: Client
   readonly notice: ReturnType<typeof watchNotice>
   readonly rooms: Rooms
   readonly reads: Reads
@@ -63,11 +65,16 @@ export class Workspace {
   /** The room whose end somebody is looking at. */
   #watched: number | undefined
 
-  constructor(user: Self, session: Session, openWire: OpenWire, storage: Storage) {
+  constructor(user: Self, session: Session, server: Server, storage: Storage) {
     this.#user = user
     this.session = session
-    this.link = new Link(session, openWire)
-    this.notice = watchNotice(this.link.state)
+    this.client = new Client({
+      ...server,
+      token: tokensOf(session),
+      resumable: true,
+      synced: (page) => this.#synced(page),
+    })
+    this.notice = watchNotice(this.client)
     this.rooms = new Rooms(
       (method, path, body) => session.call(method, path, body),
       (room) => {
@@ -78,7 +85,7 @@ export class Workspace {
     this.preferences = new Preferences((method, path, body) => session.call(method, path, body))
     this.people = new People(user.id, (method, path, body) => session.call(method, path, body))
     this.people.heard(user.id, user.name)
-    this.reads = new Reads((event, payload) => this.link.request(event, payload))
+    this.reads = new Reads((event, payload) => this.client.ask(event, payload))
     this.drafts = new Drafts(storage, user.id)
     this.#keep = new LocalKeep(storage, user.id)
   }
@@ -91,25 +98,26 @@ export class Workspace {
       : this.#user
   }
 
-  /** Start connects and goes on until {@link stop}. */
+  /** Start goes on until {@link stop}. */
   start(): void {
+    const { client } = this
     this.#ends.push(
-      this.link.on<Event>(ReceiveMessage, (event) => this.#find(event.roomId)?.receive(event)),
-      this.link.on<PresenceChange>(Presence, (change) => this.#find(change.roomId)?.presenceChanged(change)),
-      this.link.on<TypingNotice>(SomebodyTypes, (notice) => this.#find(notice.roomId)?.typing(notice)),
-      this.link.on<Standing>(ReadChanged, (standing) => this.reads.take(standing)),
-      this.link.on<SettingsOfRoom>(SettingsChanged, (told) => this.preferences.take(told)),
-      this.link.on<RoomInfo>(RoomAdded, (room) => this.#added(room)),
-      this.link.on<RoomRemovedNotice>(RoomRemoved, ({ roomId }) => this.#removed(roomId)),
-      this.link.state.subscribe((now, before) => this.#linkChanged(now, before)),
+      client.on<Event>(ReceiveMessage, (event) => this.#arrived(event.roomId, event, true)),
+      client.on<RoomChanged>(RoomChange, (change) => this.#roomChanged(change)),
+      client.on<PresenceChange>(Presence, (change) => this.#find(change.roomId)?.presenceChanged(change)),
+      client.on<TypingNotice>(SomebodyTypes, (notice) => this.#find(notice.roomId)?.typing(notice)),
+      client.on<Standing>(ReadChanged, (standing) => this.reads.take(standing)),
+      client.on<SettingsOfRoom>(SettingsChanged, (told) => this.preferences.take(told)),
+      client.on<RoomInfo>(RoomAdded, (room) => this.#added(room)),
+      client.on<RoomRemovedNotice>(RoomRemoved, ({ roomId }) => this.#removed(roomId)),
+      client.watch((state) => this.#connectionChanged(state)),
       this.session.state.subscribe((now, before) => {
-        if (now.phase === 'in' && before.phase === 'expired') this.link.resume()
+        if (now.phase === 'in' && before.phase === 'expired') client.resume()
       }),
       () => this.notice.stop(),
     )
-    for (const message of this.#keep.load()) this.conversation(message.roomId, 'listen')
-    this.link.start()
-    void this.refresh()
+    for (const { roomId } of this.#keep.load()) this.conversation(roomId, 'read')
+    void this.rooms.refresh()
   }
 
   stop(): void {
@@ -117,7 +125,7 @@ export class Workspace {
     for (const conversation of this.#conversations.values()) conversation.close()
     this.#conversations.clear()
     this.reads.close()
-    this.link.stop()
+    this.client.close()
   }
 
   /** Conversation is the room's conversation, opened with the interest when it was not open yet. */
@@ -126,7 +134,7 @@ export class Workspace {
     if (open) return open
     const kept = this.#keep.load().filter((message) => message.roomId === roomId)
     const conversation = new Conversation(roomId, interest, kept, {
-      request: (event, payload) => this.link.request(event, payload),
+      client: this.client,
       keep: this.#keep,
       userId: this.user.id,
       readUpTo: () => this.reads.get(roomId)?.seq,
@@ -134,7 +142,6 @@ export class Workspace {
       arrived: (event, live) => this.#arrived(roomId, event, live),
     })
     this.#conversations.set(roomId, conversation)
-    if (this.#isUp()) conversation.connect()
     return conversation
   }
 
@@ -145,12 +152,7 @@ export class Workspace {
 
   /** Leave ends a preview that nobody looks at any more, here and on the server. */
   leave(conversation: Conversation): void {
-    if (conversation.state.getState().interest !== 'preview') return
-    const { roomId } = conversation
-    conversation.close()
-    this.#conversations.delete(roomId)
-    // Without an answer the subscription ends with the connection.
-    this.link.request(LeaveRoom, { roomId }).catch(() => undefined)
+    if (conversation.state.getState().interest === 'preview') this.#close(conversation.roomId)
   }
 
   /** Watch says that somebody looks at the room's end, so what comes is read at once; returns how to end that. */
@@ -167,10 +169,9 @@ export class Workspace {
     return () => this.#arrivals.delete(listener)
   }
 
-  /** Refresh reads the list of rooms and listens to those the person is in. */
-  async refresh(): Promise<void> {
-    await this.rooms.refresh()
-    if (this.#isUp()) this.#listen()
+  /** Refresh reads the list of rooms, with those that are open to join. */
+  refresh(): Promise<void> {
+    return this.rooms.refresh()
   }
 
   /** StorageChanged takes over what another tab of this device has done. */
@@ -178,36 +179,36 @@ export class Workspace {
     this.drafts.storageChanged(key, value)
     const cid = this.#keep.cidOf(key)
     if (cid === undefined || value !== null) return
-    for (const conversation of this.#conversations.values()) conversation.outbox.seen(cid)
+    for (const conversation of this.#conversations.values()) conversation.outbox.elsewhere(cid)
   }
 
   #find(roomId: number): Conversation | undefined {
     return this.#conversations.get(roomId)
   }
 
-  #isUp(): boolean {
-    return this.link.state.getState().phase === 'up'
+  #connectionChanged({ phase }: ClientState): void {
+    if (phase !== 'up') return
+    this.reads.flush()
+    void this.refresh()
   }
 
-  #linkChanged(now: LinkState, before: LinkState): void {
-    if (now.phase === 'up' && before.phase !== 'up') {
-      for (const conversation of this.#conversations.values()) conversation.connect()
-      this.reads.flush()
-      void this.refresh()
-    } else if (now.phase !== 'up' && before.phase === 'up') {
-      for (const conversation of this.#conversations.values()) conversation.disconnect()
-    }
+  #synced({ rooms }: SyncAck): void {
+    this.rooms.putAll(rooms)
   }
 
-  #listen(): void {
-    const mine = this.rooms.state.getState().rooms.filter((room) => room.role && !room.archived)
-    for (const room of mine.slice(0, mostListened)) this.conversation(room.id, 'listen')
+  /** Something happened in a room that is not joined, or the person's own counts have changed. */
+  #roomChanged({ roomId, head, read, mentions = 0 }: RoomChanged): void {
+    const known = this.rooms.get(roomId)?.head
+    this.rooms.grow(roomId, { head })
+    if (read) this.reads.take({ roomId, read, head, mentions })
+    // Something else than messages may have changed what the room is called, or who is in it.
+    const other = known && head.seq - known.seq > head.n - known.n
+    if (other && !this.#find(roomId)) this.rooms.read(roomId).catch(() => undefined)
   }
 
   #added(room: RoomInfo): void {
     this.rooms.put(room)
-    if (room.role) this.conversation(room.id, 'listen')
-    else if (this.#find(room.id)?.state.getState().interest !== 'preview') this.#close(room.id)
+    if (!room.role && this.#find(room.id)?.state.getState().interest !== 'preview') this.#close(room.id)
   }
 
   #removed(roomId: number): void {

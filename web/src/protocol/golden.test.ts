@@ -45,7 +45,7 @@ describe.each(files)('%s', (name) => {
       events: log.events,
       outgoing: [],
       self: { id: 1, name: 'Ann' },
-      amendments: [],
+      changes: [],
       newAfter: undefined,
       dayKey: () => 'day',
     })

@@ -1,5 +1,6 @@
-import type { OpenWire, Wire, WireEvents } from '../connection/socket'
-import { type Deferred, defer, flush } from './defer'
+import type { OpenWire, Wire, WireEvents } from 'parley-client'
+import { LeaveRoom } from '../protocol/types'
+import { flush } from './defer'
 
 /** A request that the code under test has made and the test answers. */
 export interface Asked {
@@ -11,16 +12,17 @@ export interface Asked {
 
 /**
  * FakeWire stands in for the socket: the test decides when it connects, fails,
- * answers and closes, in the order in which a server would.
+ * answers and closes, in the order in which a server would. Leaving a room is
+ * answered at once.
  */
 export class FakeWire implements Wire {
   readonly asked: Asked[] = []
   attempts = 0
   up = false
   #events: WireEvents | undefined
-  #open = new Set<Deferred<never>>()
+  readonly #open = new Set<(answer: unknown) => void>()
 
-  readonly open: OpenWire = (_token, events) => {
+  readonly open: OpenWire = (_url, events) => {
     this.#events = events
     return this
   }
@@ -33,22 +35,27 @@ export class FakeWire implements Wire {
     if (this.up) void this.drop()
   }
 
-  request<Ack>(event: string, payload: unknown): Promise<Ack> {
-    if (!this.up) return Promise.reject(new Error('not connected'))
-    const answer = defer<Ack>()
-    this.#open.add(answer as Deferred<never>)
-    const settle = (act: () => void) => {
-      this.#open.delete(answer as Deferred<never>)
-      act()
+  silent(): number {
+    return 0
+  }
+
+  ask(event: string, payload: unknown, _within: number, tell: (answer: unknown) => void): void {
+    if (!this.up) return tell(undefined)
+    const settle = (answer: unknown) => {
+      if (this.#open.delete(settle)) tell(answer)
+    }
+    this.#open.add(settle)
+    const answer = (said: unknown) => {
+      settle(said)
       return flush()
     }
     this.asked.push({
       event,
       payload: payload as Record<string, unknown>,
-      reply: (ack) => settle(() => answer.resolve(ack as Ack)),
-      lose: () => settle(() => answer.reject(new Error('timeout'))),
+      reply: answer,
+      lose: () => answer(undefined),
     })
-    return answer.promise
+    if (event === LeaveRoom) settle({ ok: true })
   }
 
   async accept(): Promise<void> {
@@ -57,15 +64,9 @@ export class FakeWire implements Wire {
     await flush()
   }
 
-  async refuse(code?: string): Promise<void> {
-    this.#events?.failed(code === undefined ? undefined : { code, message: code })
-    await flush()
-  }
-
   async drop(): Promise<void> {
     this.up = false
-    for (const answer of this.#open) answer.reject(new Error('disconnected'))
-    this.#open.clear()
+    for (const settle of [...this.#open]) settle(undefined)
     this.#events?.lost()
     await flush()
   }

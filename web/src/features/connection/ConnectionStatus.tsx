@@ -1,4 +1,5 @@
 import { CloudOff, LoaderCircle, Wifi } from 'lucide-react'
+import { useCallback, useSyncExternalStore } from 'react'
 import { useStore } from 'zustand'
 import { Button } from '../../design/Button'
 import { t } from '../../text/text'
@@ -8,11 +9,12 @@ import styles from './ConnectionStatus.module.css'
 
 /** ConnectionStatus says when the connection is gone, and when it is back; it floats below the header and covers no input. */
 export function ConnectionStatus() {
-  const { link, notice } = useWorkspace()
-  const state = useStore(link.state)
+  const { client, notice } = useWorkspace()
+  const watch = useCallback((changed: () => void) => client.watch(changed), [client])
+  const state = useSyncExternalStore(watch, () => client.state)
   const said = useStore(notice.state)
   // An ended session has its own dialog.
-  const silent = said === 'none' || (state.phase === 'stopped' && state.code === 'unauthorized')
+  const silent = said === 'none' || (state.phase === 'stopped' && state.error.unauthorized)
   return (
     <div role="status" className={styles.place}>
       {!silent && (
@@ -21,10 +23,10 @@ export function ConnectionStatus() {
           {(said === 'offline' || said === 'stopped') && <CloudOff size={16} aria-hidden />}
           {said === 'back' && <Wifi size={16} aria-hidden />}
           {said === 'stopped'
-            ? t('connection.stopped', { reason: state.phase === 'stopped' ? reasonOf(state) : '' })
+            ? t('connection.stopped', { reason: state.phase === 'stopped' ? reasonOf(state.error) : '' })
             : t(`connection.${said}`)}
           {said === 'stopped' && (
-            <Button look="quiet" onClick={() => link.resume()}>
+            <Button look="quiet" onClick={() => client.resume()}>
               {t('connection.again')}
             </Button>
           )}

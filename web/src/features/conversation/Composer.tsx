@@ -48,7 +48,7 @@ export function Composer({ room, conversation, onEditLast }: Props) {
     event?.preventDefault()
     area.current?.focus()
     if (!sendable) return
-    conversation.outbox.add(text.trimEnd())
+    conversation.say(text.trimEnd())
     conversation.writing.sent()
     write('')
   }

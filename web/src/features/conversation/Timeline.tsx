@@ -64,7 +64,7 @@ const markedFor = 2_000
 export function Timeline({ ref, room, conversation, view, newAfter: opened, place, onPlace }: Props) {
   const workspace = useWorkspace()
   const { user, reads, notice } = workspace
-  const { events, outgoing, amendments } = view
+  const { events, outgoing, changes } = view
   const scroller = useRef<Scroller>(null)
   const [span, setSpan] = useState<Span>(() => latest(events))
   const [newAfter, setNewAfter] = useState(opened)
@@ -96,12 +96,12 @@ export function Timeline({ ref, room, conversation, view, newAfter: opened, plac
       timeline({
         events: shown,
         outgoing: atEnd ? outgoing : [],
-        amendments,
+        changes,
         self: user,
         newAfter: dividable ? newAfter : undefined,
         dayKey,
       }),
-    [shown, outgoing, amendments, atEnd, user, newAfter, dividable],
+    [shown, outgoing, changes, atEnd, user, newAfter, dividable],
   )
   const lastRow = days.at(-1)?.items.findLast((item) => item.type === 'message')?.key
 

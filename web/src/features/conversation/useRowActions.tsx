@@ -84,7 +84,7 @@ export function useRowActions(
     }
     return {
       retry: (cid) => conversation.outbox.retry(cid),
-      delete: (cid) => conversation.outbox.delete(cid),
+      delete: (cid) => conversation.outbox.drop(cid),
       retryChange: (seq) => conversation.amendments.retry(seq),
       discardChange: (seq) => conversation.amendments.discard(seq),
       edit: (key) => setEditing({ key, back: 'row' }),

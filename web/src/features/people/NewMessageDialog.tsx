@@ -1,6 +1,6 @@
+import { newCid } from 'parley-client'
 import { useState } from 'react'
 import { useLocation } from 'wouter'
-import { newCid } from '../../conversation/uuid'
 import { Button } from '../../design/Button'
 import { Dialog } from '../../design/Dialog'
 import type { PersonInfo } from '../../protocol/types'
