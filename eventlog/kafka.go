@@ -215,9 +215,20 @@ func newTails(o *KafkaOptions) []*tail {
 func (l *Kafka) begin(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, adminTimeout)
 	defer cancel()
-	if facts, err := l.learnLeaders(ctx); err != nil {
+	// A topic that was just made takes a moment to be known to every broker.
+	facts, err := l.learnLeaders(ctx)
+	for err == nil && facts == nil {
+		select {
+		case <-time.After(retryAtFirst):
+			facts, err = l.learnLeaders(ctx)
+		case <-ctx.Done():
+			err = fmt.Errorf("the topic is not known any more: %w", ctx.Err())
+		}
+	}
+	if err != nil {
 		return err
-	} else if facts == nil || facts.id != l.topic {
+	}
+	if facts.id != l.topic {
 		return fmt.Errorf("%w: the topic was replaced while it was opened", ErrEpochChanged)
 	}
 	ends, err := l.ends(ctx)

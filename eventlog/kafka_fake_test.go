@@ -682,3 +682,37 @@ func TestKafkaBehindAClosedDoor(t *testing.T) {
 		t.Errorf("got %v, %v, want %v", log, err, eventlog.ErrAway)
 	}
 }
+
+// TestKafkaTopicHardlyKnown: brokers hear of a new topic one after another. One
+// of them has told that it is ready and others do not know it yet: the log
+// waits for them, and is not taken for another one.
+func TestKafkaTopicHardlyKnown(t *testing.T) {
+	cluster := fakeCluster(t)
+	topic := newTopic()
+	epoch := openFake(t, cluster, topic, nil).Epoch()
+	var ready atomic.Bool // its settings were looked at, which comes behind that
+	var refused atomic.Int64
+	cluster.ControlKey(int16(kmsg.DescribeConfigs), func(kmsg.Request) (kmsg.Response, error, bool) {
+		cluster.KeepControl()
+		ready.Store(true)
+		return nil, nil, false
+	})
+	cluster.ControlKey(int16(kmsg.Metadata), func(request kmsg.Request) (kmsg.Response, error, bool) {
+		cluster.KeepControl()
+		metadata := request.(*kmsg.MetadataRequest)
+		if !ready.Load() || len(metadata.Topics) != 1 || metadata.Topics[0].Topic == nil || *metadata.Topics[0].Topic != topic || refused.Add(1) > 5 {
+			return nil, nil, false
+		}
+		answer := metadata.ResponseKind().(*kmsg.MetadataResponse)
+		unknown := kmsg.NewMetadataResponseTopic()
+		unknown.Topic, unknown.ErrorCode = &topic, kerr.UnknownTopicOrPartition.Code
+		answer.Topics = append(answer.Topics, unknown)
+		return answer, nil, true
+	})
+	if got := openFake(t, cluster, topic, nil).Epoch(); got != epoch {
+		t.Errorf("epoch: got %s, want %s", got, epoch)
+	}
+	if refused.Load() == 0 {
+		t.Error("nobody was told that the topic is unknown")
+	}
+}
