@@ -27,41 +27,63 @@ type health struct {
 	logger *slog.Logger
 
 	mu    sync.Mutex
-	parts map[string]time.Time // since when each is wrong, zero: it is not
+	parts map[string]partHealth
+}
+
+// partHealth is how one part has been.
+type partHealth struct {
+	since time.Time // when it began to be wrong, zero: it is not
+	well  bool      // it was well once
+	told  bool      // the log tells that it is wrong
 }
 
 func newHealth(logger *slog.Logger) *health {
-	return &health{logger: logger, parts: make(map[string]time.Time)}
+	return &health{logger: logger, parts: make(map[string]partHealth)}
 }
 
 // note takes note of what was found, says in the log what has changed, and
-// writes into the checks since when they are so.
+// writes into the checks since when they are so. A part that has not begun yet
+// is told of when it does not come: every start has a moment before.
 func (h *health) note(ctx context.Context, checks []api.Check) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for i := range checks {
 		check := &checks[i]
-		since := h.parts[check.Name]
-		switch wrong := check.Wrong(); {
-		case wrong && since.IsZero():
-			since = time.Now()
-			h.logger.WarnContext(ctx, "something is wrong with a part", slog.String("part", check.Name),
-				slog.String("tells", check.Text()), slog.Any("error", check.Cause))
-		case !wrong && !since.IsZero():
-			h.logger.InfoContext(ctx, "a part is well again", slog.String("part", check.Name), slog.Duration("after", time.Since(since)))
-			since = time.Time{}
+		part := h.parts[check.Name]
+		if !check.Wrong() {
+			if part.told {
+				h.logger.InfoContext(ctx, "a part is well again", slog.String("part", check.Name), slog.Duration("after", time.Since(part.since)))
+			}
+			h.parts[check.Name] = partHealth{well: true}
+			check.Since = time.Time{}
+			continue
 		}
-		h.parts[check.Name] = since
-		check.Since = since
+		if part.since.IsZero() {
+			part.since = time.Now()
+		}
+		if !part.told && (part.well || time.Since(part.since) >= healthEvery) {
+			part.told = true
+			h.tell(ctx, check)
+		}
+		h.parts[check.Name] = part
+		check.Since = part.since
 	}
+}
+
+func (h *health) tell(ctx context.Context, check *api.Check) {
+	attrs := []slog.Attr{slog.String("part", check.Name), slog.String("tells", check.Text())}
+	if check.Cause != nil {
+		attrs = append(attrs, slog.Any("error", check.Cause))
+	}
+	h.logger.LogAttrs(ctx, slog.LevelWarn, "something is wrong with a part", attrs...)
 }
 
 // each calls fn with what is known of every part.
 func (h *health) each(fn func(part string, since time.Time)) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for part, since := range h.parts {
-		fn(part, since)
+	for name, part := range h.parts {
+		fn(name, part.since)
 	}
 }
 
