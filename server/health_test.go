@@ -34,10 +34,10 @@ func TestHealthTellsWhatChanged(t *testing.T) {
 		if check := note(wrong); !check.Since.Equal(begun) {
 			t.Errorf("since: got %v, want %v", check.Since, begun)
 		}
-		time.Sleep(healthEvery - 1)
+		time.Sleep(healthEvery - time.Nanosecond)
 		note(wrong)
 		wants("before it began", "")
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 		note(wrong)
 		note(wrong)
 		wants("it does not begin", "something is wrong with a part")
