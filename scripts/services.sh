@@ -61,10 +61,10 @@ start_mariadb() {
 		user=(--user=mysql)
 		chown mysql "$home"
 	fi
-	mariadb-install-db --no-defaults "${user[@]}" --datadir="$home/data" --auth-root-authentication-method=normal --skip-test-db >"$home/install.log" 2>&1 ||
+	TMPDIR=$home mariadb-install-db --no-defaults "${user[@]}" --datadir="$home/data" --auth-root-authentication-method=normal --skip-test-db >"$home/install.log" 2>&1 ||
 		{ cat "$home/install.log" >&2; exit 1; }
 	# In a group of its own: Ctrl-C is for this script, which stops in order.
-	setsid mariadbd --no-defaults "${user[@]}" --datadir="$home/data" --socket="$home/socket" --pid-file="$home/pid" \
+	TMPDIR=$home setsid mariadbd --no-defaults "${user[@]}" --datadir="$home/data" --socket="$home/socket" --pid-file="$home/pid" \
 		--bind-address=127.0.0.1 --port="$port" --skip-name-resolve >"$home/log" 2>&1 &
 	children+=($!)
 	await $! "$home/log" mariadb --no-defaults --socket="$home/socket" --user=root -e 'DO 1'

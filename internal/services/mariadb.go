@@ -112,11 +112,17 @@ func (m *MariaDB) install() error {
 	if err != nil {
 		return err
 	}
-	if output, err := exec.Command(path, arguments...).CombinedOutput(); err != nil {
+	install := exec.Command(path, arguments...)
+	install.Env = m.environment()
+	if output, err := install.CombinedOutput(); err != nil {
 		return fmt.Errorf("mariadb-install-db: %w\n%s", err, output)
 	}
 	return nil
 }
+
+// environment lets the server write its temporary files to its own directory:
+// the caller's need not be open to another user.
+func (m *MariaDB) environment() []string { return append(os.Environ(), "TMPDIR="+m.dir) }
 
 func (m *MariaDB) data() string    { return filepath.Join(m.dir, "data") }
 func (m *MariaDB) socket() string  { return filepath.Join(m.dir, "socket") }
@@ -182,6 +188,7 @@ func (m *MariaDB) start() error {
 	if os.Getuid() == 0 {
 		process.Args = append(process.Args, "--user=mysql")
 	}
+	process.Env = m.environment()
 	process.Stdout, process.Stderr = log, log
 	process.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // Ctrl-C is for the tests
 	if err := process.Start(); err != nil {
