@@ -17,7 +17,8 @@ chmod 755 "$dir"
 children=() # pids, in the order of their start
 
 stop() {
-	trap - EXIT INT TERM
+	trap - EXIT
+	trap '' INT TERM # a second Ctrl-C shall not leave one of them running
 	for ((i = ${#children[@]} - 1; i >= 0; i--)); do
 		kill "${children[i]}" 2>/dev/null || true
 		wait "${children[i]}" 2>/dev/null || true
