@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"github.com/go-sql-driver/mysql"
@@ -34,10 +35,22 @@ func RedactURL(text string) string {
 	switch {
 	case at >= 0 && hasPassword:
 		return scheme + "://" + user + ":***" + rest[at:]
-	case at < 0 && strings.Contains(rest, ":"):
+	case at < 0 && strings.Contains(rest, ":") && !isHostPort(rest):
 		return scheme + "://***"
 	}
 	return text
+}
+
+// isHostPort reports whether a colon in what follows the scheme, where nobody is
+// named, can only stand before a port.
+func isHostPort(rest string) bool {
+	address, _, _ := strings.Cut(rest, "/")
+	host, port, err := net.SplitHostPort(address)
+	if err != nil || host == "" {
+		return false
+	}
+	_, err = strconv.ParseUint(port, 10, 16)
+	return err == nil
 }
 
 const urlForm = "write mysql://user:password@host:port/name, with the characters / ? # @ : % of the password as %2F %3F %23 %40 %3A %25"
