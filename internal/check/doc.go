@@ -14,7 +14,7 @@
 // at most one connection at a time.
 //
 //	what       members besides t                       meaning
-//	connect    device user via                         begins to connect
+//	connect    device user via session                 begins to connect; via polling is noticed late when it goes
 //	connected  device                                  is connected
 //	close      device code                             is not connected any more; no code: cut without a word
 //	end        device                                  goes away for good, on purpose
@@ -26,13 +26,15 @@
 //	gap        device room from to                     was told that these events are left out
 //	reset      device room reset                       was told that the subscription has ended
 //	send       device room call user cid hash retry    asks to send a message; one line for each attempt. With a kind it
-//	                                                   asks for something else: an edit (target, hash), a delete (target) …
+//	                                                   asks for something else: an edit (target, hash), a delete (target) …;
+//	                                                   word: of its text, and of nothing else
 //	outcome    device room call outcome code           the answer: "ok" with seq id cursor at duplicate,
 //	                                                   "failed" (this attempt has no effect), or "unknown"
 //	ask        device room call ask                    asks for a page
 //	page       device room call page                   the answer; a code: refused
-//	fault      fault more                              something is done to the server now; more: at some time from now on,
-//	                                                   up to the next fault, which says that it was
+//	fault      fault more within                       something is done to the server now; more: at some time from now on,
+//	                                                   up to the next fault, which says that it was. Who is online has to be
+//	                                                   right again so long after it
 //	stuck      fault                                   the server serves nobody any more, long after the last fault; what it
 //	                                                   does instead. The history ends here, without dumps
 //	final      device room and the event's             part of a complete dump of the end by a reader named device
@@ -43,6 +45,14 @@
 //	log        partition offset room and the record's  a record of the log, in its partition's order; each one once in a run
 //	stored     snapshot room seq and the event's void  a row of the store, by room and seq; a message in its present form
 //	former     snapshot room seq                       a former text of a message that the store still has
+//	revoke     session call                            asks that a session end
+//	revoked    session call code                       the answer; a code: refused
+//	searched   place user word                         what is at a place, or came to a person, was looked through for words of
+//	                                                   messages; one that was found, at first sight of each
+//	look       room place call members within          asks a server who is online in a room of these members; who came or went so
+//	                                                   long before has to be seen as what they are
+//	online     room call members                       the answer; a code: refused
+//	used       place used allowed                      how much of something is in use while nothing is done to anybody
 //
 // An event's members are those of [Event]: seq id cid user kind cursor for all;
 // target of a change to a message, whom of what is done to a person, roomKind
@@ -73,8 +83,12 @@
 //	I10  a cid has one answer, once not as a duplicate; other text under it is refused, the same text is not
 //	I11  what has failed is seen by nobody
 //	I12  whoever was given something could read it there; nothing else was hidden from them
+//	I13  a word of a message comes to nobody who could not read that message, and is in no log and no metrics
+//	I14  5 s after a session has ended nothing is taken from it or given to it, and its sockets close
+//	I15  who is connected is shown as online and who is not is not, but for the bounds after coming, going and faults
 //	I16  what is stored is exactly the log's prefix up to the watermark, messages as their last stored change left them
 //	I18  after a fault the server is there again, and everybody is served
+//	I19  nothing uses more than it may
 //	I20  every close has a code, or a fault that explains it, and every device came back
 //	H    the history itself is not as described above
 //
@@ -83,8 +97,11 @@
 // one: as of a page's asOf, or the end (I9), of the head that the answer of a
 // resume names (I6), of a live event (I5). So a deleted text is not seen again.
 //
-// Two rules need care with several files: order by time is known within a file
-// only, so I7 and the times of I2 are judged among its lines. A message whose
+// What counts for I14 is when something was asked, or first sent, not when it
+// came: bytes may take as long as they like. So it holds through every fault.
+//
+// Some rules need care with several files: order by time is known within a file
+// only, so I7, I14, I15 and the times of I2 are judged among its lines. A message whose
 // cid two devices have sent has no sender order; I8 passes over it.
 //
 // Judging takes time in proportion to the lines. The memory is for the distinct

@@ -14,6 +14,9 @@ type Judge struct {
 	devices map[string]*device
 	log     logDump
 	stuck   bool // nobody is served any more: there is no end to compare with
+
+	words     map[string]secretWord
+	sightings []sighting
 }
 
 // New makes a judge.
@@ -25,6 +28,7 @@ func New() *Judge {
 		},
 		rooms:   make(map[int64]*room),
 		devices: make(map[string]*device),
+		words:   make(map[string]secretWord),
 	}
 }
 
@@ -36,6 +40,10 @@ type file struct {
 	doomed bool // a fault is due
 	calls  map[int64]call
 	seen   map[int64]mark // by room: the highest number that anybody was told
+
+	revoked map[string]moment     // by session: when its end was told
+	people  map[int64]*attendance // by user
+	settled int64                 // when who is online has to be right again
 }
 
 // moment is a line and its time.
@@ -68,6 +76,11 @@ type call struct {
 	retry bool
 	query Query // of a page
 	seen  mark  // of a page: what it has to hold
+
+	session string  // of a revoke
+	members []int64 // of a look: who may be shown
+	within  int64   // likewise
+	place   string  // likewise
 }
 
 // device is one program of one person.
@@ -79,6 +92,9 @@ type device struct {
 	// connecting: it has begun to connect, and nothing came of it yet.
 	connecting bool
 	connects   moment // the beginning of the connection at hand
+	file       *file  // that tells of it
+	session    string
+	via        string
 	closed     Ref
 	views      map[int64]*view
 }
@@ -125,11 +141,16 @@ func init() { // refers to what refers to it
 		Send: (*Judge).send, Answered: (*Judge).answered, Ask: (*Judge).ask, Paged: (*Judge).paged,
 		Fault: (*Judge).fault, Stuck: (*Judge).endsStuck, Final: (*Judge).finalEvent,
 		Snapshot: (*Judge).snapshot, UpTo: (*Judge).upTo, Logged: (*Judge).logged, Stored: (*Judge).stored, Former: (*Judge).formerText,
+		Revoke: (*Judge).revoke, Revoked: (*Judge).revoked, Searched: (*Judge).searched,
+		Look: (*Judge).look, Online: (*Judge).online, Used: (*Judge).used,
 	}
 }
 
 func (j *Judge) file(name string) *file {
-	return &file{name: name, calls: make(map[int64]call), seen: make(map[int64]mark)}
+	return &file{
+		name: name, calls: make(map[int64]call), seen: make(map[int64]mark),
+		revoked: make(map[string]moment), people: make(map[int64]*attendance),
+	}
 }
 
 func (j *Judge) add(f *file, n int, line *Line) {
@@ -209,6 +230,8 @@ func (j *Judge) Verdict() *Verdict {
 	for _, name := range slices.Sorted(maps.Keys(j.devices)) {
 		j.judgeDevice(j.devices[name])
 	}
+	j.judgeSightings()
+	j.judgeSockets()
 	j.judgeLog()
 	j.verdict.Counts.Rooms = len(j.rooms)
 	j.verdict.Counts.Devices = len(j.devices)

@@ -403,6 +403,53 @@ var mutations = []mutation{
 		deleted := slices.IndexFunc(lines[:i+1], func(l Line) bool { return l.What == Stored && l.Deleted && l.Snapshot == lines[i].Snapshot })
 		return slices.Insert(lines, i+1, Line{T: lines[i].T, What: Former, Snapshot: lines[i].Snapshot, Room: lines[deleted].Room, Event: Event{Seq: lines[deleted].Seq}})
 	}},
+	{"a word of a room in a log", "I13", is(Send, hasWord), func(lines []Line, i int) []Line {
+		return append(lines, Line{T: lines[len(lines)-1].T, What: Searched, Place: "the log of a server", Word: lines[i].Word})
+	}},
+	{"a word of a room with a stranger", "I13", is(Searched, hasWord), change(func(l *Line) { l.User = 99 })},
+	{"a word that nobody said", "I13", is(Searched, hasWord), change(func(l *Line) { l.Word = "word-of-nobody" })},
+	{"a word said while somebody was thrown out", "I13", saidWithout, func(lines []Line, i int) []Line {
+		return append(lines, Line{T: lines[len(lines)-1].T, What: Searched, Event: Event{User: absentOf(lines, i)}, Word: lines[i].Word})
+	}},
+	{"a word that was refused", "I13", func(lines []Line, i int) bool {
+		return is(Send, hasWord)(lines, i) && attempts(lines, answerOf(lines, i)) == 1 && lines[answerOf(lines, i)].Code == "forbidden"
+	}, func(lines []Line, i int) []Line {
+		other := 1 + lines[i].User%3
+		return append(lines, Line{T: lines[len(lines)-1].T, What: Searched, Event: Event{User: other}, Word: lines[i].Word})
+	}},
+	{"a message for a session that has ended", "I14", is(Got, isLive, isMessage), func(lines []Line, i int) []Line {
+		send := slices.IndexFunc(lines, func(l Line) bool {
+			return l.What == Send && l.CID == lines[i].CID && l.User == lines[i].User && l.Room == lines[i].Room
+		})
+		return endsBefore(lines, send, sessionOf(lines, lines[i].Device, i))
+	}},
+	{"a page for a session that has ended", "I14", is(Paged), func(lines []Line, i int) []Line {
+		ask := slices.IndexFunc(lines, func(l Line) bool { return l.What == Ask && l.Call == lines[i].Call })
+		return endsBefore(lines, ask, sessionOf(lines, lines[i].Device, i))
+	}},
+	{"a send of a session that has ended", "I14", answeredOK, func(lines []Line, i int) []Line {
+		return endsBefore(lines, ofSend(lines, i), sessionOf(lines, lines[i].Device, i))
+	}},
+	{"a session that has ended is let in", "I14", then(is(Connect), is(Connected)), func(lines []Line, i int) []Line {
+		return endsBefore(lines, i, lines[i].Session)
+	}},
+	{"a socket that outlives its session", "I14", is(Used), func(lines []Line, i int) []Line {
+		return endsBefore(lines, i, sessionOf(lines, "p1.d0", i))
+	}},
+	{"somebody is connected and not shown", "I15", is(Used), func(lines []Line, i int) []Line {
+		return looks(lines, i, func(here []int64) []int64 { return here[1:] })
+	}},
+	{"somebody who has gone is shown", "I15", is(Used), func(lines []Line, i int) []Line {
+		return looks(lines, i, func([]int64) []int64 { return users })
+	}},
+	{"somebody is not shown long after a fault", "I15", is(Used), func(lines []Line, i int) []Line {
+		fault := Line{T: lines[i].T, What: Fault, Fault: "kill", Within: healed}
+		return looks(slices.Insert(lines, i, fault), i+1, func(here []int64) []int64 { return here[1:] })
+	}},
+	{"more in use than may be", "I19", is(Used), change(func(l *Line) { l.Used = l.Allowed + 1 })},
+	{"something else in use", "I19", is(Used), func(lines []Line, i int) []Line {
+		return slices.Insert(lines, i, Line{T: lines[i].T, What: Used, Place: "descriptors of a server", Used: 1})
+	}},
 	{"a server that is stuck in the end", "I18", is(Final), func(lines []Line, _ int) []Line {
 		return getsStuck(lines, slices.IndexFunc(lines, a(Final)))
 	}},
@@ -420,6 +467,64 @@ var mutations = []mutation{
 		return slices.Insert(lines, i, lines[i])
 	}},
 	{"a clock that goes back", "H", is(Got), change(func(l *Line) { l.T = 0 })},
+}
+
+func hasWord(l *Line) bool { return l.Word != "" }
+
+// sessionOf is the session of a device at the time of a line.
+func sessionOf(lines []Line, device string, i int) string {
+	for k := i; ; k-- {
+		if lines[k].What == Connect && lines[k].Device == device {
+			return lines[k].Session
+		}
+	}
+}
+
+// endsBefore lets a session end long before a line.
+func endsBefore(lines []Line, i int, session string) []Line {
+	t := lines[i].T
+	for k := range lines[i:] {
+		lines[i+k].T += 6e9
+	}
+	return slices.Insert(lines, i, Line{T: t, What: Revoke, Session: session, Call: 1 << 40}, Line{T: t, What: Revoked, Session: session, Call: 1 << 40})
+}
+
+// looks lets somebody ask who is online, long after what was before a line, and
+// be shown something. Users 1 and 2 are connected in the end, user 3 is not.
+func looks(lines []Line, i int, shown func(here []int64) []int64) []Line {
+	t := lines[i].T + 60e9
+	for k := range lines[i:] {
+		lines[i+k].T += 120e9
+	}
+	return slices.Insert(lines, i,
+		Line{T: t, What: Look, Place: "a server", Room: 1, Call: 1 << 40, Members: users, Within: seen},
+		Line{T: t, What: Online, Room: 1, Call: 1 << 40, Members: shown([]int64{1, 2})})
+}
+
+// absentOf is somebody who was not in the room when a message was said there; 0:
+// there is nobody, or it is not a group.
+func absentOf(lines []Line, send int) int64 {
+	message := slices.IndexFunc(lines, func(l Line) bool {
+		return l.What == Final && l.Room == lines[send].Room && l.CID == lines[send].CID && l.User == lines[send].User
+	})
+	if message < 0 || worldKinds[lines[send].Room] != "group" {
+		return 0
+	}
+	out := int64(0)
+	for _, l := range lines {
+		switch {
+		case l.What != Final || l.Device != "rest" || l.Room != lines[send].Room || l.Seq > lines[message].Seq:
+		case l.Kind == KindKick:
+			out = l.Whom
+		case l.Kind == KindInvite && l.Whom == out:
+			out = 0
+		}
+	}
+	return out
+}
+
+func saidWithout(lines []Line, i int) bool {
+	return is(Send, hasWord)(lines, i) && isAccepted(lines, i) && lines[i].Kind == "" && absentOf(lines, i) != 0
 }
 
 func answeredOK(lines []Line, i int) bool { return is(Answered, OK.of)(lines, i) }

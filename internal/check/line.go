@@ -33,6 +33,12 @@ const (
 	Logged    What = "log"
 	Stored    What = "stored"
 	Former    What = "former"
+	Revoke    What = "revoke"
+	Revoked   What = "revoked"
+	Searched  What = "searched"
+	Look      What = "look"
+	Online    What = "online"
+	Used      What = "used"
 )
 
 // Phases of an event that a device was given.
@@ -118,7 +124,7 @@ type Line struct {
 	Ask  *Query `json:"ask,omitempty"`
 	Page *Page  `json:"page,omitempty"`
 
-	Members []int64 `json:"members,omitempty"` // of create: who is in from the start
+	Members []int64 `json:"members,omitempty"` // of create: who is in from the start; of look, online: who could be, and is, shown
 
 	Fault string `json:"fault,omitempty"` // of stuck: what the server does instead of serving
 
@@ -127,6 +133,13 @@ type Line struct {
 	Partition int    `json:"partition,omitempty"`
 	Offset    int64  `json:"offset,omitempty"`
 	Void      string `json:"void,omitempty"` // of a stored row: why it is void
+
+	Session string `json:"session,omitempty"`
+	Word    string `json:"word,omitempty"`   // of send: a word of its text that is nowhere else; of searched: one that was found
+	Place   string `json:"place,omitempty"`  // where something was looked for, or is used
+	Within  int64  `json:"within,omitempty"` // ns: of look, after which who came or went has to be seen so; of fault, after whose end it has again
+	Used    int64  `json:"used,omitempty"`
+	Allowed int64  `json:"allowed,omitempty"`
 }
 
 // Query is what a device asked of a page: at most one of Before, After and

@@ -35,6 +35,7 @@ func (j *Judge) paged(f *file, ref Ref, line *Line) {
 		return
 	}
 	j.verdict.Counts.Pages++
+	j.usedAt(f, c.device, c.begun, ref, "was shown what it asked for")
 	page, lines := line.Page, []Ref{c.ref, ref}
 	if page.AsOf < c.seen.seq {
 		j.violate("I9", []Ref{c.seen.ref, c.ref, ref}, "%s read room %d as of %d, after %d was known", c.device.name, c.room.id, page.AsOf, c.seen.seq)

@@ -19,7 +19,7 @@ const (
 // members says it of every member of every kind of line that a sound history
 // has. A member that is not here makes the test fail: somebody has to think.
 var members = map[What]map[string]string{
-	Connect:   {"Device": caught, "User": depends, "Via": harmless},
+	Connect:   {"Device": caught, "User": depends, "Via": harmless, "Session": depends},
 	Connected: {"Device": caught},
 	// The last connection of a device may end unnoticed.
 	Close: {"Device": depends, "Code": harmless},
@@ -35,14 +35,14 @@ var members = map[What]map[string]string{
 	Gap: {"Device": caught, "Room": caught, "From": caught, "To": caught},
 	// An attempt that came to nothing could have been anybody's, of anything.
 	Send: {"Device": depends, "Room": depends, "Call": caught, "User": depends, "CID": depends, "Hash": depends, "Kind": depends,
-		"Target": depends, "Retry": harmless},
+		"Target": depends, "Retry": harmless, "Word": depends},
 	// The answer belongs to its call, whatever else it says of itself. Of
 	// refusals only final codes say more than that this attempt had no effect.
 	Answered: {"Device": harmless, "Room": harmless, "Call": caught, "Outcome": caught, "Seq": caught, "ID": caught, "Cursor": caught,
 		"At": depends, "Duplicate": depends, "Code": depends},
 	Ask:   {"Device": depends, "Room": depends, "Call": caught},
 	Paged: {"Device": harmless, "Room": harmless, "Call": caught},
-	Fault: {"Fault": harmless, "More": depends},
+	Fault: {"Fault": harmless, "More": depends, "Within": harmless},
 	Final: {"Device": caught, "Room": caught, "Seq": caught, "ID": caught, "CID": caught, "User": caught, "Kind": caught,
 		"Cursor": caught, "Target": caught, "Whom": caught, "Hash": caught, "Rev": caught, "Deleted": caught, "RoomKind": caught},
 	// The bodies of records are not compared as to whom they are about.
@@ -52,7 +52,14 @@ var members = map[What]map[string]string{
 	UpTo:     {"Snapshot": caught, "Partition": caught, "Watermark": caught},
 	Stored: {"Snapshot": caught, "Room": caught, "Seq": caught, "ID": caught, "CID": caught, "User": caught, "Kind": caught,
 		"Target": caught, "Hash": caught, "Rev": caught, "Deleted": caught, "Void": depends, "Whom": harmless, "RoomKind": harmless},
-	Former: {"Snapshot": caught, "Room": harmless, "Seq": harmless},
+	Former:   {"Snapshot": caught, "Room": harmless, "Seq": harmless},
+	Revoke:   {"Session": depends, "Call": caught},
+	Revoked:  {"Session": harmless, "Call": caught},
+	Searched: {"Place": harmless, "User": caught, "Word": caught},
+	// Within a longer time everything may be wrong.
+	Look:   {"Place": harmless, "Room": harmless, "Call": caught, "Within": harmless},
+	Online: {"Room": harmless, "Call": caught},
+	Used:   {"Place": harmless, "Used": caught, "Allowed": harmless},
 }
 
 // lines says the same of leaving a line out, and of having it twice. The row of
@@ -63,6 +70,8 @@ var lines = map[What]struct{ without, twice string }{
 	Got: {depends, caught}, Gap: {caught, caught}, Send: {caught, caught}, Answered: {depends, caught},
 	Ask: {caught, caught}, Paged: {harmless, caught}, Fault: {depends, harmless},
 	Final: {caught, caught}, Logged: {caught, caught}, Snapshot: {depends, depends}, UpTo: {caught, harmless}, Stored: {caught, depends}, Former: {harmless, harmless},
+	Revoke: {caught, caught}, Revoked: {depends, caught}, Searched: {harmless, harmless}, Look: {caught, caught}, Online: {harmless, caught},
+	Used: {harmless, harmless},
 }
 
 // TestOneLie: a sound history is clean, and a lie in one line of it is found,

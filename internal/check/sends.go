@@ -58,6 +58,7 @@ func (j *Judge) send(f *file, ref Ref, line *Line) {
 	d, r := j.device(line.Device), j.room(line.Room)
 	j.verdict.Counts.Attempts++
 	m := r.message(f, ref, line)
+	j.says(r, ref, line)
 	if !slices.Contains(m.devices, d.name) {
 		m.devices = append(m.devices, d.name)
 		r.sent[d.name] = append(r.sent[d.name], m)
@@ -98,6 +99,7 @@ func (j *Judge) answered(f *file, ref Ref, line *Line) {
 	switch line.Outcome {
 	case OK:
 		counts.SendsOK++
+		j.usedAt(f, c.device, c.begun, ref, "had accepted what it sent")
 		j.accepted(f, ref, line, c)
 	case Failed:
 		counts.SendsFailed++

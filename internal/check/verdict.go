@@ -74,6 +74,14 @@ type Counts struct {
 	Governed      int // rooms of which it is known who could read them, and when
 	Snapshots     int
 	StoredBehind  int // snapshots whose store was behind the log
+
+	Searches  int // places that were looked through for words that belong elsewhere
+	WordsSeen int // such words that somebody was given who may know them
+	Revoked   int // sessions that were ended
+	Looks     int // answers to the question who is online
+	Shown     int // in them, people who had to be shown
+	Absent    int // in them, people who must not be
+	Measured  int // measurements of what something uses
 }
 
 // WriteTo prints the verdict for people.
@@ -89,6 +97,10 @@ func (v *Verdict) WriteTo(w io.Writer) (int64, error) {
 	fmt.Fprintf(&b, "closes   %s\n", inBrackets(c.Closes))
 	fmt.Fprintf(&b, "faults   %s\n", inBrackets(c.Faults))
 	fmt.Fprintf(&b, "store     %d snapshots, %d of them behind the log\n", c.Snapshots, c.StoredBehind)
+	fmt.Fprintf(&b, "secrets   %d searches, %d words seen by people who may\n", c.Searches, c.WordsSeen)
+	fmt.Fprintf(&b, "sessions  %d ended; %d sockets were told\n", c.Revoked, c.Closes["revoked"])
+	fmt.Fprintf(&b, "presence  %d looks: %d times somebody had to be shown, %d times not\n", c.Looks, c.Shown, c.Absent)
+	fmt.Fprintf(&b, "bounds    %d measurements\n", c.Measured)
 	if v.OK() {
 		b.WriteString("verdict   no promise was broken\n")
 	} else {
@@ -128,7 +140,7 @@ func (j *Judge) violate(invariant string, lines []Ref, format string, args ...an
 }
 
 // invariants is the order in which violations are shown.
-var invariants = []string{"H", "I1", "I2", "I3", "I4", "I5", "I6", "I7", "I8", "I9", "I10", "I11", "I12", "I16", "I18", "I20"}
+var invariants = []string{"H", "I1", "I2", "I3", "I4", "I5", "I6", "I7", "I8", "I9", "I10", "I11", "I12", "I13", "I14", "I15", "I16", "I18", "I19", "I20"}
 
 func byInvariant(a, b Violation) int {
 	return cmp.Compare(slices.Index(invariants, a.Invariant), slices.Index(invariants, b.Invariant))

@@ -66,15 +66,18 @@ func (j *Judge) connect(f *file, ref Ref, line *Line) {
 		j.violate("H", []Ref{ref, d.connects.ref}, "%s connects while it is connected", d.name)
 	}
 	d.ended, d.connecting, d.user = false, true, line.User
-	d.connects = moment{f.now, ref}
+	d.connects, d.file, d.session, d.via = moment{f.now, ref}, f, line.Session, line.Via
+	f.comes(d, 0)
 }
 
-func (j *Judge) connected(_ *file, ref Ref, line *Line) {
+func (j *Judge) connected(f *file, ref Ref, line *Line) {
 	d := j.device(line.Device)
 	if !d.connecting {
 		j.violate("H", []Ref{d.closed, ref}, "%s is connected, and did not begin to connect", d.name)
 	}
 	d.connected, d.connecting = true, false
+	f.comes(d, f.now)
+	j.usedAt(f, d, d.connects.at, ref, "was let in")
 }
 
 // close ends a connection, and with it every subscription.
@@ -84,6 +87,7 @@ func (j *Judge) close(f *file, ref Ref, line *Line) {
 		v.state, v.parts = away, false
 	}
 	d.closed, d.connecting = ref, false
+	f.goes(d, ref)
 	if !d.connected {
 		return // the server was not there
 	}
@@ -106,6 +110,7 @@ func (f *file) faultBehind(ref Ref) bool {
 func (j *Judge) fault(f *file, ref Ref, line *Line) {
 	f.faults = append(f.faults, moment{f.now, ref})
 	f.doomed = line.More
+	f.upsets(line)
 	if !line.More {
 		j.verdict.Counts.Faults[line.Fault]++
 	}
@@ -169,6 +174,7 @@ func (j *Judge) joined(f *file, ref Ref, line *Line) {
 		v.state, v.known = away, false
 		return
 	}
+	j.usedAt(f, c.device, c.begun, ref, "joined what it asked for")
 	c.room.heads = append(c.room.heads, headTold{v.device.name, line.Seq, line.Cursor, ref})
 	j.toldAsOf(c.room, v, line.Seq, ref)
 	if v.since > 0 {
@@ -252,6 +258,7 @@ func (j *Judge) event(f *file, ref Ref, line *Line) {
 	r := j.room(line.Room)
 	j.claim(f, ref, line.Room, d.name, &line.Event)
 	j.showed(r, ref, &line.Event, line.Seq, "I5")
+	j.heard(f, d, r, &line.Event, ref)
 	f.saw(line.Room, line.Seq, ref)
 	if line.Phase == Live {
 		j.verdict.Counts.Events++

@@ -21,6 +21,9 @@ type world struct {
 	dumped  int // records in the history
 	stored  int // records in the last snapshot
 	snaps   int
+	late    int64             // ns beside those of the lines
+	words   map[string]string // by the hash of a text: the word in it
+	heard   map[string]bool   // words that somebody was seen to know
 }
 
 type loggedRecord struct {
@@ -35,6 +38,7 @@ type client struct {
 	connected bool
 	views     map[int64]*clientView
 	unknown   *pendingSend
+	session   int
 }
 
 type clientView struct {
@@ -62,7 +66,8 @@ var worldKinds = map[int64]string{1: "public", 2: "private", 3: "group"}
 var users = []int64{1, 2, 3}
 
 func newWorld(seed uint64) *world {
-	w := &world{rand: rand.New(rand.NewPCG(seed, 7)), rooms: make(map[int64][]Event), from: make(map[int64]map[int64]uint64)}
+	w := &world{rand: rand.New(rand.NewPCG(seed, 7)), rooms: make(map[int64][]Event), from: make(map[int64]map[int64]uint64),
+		words: make(map[string]string), heard: make(map[string]bool)}
 	for room := int64(1); room <= worldRooms; room++ {
 		ev := w.append(room, Event{ID: fmt.Sprintf("create-%d", room), CID: "c0", User: 1, Kind: KindCreate, RoomKind: worldKinds[room]}, "")
 		w.from[room] = make(map[int64]uint64)
@@ -108,6 +113,8 @@ func (w *world) history(steps int) []Line {
 			w.change(c, room)
 		case n < 98:
 			w.rejoin(c, room)
+			w.look()
+			w.revoke(c)
 		default:
 			w.send(c, room)
 			w.deliver(c, room, 5)
@@ -118,7 +125,7 @@ func (w *world) history(steps int) []Line {
 }
 
 func (w *world) write(line Line) {
-	line.T = int64(len(w.lines)) * 1000
+	line.T = int64(len(w.lines))*1000 + w.late
 	w.lines = append(w.lines, line)
 }
 
@@ -141,7 +148,7 @@ func (w *world) append(room int64, rec Event, void string) Event {
 }
 
 func (w *world) connect(c *client) {
-	w.write(Line{What: Connect, Device: c.name, Event: Event{User: c.user}, Via: "websocket"})
+	w.write(Line{What: Connect, Device: c.name, Event: Event{User: c.user}, Via: "websocket", Session: c.sessionName()})
 	w.write(Line{What: Connected, Device: c.name})
 	c.connected = true
 	for room := int64(1); room <= worldRooms; room++ {
@@ -237,7 +244,9 @@ func (w *world) give(c *client, room int64, phase string, n int) {
 		if v.last == uint64(len(w.rooms[room])) {
 			return
 		}
-		w.write(Line{What: Got, Device: c.name, Room: room, Phase: phase, Event: w.told(c.user, room, v.last+1, phase == Live)})
+		event := w.told(c.user, room, v.last+1, phase == Live)
+		w.write(Line{What: Got, Device: c.name, Room: room, Phase: phase, Event: event})
+		w.hear(c, &event)
 		v.last++
 	}
 }
@@ -302,7 +311,12 @@ func (w *world) attempt(c *client, room int64, ev Event, retry bool) int64 {
 	if ev.Kind != KindMessage {
 		asked.Kind = ev.Kind
 	}
-	w.write(Line{What: Send, Device: c.name, Room: room, Call: call, Retry: retry, Event: asked})
+	line := Line{What: Send, Device: c.name, Room: room, Call: call, Retry: retry, Event: asked}
+	if worldKinds[room] != "public" && asked.Hash == Hash(asked.CID) {
+		line.Word = "word-" + asked.CID
+		w.words[asked.Hash] = line.Word
+	}
+	w.write(line)
 	return call
 }
 
@@ -386,12 +400,12 @@ func (w *world) close(c *client, code string) {
 func (w *world) kill() {
 	// Half of the servers end by themselves.
 	doomed := w.rand.IntN(2) == 0
-	w.write(Line{What: Fault, Fault: "kill", More: doomed})
+	w.write(Line{What: Fault, Fault: "kill", More: doomed, Within: healed})
 	for _, c := range w.clients {
 		w.close(c, "")
 	}
 	if doomed {
-		w.write(Line{What: Fault, Fault: "kill"})
+		w.write(Line{What: Fault, Fault: "kill", Within: healed})
 	}
 	w.snapshot(max(len(w.log)-w.rand.IntN(4), 1))
 }
@@ -461,6 +475,9 @@ func (w *world) end() {
 			w.deliver(c, room, len(w.rooms[room]))
 		}
 	}
+	w.look()
+	w.write(Line{What: Searched, Place: "the log of a server"})
+	w.write(Line{What: Used, Place: "goroutines of a server", Used: 100, Allowed: 400})
 	for _, reader := range []string{"rest", "socket"} {
 		for room := int64(1); room <= worldRooms; room++ {
 			for _, ev := range w.rooms[room] {
@@ -624,4 +641,50 @@ func judge(t testing.TB, lines []Line) *Verdict {
 		j.add(f, i+1, &lines[i])
 	}
 	return j.Verdict()
+}
+
+// healed is how long after a kill who is online may be wrong, and seen how long
+// after somebody came or went, in nanoseconds.
+const (
+	healed = 10e9
+	seen   = 5e9
+)
+
+func (c *client) sessionName() string { return fmt.Sprintf("%s.s%d", c.name, c.session) }
+
+// revoke ends the session of a client, whose socket closes, and lets all servers
+// know it.
+func (w *world) revoke(c *client) {
+	call, session := w.call(), c.sessionName()
+	w.write(Line{What: Revoke, Session: session, Call: call})
+	w.close(c, "revoked")
+	w.write(Line{What: Revoked, Session: session, Call: call})
+	c.session++
+	w.late += 6e9
+}
+
+// look asks who is online, mostly when nothing has happened for a while.
+func (w *world) look() {
+	w.late += w.rand.Int64N(20e9)
+	call := w.call()
+	w.write(Line{What: Look, Place: "a server", Room: 1, Call: call, Members: users, Within: seen})
+	w.write(Line{What: Online, Room: 1, Call: call, Members: w.online()})
+}
+
+func (w *world) online() (here []int64) {
+	for _, c := range w.clients {
+		if c.connected && !slices.Contains(here, c.user) {
+			here = append(here, c.user)
+		}
+	}
+	return here
+}
+
+// hear finds the word in a text that somebody was given.
+func (w *world) hear(c *client, event *Event) {
+	word := w.words[event.Hash]
+	if key := fmt.Sprint(c.user, word); word != "" && !w.heard[key] {
+		w.heard[key] = true
+		w.write(Line{What: Searched, Place: "a connection", Event: Event{User: c.user}, Word: word})
+	}
 }
