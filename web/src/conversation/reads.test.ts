@@ -101,8 +101,25 @@ test('what is to be unread again is what the server makes of it, and is not undo
 test('mentions are counted until the room is read', async () => {
   const { reads } = await open()
   reads.take(at(3, 1, 2))
-  reads.mentioned(7)
+  reads.named(7, 10)
   expect(reads.get(7)?.mentions).toBe(3)
-  reads.mark(7, { seq: 9, n: 9 })
+  reads.mark(7, { seq: 10, n: 10 })
   expect(reads.get(7)?.mentions).toBe(0)
+})
+
+test('a mention is counted once, whether it comes before the server has counted it or after', async () => {
+  const { reads } = await open()
+  reads.named(7, 10)
+  reads.named(7, 2)
+  reads.take(at(3, 1, 2))
+  expect(reads.get(7)?.mentions).toBe(3)
+  for (const seq of [8, 10, 11]) reads.named(7, seq)
+  expect(reads.get(7)?.mentions).toBe(4)
+  reads.take({ ...at(3, 1, 3), head: head(10) })
+  expect(reads.get(7)?.mentions).toBe(4)
+  // What the server said before that is told late.
+  reads.take(at(3, 1, 2))
+  expect(reads.get(7)?.mentions).toBe(4)
+  reads.mark(7, { seq: 10, n: 10 })
+  expect(reads.get(7)?.mentions).toBe(1)
 })

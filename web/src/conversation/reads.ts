@@ -37,6 +37,8 @@ export class Reads {
   readonly #untold = new Map<number, number>()
   /** How far each room had come when the server said where the person stands. */
   readonly #heads = new Map<number, number>()
+  /** Unread messages that name the person, as they came: what the server counts later it has not counted yet. */
+  readonly #named = new Map<number, readonly number[]>()
   #timer: ReturnType<typeof setTimeout> | undefined
 
   constructor(ask: Client['ask']) {
@@ -51,11 +53,13 @@ export class Reads {
   take({ roomId, read, head, mentions }: Pick<Standing, 'roomId' | 'read' | 'head' | 'mentions'>): void {
     const old = this.get(roomId)
     if (old && !isLater(read, old)) {
-      if (old.version === read.version && old.seq === read.seq) this.#set(roomId, { ...old, mentions })
-      return
+      const same = old.version === read.version && old.seq === read.seq
+      // Of two words on the same mark the one with the greater head knows more.
+      if (!same || head.seq < (this.#heads.get(roomId) ?? 0)) return
     }
     this.#heads.set(roomId, head.seq)
-    this.#set(roomId, { ...read, mentions })
+    const later = this.#namedBehind(roomId, Math.max(head.seq, read.seq))
+    this.#set(roomId, { ...read, mentions: mentions + later.length })
   }
 
   /** Met takes over what a room's description says. A room that says nothing has nothing unread to speak of. */
@@ -83,10 +87,14 @@ export class Reads {
     if (to.seq > (this.#heads.get(roomId) ?? 0)) this.#forward(roomId, to)
   }
 
-  /** Mentioned counts a message that names the person. */
-  mentioned(roomId: number): void {
+  /** Named counts a message that names the person, live or caught up with, unless it is read or counted already. */
+  named(roomId: number, seq: number): void {
     const old = this.get(roomId)
-    if (old) this.#set(roomId, { ...old, mentions: old.mentions + 1 })
+    const known = this.#namedBehind(roomId, old?.seq ?? 0)
+    if (seq <= (old?.seq ?? 0) || known.includes(seq)) return
+    this.#named.set(roomId, [...known, seq])
+    if (old && seq > (this.#heads.get(roomId) ?? 0))
+      this.#set(roomId, { ...old, mentions: old.mentions + 1 })
   }
 
   /** MarkUnread lets the room be unread again from an event on. It rejects when the server cannot be told. */
@@ -126,8 +134,13 @@ export class Reads {
   #forward(roomId: number, { seq, n }: { seq: number; n: number }): boolean {
     const old = this.get(roomId)
     if (old && old.seq >= seq) return false
-    this.#set(roomId, { seq, n, version: old?.version ?? unknownVersion, mentions: 0 })
+    const mentions = this.#namedBehind(roomId, seq).length
+    this.#set(roomId, { seq, n, version: old?.version ?? unknownVersion, mentions })
     return true
+  }
+
+  #namedBehind(roomId: number, seq: number): readonly number[] {
+    return (this.#named.get(roomId) ?? []).filter((named) => named > seq)
   }
 
   #set(roomId: number, pointer: Pointer): void {

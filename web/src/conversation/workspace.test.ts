@@ -95,6 +95,26 @@ test('one round trip brings the rooms and what is unread, and none is joined bef
   expect(joined()).toEqual([])
 })
 
+test('mentions count that come with what was missed, behind the list as before it', async () => {
+  const read = { seq: 3, n: 3, version: 1 }
+  listed = [info(room, { read })]
+  vi.stubGlobal('fetch', () => new Promise(() => undefined))
+  await open()
+  await opened(room)
+  await wire.say(ReceiveMessage, message(4))
+  await wire.drop()
+  await vi.advanceTimersByTimeAsync(1_000)
+  await wire.accept()
+  for (const seq of [5, 6]) await wire.say(ReceiveMessage, message(seq, { mentions: [ann.id] }))
+  // The list was read before the second of them was said.
+  listed = [info(room, { head: head(5), read, unread: 2, mentions: 1 })]
+  const caughtUp = [{ roomId: room, joined: true, head: head(6) }]
+  await wire.last(Sync).reply({ ...synced(), caughtUp })
+  await vi.advanceTimersByTimeAsync(250)
+  expect(workspace.reads.get(room)?.mentions).toBe(2)
+  expect(unreadOf(room)).toBe(3)
+})
+
 test('of rooms that nobody looks at the server tells in short', async () => {
   const read = { seq: 3, n: 3, version: 1 }
   listed = [info(room, { read })]

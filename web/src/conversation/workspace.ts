@@ -236,7 +236,7 @@ export class Workspace {
     const own = event.kind === 'message' && event.userId === this.user.id
     if (own) this.reads.wrote(roomId, { seq, n })
     else if (live && roomId === this.#watched) this.reads.mark(roomId, { seq, n })
-    else if (live && event.mentions?.includes(this.user.id)) this.reads.mentioned(roomId)
+    else if (event.mentions?.includes(this.user.id)) this.reads.named(roomId, seq)
     this.rooms.grow(roomId, { head: { seq, n, cursor }, members: live ? moved : 0 })
     if (event.userId && event.userName) this.people.heard(event.userId, event.userName)
     if (live && this.#changesRoom(event)) this.rooms.read(roomId).catch(() => undefined)
