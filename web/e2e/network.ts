@@ -30,8 +30,11 @@ export class Relay {
   deaf = false
   /** While true, no new socket gets to the server; plain requests still pass. */
   closed = false
-  /** What the page has said, as it was passed on. */
+  /** What the server has said and the page has not heard yet, while {@link hold} holds it back. */
+  held: (() => void)[] | undefined
+  /** What the page has said, as it was passed on, and what it has heard. */
   said = ''
+  heard = ''
   readonly #sockets = new Set<WebSocketRoute>()
 
   static async before(page: Page): Promise<Relay> {
@@ -46,10 +49,33 @@ export class Relay {
         relay.said += message
       })
       server.onMessage((message) => {
-        if (!relay.deaf) socket.send(message)
+        if (relay.deaf) return
+        const tell = () => {
+          relay.heard += message
+          socket.send(message)
+        }
+        if (relay.held) relay.held.push(tell)
+        else tell()
       })
     })
     return relay
+  }
+
+  /** Hold keeps back what the server says, as a device that sleeps does not hear it. */
+  hold(): void {
+    this.held ??= []
+  }
+
+  /** Release lets the page hear what was held back, in its order, and everything behind it. */
+  release(): void {
+    for (const tell of this.held ?? []) tell()
+    this.held = undefined
+  }
+
+  /** Answered reports whether the page has heard the answer to an event that it said behind a place in {@link said}. */
+  answered(event: string, after: number): boolean {
+    const asked = new RegExp(`42(\\d+)\\["${event}"`).exec(this.said.slice(after))
+    return asked !== null && this.heard.includes(`43${asked[1]}[`)
   }
 
   /** Cut ends the page's sockets; it may come back. */

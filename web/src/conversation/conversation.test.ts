@@ -348,6 +348,35 @@ test('a long stream is held in bounds, unless somebody reads above its end', asy
   expect(stage.seqs).toHaveLength(1_000)
 })
 
+describe('having caught up', () => {
+  async function asked() {
+    const stage = await Stage.live(1)
+    const highs: number[] = []
+    void stage.conversation.caughtUp().then((high) => highs.push(high))
+    return { stage, highs }
+  }
+
+  test('is known when the server has answered, behind what it said before', async () => {
+    const { stage, highs } = await asked()
+    await stage.receive(message(2), message(3))
+    expect(highs).toEqual([])
+    await stage.wire.last(GetOnlineUsers).reply({ ok: false, error: { code: 'busy', message: '' } })
+    expect(highs).toEqual([3])
+  })
+
+  test('is known after a cut when the room is live again', async () => {
+    const { stage, highs } = await asked()
+    await stage.disconnect()
+    await vi.advanceTimersByTimeAsync(1_000)
+    await stage.connect()
+    await stage.receive(message(2))
+    expect(highs).toEqual([])
+    await stage.join.reply({ ok: true, head: head(2), more: false })
+    await flush()
+    expect(highs).toEqual([2])
+  })
+})
+
 test('who is online is asked for, and follows the changes', async () => {
   const stage = await Stage.live(1)
   await stage.wire.last(GetOnlineUsers).reply({ ok: true, users: [ann, bo] })

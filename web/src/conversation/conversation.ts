@@ -180,6 +180,31 @@ export class Conversation {
     this.#subscription.preview(interest === 'preview')
   }
 
+  /**
+   * CaughtUp resolves when everything has come that the server had to say
+   * up to now, whether or not the connection still stands, with the seq of the
+   * last of it. It does not resolve while that cannot be known.
+   */
+  async caughtUp(): Promise<number> {
+    // The answer comes behind what was said before; and what was lost with the
+    // connection comes before the room is live again.
+    let answered = false
+    while (this.#phase === 'live' && !answered) answered = await this.#askWhoIsOnline()
+    while (this.#phase !== 'live' && !answered) await this.#changesPhase()
+    return this.#log.high
+  }
+
+  #changesPhase(): Promise<void> {
+    const { phase } = this.state.getState()
+    return new Promise((changed) => {
+      const end = this.state.subscribe((view) => {
+        if (view.phase === phase) return
+        end()
+        changed()
+      })
+    })
+  }
+
   /** TryAgain joins once more after a refusal. */
   tryAgain(): void {
     this.#subscription.up()
@@ -321,12 +346,15 @@ export class Conversation {
     void this.#askWhoIsOnline()
   }
 
-  async #askWhoIsOnline(): Promise<void> {
+  /** Asks who is online, and reports whether there was an answer. */
+  async #askWhoIsOnline(): Promise<boolean> {
     const turn = ++this.#turn
     const ack = await this.#needs.client.ask<OnlineAck>(GetOnlineUsers, { roomId: this.roomId })
-    if (turn !== this.#turn || !ack?.ok) return
-    this.#online = (ack as OnlineAck).users
-    this.#publish()
+    if (turn === this.#turn && ack?.ok) {
+      this.#online = (ack as OnlineAck).users
+      this.#publish()
+    }
+    return ack !== undefined
   }
 
   /** Says that the person writes. Nobody misses it when it is lost. */

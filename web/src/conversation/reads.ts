@@ -93,8 +93,7 @@ export class Reads {
     const known = this.#namedBehind(roomId, old?.seq ?? 0)
     if (seq <= (old?.seq ?? 0) || known.includes(seq)) return
     this.#named.set(roomId, [...known, seq])
-    if (old && seq > (this.#heads.get(roomId) ?? 0))
-      this.#set(roomId, { ...old, mentions: old.mentions + 1 })
+    if (old && seq > (this.#heads.get(roomId) ?? 0)) this.#set(roomId, { ...old, mentions: old.mentions + 1 })
   }
 
   /** MarkUnread lets the room be unread again from an event on. It rejects when the server cannot be told. */

@@ -120,10 +120,20 @@ export function Timeline({ ref, room, conversation, view, newAfter: opened, plac
 
   // What comes while nobody looks is divided from what was seen.
   useEffect(() => {
-    if (!stuck || held) return
-    const { high } = conversation.state.getState()
-    setNewAfter((seq) => (attentive ? (seq !== undefined && seq < high ? seq : undefined) : high))
+    if (stuck && !held && !attentive) setNewAfter(conversation.state.getState().high)
   }, [attentive, stuck, held, conversation])
+  // Whether anything has come is known only when all is here that the server had to say meanwhile.
+  const divided = newAfter !== undefined
+  useEffect(() => {
+    if (!stuck || held || !attentive || !divided) return
+    let current = true
+    void conversation.caughtUp().then((high) => {
+      if (current) setNewAfter((seq) => (seq !== undefined && seq < high ? seq : undefined))
+    })
+    return () => {
+      current = false
+    }
+  }, [attentive, stuck, held, divided, conversation])
 
   // Nothing may go from under a reader above the bottom.
   useEffect(() => {
