@@ -32,8 +32,9 @@ func (p *partition) apply(entry *eventlog.Entry) {
 		p.hub.logger.Error("a record names no room and is passed over", "partition", p.no, "offset", entry.Offset, "error", err)
 		return
 	}
+	targets := slices.Collect(envelope.Targets())
 	if entry.Offset >= p.kept.from(p.watermark) {
-		p.kept.add(envelope.Room, entry)
+		p.kept.add(envelope.Room, targets, entry)
 	}
 	if r := p.rooms[envelope.Room]; r != nil && entry.Offset >= r.from {
 		r.apply(entry, &envelope)
@@ -42,10 +43,8 @@ func (p *partition) apply(entry *eventlog.Entry) {
 	if p.hub.recorded != nil {
 		p.hub.recorded(&envelope)
 	}
-	if p.hub.touched != nil {
-		if targets := slices.Collect(envelope.Targets()); len(targets) > 0 {
-			p.hub.touched(Touch{Room: envelope.Room, Kind: envelope.Kind, User: envelope.User, Targets: targets})
-		}
+	if p.hub.touched != nil && len(targets) > 0 {
+		p.hub.touched(Touch{Room: envelope.Room, Kind: envelope.Kind, User: envelope.User, Targets: targets})
 	}
 }
 

@@ -2,6 +2,7 @@ package fanout
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -149,17 +150,21 @@ func (p *partition) advanceWatermark(next int64) {
 type kept struct {
 	records []keptRecord  // in offset order
 	bytes   *atomic.Int64 // of all partitions
-	pins    []int64       // openings under way need the records from here on
+	pins    []int64       // openings and lists under way need the records from here on
 	floor   int64         // records below it were asked to be released
 }
 
 type keptRecord struct {
-	room  chat.RoomID
-	entry eventlog.Entry
+	room    chat.RoomID
+	targets []chat.UserID // whom it adds or removes
+	entry   eventlog.Entry
 }
 
-func (k *kept) add(room chat.RoomID, entry *eventlog.Entry) {
-	k.records = append(k.records, keptRecord{room, *entry})
+// concerns reports whether the record takes somebody in or out.
+func (k *keptRecord) concerns(user chat.UserID) bool { return slices.Contains(k.targets, user) }
+
+func (k *kept) add(room chat.RoomID, targets []chat.UserID, entry *eventlog.Entry) {
+	k.records = append(k.records, keptRecord{room, targets, *entry})
 	k.bytes.Add(int64(entry.Size()))
 }
 
@@ -175,8 +180,8 @@ func (k *kept) unpin(offset int64) {
 	k.release(k.floor)
 }
 
-// from is the first record that is to be kept: the watermark, or below it what
-// an opening under way may need. The store can be ahead of this follower, so a
+// from is the first record that is to be kept: the watermark, or below it
+// what is under way may need. The store can be ahead of this follower, so a
 // record below the watermark may still be to come.
 func (k *kept) from(watermark int64) int64 {
 	for _, pinned := range k.pins {
@@ -185,7 +190,7 @@ func (k *kept) from(watermark int64) int64 {
 	return watermark
 }
 
-// release drops the records below next that no opening needs.
+// release drops the records below next that nobody needs.
 func (k *kept) release(next int64) {
 	k.floor = max(k.floor, next)
 	limit := k.from(k.floor)

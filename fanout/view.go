@@ -162,19 +162,6 @@ func (h *Hub) AwaitStored(ctx context.Context) (stored bool, err error) {
 	return true, nil
 }
 
-// Unstored are the rooms with records that the store may not hold.
-func (h *Hub) Unstored() map[chat.RoomID]bool {
-	rooms := make(map[chat.RoomID]bool)
-	for _, p := range h.parts {
-		p.mu.Lock()
-		for i := range p.kept.records {
-			rooms[p.kept.records[i].room] = true
-		}
-		p.mu.Unlock()
-	}
-	return rooms
-}
-
 func (p *partition) awaitStored(ctx context.Context) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -56,6 +56,9 @@ type Gateway struct {
 
 	telling atomic.Bool // changes of listed rooms are being told
 
+	untold        untold
+	tellingUntold atomic.Bool // of it, something is being told
+
 	mu       sync.Mutex
 	conns    map[*conn]struct{}
 	draining bool           // no more sockets
@@ -111,6 +114,7 @@ func (g *Gateway) Run(ctx context.Context) error {
 			g.tellPresence()
 		case <-second.C:
 			g.tellExpiry()
+			g.tellUntold()
 			g.tellChanges()
 		}
 	}

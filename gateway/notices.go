@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"github.com/parleychat/parley/chat"
@@ -12,34 +13,122 @@ import (
 // noticeTimeout bounds the reading that a notice needs.
 const noticeTimeout = 5 * time.Second
 
-// Touched hears of membership events, under the hub's lock: it only marks, and
-// leaves the telling to goroutines of their own.
-func (g *Gateway) Touched(t fanout.Touch) {
-	g.marks.add(t.Room, t.Targets...)
-	g.background(func() { g.tellMembership(t) })
+// news is something about a room that has to be told to a person's sockets, or
+// to everybody's.
+type news struct {
+	room chat.RoomID
+	user chat.UserID // 0: everybody
 }
 
-// tellMembership tells people, on all of their sockets, of rooms that they are
-// in or can see from now on, or no longer. A new public room is told to
+// untold is the news that could not be told yet: the room could not be opened,
+// or the person's turn did not come.
+type untold struct {
+	mu   sync.Mutex
+	news map[news]struct{}
+}
+
+// add reports whether there was nothing else.
+func (u *untold) add(n news) (first bool) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.news == nil {
+		u.news = make(map[news]struct{})
+	}
+	u.news[n] = struct{}{}
+	return len(u.news) == 1
+}
+
+// take returns all of it, and begins anew.
+func (u *untold) take() map[news]struct{} {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	taken := u.news
+	u.news = nil
+	return taken
+}
+
+// Touched hears of membership events, under the hub's lock: it only marks, and
+// leaves the telling to goroutines of their own. A new public room is told to
 // everybody.
-func (g *Gateway) tellMembership(t fanout.Touch) {
+func (g *Gateway) Touched(t fanout.Touch) {
+	g.marks.add(t.Room, t.Targets...)
+	if t.Kind == chat.KindCreate {
+		g.background(func() { g.tellSoon(news{room: t.Room}) })
+	}
+	for _, user := range t.Targets {
+		if len(g.cfg.Hub.Clients(user)) > 0 {
+			g.background(func() { g.tellSoon(news{t.Room, user}) })
+		}
+	}
+}
+
+func (g *Gateway) tellSoon(n news) {
 	ctx, cancel := context.WithTimeout(context.Background(), noticeTimeout)
 	defer cancel()
-	err := g.cfg.Hub.View(ctx, t.Room, 1, func(v *fanout.View) error {
-		if t.Kind == chat.KindCreate && v.State.Kind == chat.PublicRoom {
-			g.cfg.Hub.EachClient(func(c *fanout.Client) { g.tellRoom(v, c) })
-			return nil
+	g.tellNews(ctx, n)
+}
+
+// tellUntold tries once more to tell what could not be told. It does nothing
+// while the last trying is under way.
+func (g *Gateway) tellUntold() {
+	if !g.tellingUntold.CompareAndSwap(false, true) {
+		return
+	}
+	left := g.untold.take()
+	if len(left) == 0 || !g.background(func() {
+		defer g.tellingUntold.Store(false)
+		ctx, cancel := context.WithTimeout(context.Background(), noticeTimeout)
+		defer cancel()
+		for n := range left {
+			g.tellNews(ctx, n)
 		}
-		for _, user := range t.Targets {
+	}) {
+		g.tellingUntold.Store(false)
+	}
+}
+
+// tellNews tells it, or keeps it until it can be told.
+func (g *Gateway) tellNews(ctx context.Context, n news) {
+	var err error
+	if n.user == 0 {
+		err = g.tellNewRoom(ctx, n.room)
+	} else {
+		err = g.tellMembership(ctx, n.room, n.user)
+	}
+	if err != nil && g.untold.add(n) {
+		g.logger.WarnContext(ctx, "changes of members are told later", "room", n.room, "error", err)
+	}
+}
+
+// tellMembership tells a person, on all of their sockets, of a room that they
+// are in from now on, or no longer. It is done in their turn: a list that was
+// read before it goes out before it, and one that goes out after it was read
+// after it.
+func (g *Gateway) tellMembership(ctx context.Context, room chat.RoomID, user chat.UserID) error {
+	return g.cfg.Reading.InTurn(ctx, user, func() error {
+		return g.cfg.Hub.View(ctx, room, 1, func(v *fanout.View) error {
 			for _, c := range g.cfg.Hub.Clients(user) {
 				g.tellRoom(v, c)
 			}
+			return nil
+		})
+	})
+}
+
+// tellNewRoom tells everybody of a public room who is not in it, and so does not
+// have it in the list of their rooms.
+func (g *Gateway) tellNewRoom(ctx context.Context, room chat.RoomID) error {
+	return g.cfg.Hub.View(ctx, room, 1, func(v *fanout.View) error {
+		if v.State.Kind != chat.PublicRoom {
+			return nil
 		}
+		g.cfg.Hub.EachClient(func(c *fanout.Client) {
+			if _, member := v.State.Members[c.User()]; !member {
+				g.tellRoom(v, c)
+			}
+		})
 		return nil
 	})
-	if err != nil {
-		g.logger.WarnContext(ctx, "a change of members was not announced", "room", t.Room, "error", err)
-	}
 }
 
 // tellRoom tells one socket where its person stands with a room.

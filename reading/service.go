@@ -120,6 +120,16 @@ func (s *Service) take(ctx context.Context, user chat.UserID) (give func(), err 
 	}
 }
 
+// InTurn calls fn in the person's turn. What it posts to their devices comes
+// behind every list of theirs that was read before, and ahead of every one that
+// is read after it.
+func (s *Service) InTurn(ctx context.Context, user chat.UserID, fn func() error) error {
+	if err := s.inTurn(ctx, user, fn); err != nil {
+		return fmt.Errorf("in the turn of user %d: %w", user, err)
+	}
+	return nil
+}
+
 // inTurn calls fn in the person's turn.
 func (s *Service) inTurn(ctx context.Context, user chat.UserID, fn func() error) error {
 	give, err := s.take(ctx, user)

@@ -92,12 +92,24 @@ func (s *Service) know(ctx context.Context, ids []chat.UserID) error {
 // position. Everything else is [chat.NotFound], or [chat.Forbidden] for who was
 // banned from a public room.
 func (s *Service) ByID(ctx context.Context, user chat.UserID, id chat.RoomID) (Room, error) {
+	return s.asOf(ctx, user, id, 0)
+}
+
+// Applied is [Service.ByID] as of what this node has applied; what the log has
+// above that is not waited for.
+func (s *Service) Applied(ctx context.Context, user chat.UserID, id chat.RoomID) (Room, error) {
+	return s.asOf(ctx, user, id, 1)
+}
+
+// asOf finds a room as of the event atLeast or later, as [fanout.Hub.View] has
+// it.
+func (s *Service) asOf(ctx context.Context, user chat.UserID, id chat.RoomID, atLeast chat.Seq) (Room, error) {
 	stored, err := s.cfg.Store.RoomByID(ctx, id)
 	if err != nil {
 		return Room{}, hide(unavailable(fmt.Errorf("room %d: %w", id, err)))
 	}
 	room := Room{Room: stored}
-	err = s.cfg.Hub.View(ctx, id, 0, func(v *fanout.View) error {
+	err = s.cfg.Hub.View(ctx, id, atLeast, func(v *fanout.View) error {
 		if _, readable := v.State.ReadableFrom(user); !readable {
 			return fanout.NotReadable(v.State, user)
 		}

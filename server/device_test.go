@@ -24,6 +24,7 @@ type device struct {
 	changed chan struct{} // closed and replaced when something came, or the end
 	acks    map[int64]json.RawMessage
 	events  []wire.Packet // that nobody has asked for yet
+	packets []wire.Packet // everything, as it came
 	ended   bool
 }
 
@@ -48,6 +49,9 @@ func (d *device) read() {
 	for {
 		packet, err := d.conn.Next()
 		d.mu.Lock()
+		if err == nil {
+			d.packets = append(d.packets, packet)
+		}
 		switch {
 		case err != nil:
 			d.ended = true
@@ -121,11 +125,22 @@ func (d *device) refused(event string, payload any, code string) {
 
 func (d *device) ask(event string, payload any) (answer json.RawMessage) {
 	d.t.Helper()
+	return d.answer(event, d.begin(event, payload))
+}
+
+// begin asks, and does not wait for the answer.
+func (d *device) begin(event string, payload any) (id int64) {
+	d.t.Helper()
 	d.next++
-	id := d.next
-	if err := d.conn.Emit(event, id, payload); err != nil {
+	if err := d.conn.Emit(event, d.next, payload); err != nil {
 		d.t.Fatal(err)
 	}
+	return d.next
+}
+
+// answer waits for the answer to what was begun.
+func (d *device) answer(event string, id int64) (answer json.RawMessage) {
+	d.t.Helper()
 	d.await("the answer to "+event, func() bool {
 		var came bool
 		answer, came = d.acks[id]

@@ -8,6 +8,7 @@ import (
 	"github.com/parleychat/parley/eventlog"
 	"github.com/parleychat/parley/fanout"
 	"github.com/parleychat/parley/history"
+	"github.com/parleychat/parley/rooms"
 )
 
 // Seams are the places at which a simulation stands between the parts of a
@@ -24,6 +25,7 @@ type Seams struct {
 	HubStore      func(fanout.Store) fanout.Store
 	RecorderStore func(history.RecorderStore) history.RecorderStore
 	ReaderStore   func(history.ReaderStore) history.ReaderStore
+	RoomStore     func(rooms.Store) rooms.Store
 }
 
 // listen binds the address, if the network is a real one.

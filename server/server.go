@@ -278,7 +278,13 @@ func (s *Server) build(ctx context.Context) error {
 		Logger: s.logger,
 	})
 	s.reader = history.NewReader(s.hub, through[history.ReaderStore](s.seams.ReaderStore, s.store))
-	s.rooms = rooms.New(rooms.Config{Store: s.store, Hub: s.hub, Partitions: s.log.Partitions(), Logger: s.logger, Now: s.seams.Now})
+	s.rooms = rooms.New(rooms.Config{
+		Store:      through[rooms.Store](s.seams.RoomStore, s.store),
+		Hub:        s.hub,
+		Partitions: s.log.Partitions(),
+		Logger:     s.logger,
+		Now:        s.seams.Now,
+	})
 	s.reading = reading.New(reading.Config{Store: s.store, Hub: s.hub, Rooms: s.rooms, Logger: s.logger})
 	if err := s.openRedis(ctx); err != nil {
 		return err
