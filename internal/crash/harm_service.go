@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -74,9 +76,13 @@ type leadership struct {
 
 // leader picks a broker that leads partitions.
 func (c *campaign) leader(ctx context.Context) (*services.Broker, leadership, error) {
-	topic, err := c.placement(ctx)
-	if err != nil {
-		return nil, leadership{}, err
+	var topic []placed
+	if !c.until(ctx, kcatPatience, func() bool {
+		var err error
+		topic, err = c.placement(ctx)
+		return err == nil && !slices.ContainsFunc(topic, func(p placed) bool { return p.Leader < 0 })
+	}) {
+		return nil, leadership{}, errors.Join(errMissed, context.Cause(ctx)) // some have no leader
 	}
 	led := leadership{broker: topic[c.dice.Below(len(topic))].Leader}
 	for _, p := range topic {

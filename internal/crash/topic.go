@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/parleychat/parley/eventlog"
+	"github.com/parleychat/parley/internal/people"
 )
 
 // lookAtCluster writes down what database and log hold at this instant, while
@@ -141,11 +142,21 @@ func (c *campaign) placementSaid(ctx context.Context, addrs []string) ([]placed,
 	return answer.Topics[0].Partitions, nil
 }
 
-// kcatTime bounds a call of kcat.
-const kcatTime = 30 * time.Second
+// kcatTime bounds a call of kcat, and kcatPatience how long it may be refused:
+// a partition can be without a leader for a while after its broker was gone.
+const (
+	kcatTime     = 30 * time.Second
+	kcatPatience = 2 * time.Minute
+)
 
-func (c *campaign) kcat(ctx context.Context, args ...string) ([]byte, error) {
-	return c.kcatAt(ctx, c.cluster.kafka.Addrs(), args...)
+// kcat calls kcat until it has an answer.
+func (c *campaign) kcat(ctx context.Context, args ...string) (output []byte, err error) {
+	for end := time.Now().Add(kcatPatience); ; {
+		output, err = c.kcatAt(ctx, c.cluster.kafka.Addrs(), args...)
+		if err == nil || time.Now().After(end) || !people.Pause(ctx, 500*time.Millisecond) {
+			return output, err
+		}
+	}
 }
 
 func (c *campaign) kcatAt(ctx context.Context, addrs []string, args ...string) ([]byte, error) {
