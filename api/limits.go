@@ -15,6 +15,12 @@ func (a *api) countMove(user chat.UserID) error {
 	return a.cfg.Limits.Of(user, now).Joins.Take(now)
 }
 
+// countSearch takes a search for people from the bucket of searches.
+func (a *api) countSearch(user chat.UserID) error {
+	now := a.now()
+	return a.cfg.Limits.Of(user, now).Searches.Take(now)
+}
+
 // countRead takes a call that reads from the bucket of reads.
 func (a *api) countRead(user chat.UserID) error {
 	now := a.now()

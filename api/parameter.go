@@ -28,15 +28,18 @@ func (n number) positive() (int64, bool) {
 
 // pageSize reads how many entries of a list are wanted, clamped to
 // 1–[chat.MaxPage].
-func (n number) pageSize() (int, error) {
+func (n number) pageSize() (int, error) { return n.size(chat.DefaultPage, chat.MaxPage) }
+
+// size reads how many of something are wanted, clamped to 1–most.
+func (n number) size(absent, most int) (int, error) {
 	if !n.given() {
-		return chat.DefaultPage, nil
+		return absent, nil
 	}
 	size, err := strconv.ParseInt(string(n), 10, 64)
 	if err != nil {
-		return 0, chat.Errorf(chat.Invalid, "limit is a number, 1 to %d.", chat.MaxPage)
+		return 0, chat.Errorf(chat.Invalid, "limit is a number, 1 to %d.", most)
 	}
-	return int(min(max(size, 1), chat.MaxPage)), nil
+	return int(min(max(size, 1), int64(most))), nil
 }
 
 // pageOf reads the place and the length of a page of a list that goes by ids.

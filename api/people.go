@@ -36,6 +36,12 @@ func (a *api) routePeople() {
 		codes: []chat.Code{chat.Invalid, chat.TooLarge, chat.Forbidden, chat.Conflict, chat.Busy},
 	}, a.deleteMe)
 	personal(a, operation{
+		id: "searchPeople", method: http.MethodGet, path: "/api/v1/people", tag: tag,
+		title: "Search for people, page by page",
+		about: "By the beginning of their handle or of a word of their name, whether one shares a room with them or not. It has a limit of its own, 30 a minute: it is for finding somebody, not for listing everybody.",
+		codes: []chat.Code{chat.Invalid},
+	}, a.searchPeople)
+	personal(a, operation{
 		id: "getUser", method: http.MethodGet, path: "/api/v1/users/{user}", tag: tag,
 		title: "Who somebody is",
 	}, a.userByID)
@@ -160,6 +166,32 @@ func (a *api) userByHandle(ctx context.Context, who auth.Identity, in *handlePat
 		return nil, err
 	}
 	return say(a.profile(user.Person(), false)), nil
+}
+
+type findIn struct {
+	Search string `query:"search" required:"true" doc:"how a handle, or a word of a name, begins: at least 2 characters, whatever their case and accents; an @ before them is passed over" example:"ann"`
+	After  string `query:"after" doc:"next of the page before"`
+	Limit  number `query:"limit" doc:"people wanted, 1 to 50, 20 when absent"`
+}
+
+// searchPeople finds people by how they are called.
+func (a *api) searchPeople(ctx context.Context, who auth.Identity, in *findIn) (*said[protocol.PeoplePage], error) {
+	limit, err := in.Limit.size(auth.DefaultFound, auth.MaxFound)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.countSearch(who.User.ID); err != nil {
+		return nil, err
+	}
+	found, next, err := a.cfg.Auth.Find(ctx, who.User.ID, in.Search, in.After, limit)
+	if err != nil {
+		return nil, err
+	}
+	page := protocol.PeoplePage{People: make([]protocol.PersonInfo, 0, len(found)), Next: next}
+	for _, p := range found {
+		page.People = append(page.People, person(p))
+	}
+	return say(page), nil
 }
 
 // profile is what others see of somebody.

@@ -30,6 +30,7 @@ type Store interface {
 	SetPicture(ctx context.Context, id chat.UserID, p store.Picture) (store.User, error)
 	RemovePicture(ctx context.Context, id chat.UserID) (store.User, error)
 	Picture(ctx context.Context, id string) (store.Picture, error)
+	FindPeople(ctx context.Context, q store.PeopleQuery) ([]store.FoundPerson, error)
 	SetStatus(ctx context.Context, id chat.UserID, c store.StatusChange) (store.User, error)
 	SetServerRole(ctx context.Context, actor, target chat.UserID, role chat.ServerRole) (store.User, error)
 	DisableUser(ctx context.Context, actor, target chat.UserID, at int64) (user store.User, ended []string, err error)

@@ -25,6 +25,9 @@ func (b *Bucket) Take(now time.Time) error {
 	b.refused.Add(1)
 	perSecond := float64(b.limiter.Limit())
 	refusal := chat.Errorf(chat.RateLimited, "Slow down: more than %g a second.", perSecond)
+	if perSecond < 1 {
+		refusal = chat.Errorf(chat.RateLimited, "Slow down: more than %g a minute.", 60*perSecond)
+	}
 	refusal.RetryAfter = time.Duration(float64(time.Second) / perSecond)
 	return refusal
 }

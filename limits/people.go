@@ -18,17 +18,21 @@ const (
 	JoinsBurst     = 500
 	ReadsPerSecond = 50
 	ReadsBurst     = 500
+	// Searches for people: enough for somebody who types names, too few to
+	// write down everybody who is on a server.
+	SearchesPerSecond = 0.5
+	SearchesBurst     = 30
 
 	// fullAfter is when the slowest of a person's buckets is full again: then
 	// nothing is lost by forgetting them.
-	fullAfter = 10 * time.Second
+	fullAfter = time.Minute
 	// maxPeople bounds how many people who have no socket are remembered.
 	maxPeople = 100_000
 )
 
 // People holds everybody's buckets. It is safe for concurrent use.
 type People struct {
-	refused struct{ sends, joins, reads atomic.Int64 }
+	refused struct{ sends, joins, reads, searches atomic.Int64 }
 
 	mu     sync.Mutex
 	people map[chat.UserID]*Person
@@ -37,11 +41,11 @@ type People struct {
 }
 
 // Person is one person's buckets: for what they write or change, for joining
-// and leaving, for what they read and what is kept nowhere; and where they have
-// said that they write.
+// and leaving, for what they read and what is kept nowhere, for searches for
+// people; and where they have said that they write.
 type Person struct {
-	Sends, Joins, Reads Bucket
-	Typing              Typing
+	Sends, Joins, Reads, Searches Bucket
+	Typing                        Typing
 
 	// Guarded by People.mu.
 	sockets int
@@ -90,9 +94,10 @@ func (p *People) find(user chat.UserID) *Person {
 	person := p.people[user]
 	if person == nil {
 		person = &Person{
-			Sends: Bucket{*rate.NewLimiter(SendsPerSecond, SendsBurst), &p.refused.sends},
-			Joins: Bucket{*rate.NewLimiter(JoinsPerSecond, JoinsBurst), &p.refused.joins},
-			Reads: Bucket{*rate.NewLimiter(ReadsPerSecond, ReadsBurst), &p.refused.reads},
+			Sends:    Bucket{*rate.NewLimiter(SendsPerSecond, SendsBurst), &p.refused.sends},
+			Joins:    Bucket{*rate.NewLimiter(JoinsPerSecond, JoinsBurst), &p.refused.joins},
+			Reads:    Bucket{*rate.NewLimiter(ReadsPerSecond, ReadsBurst), &p.refused.reads},
+			Searches: Bucket{*rate.NewLimiter(SearchesPerSecond, SearchesBurst), &p.refused.searches},
 		}
 		p.people[user] = person
 		p.idle++
@@ -121,8 +126,9 @@ func (p *People) sweep(now time.Time) {
 // empty.
 func (p *People) Refused() map[string]int64 {
 	return map[string]int64{
-		"sends": p.refused.sends.Load(),
-		"joins": p.refused.joins.Load(),
-		"reads": p.refused.reads.Load(),
+		"sends":    p.refused.sends.Load(),
+		"joins":    p.refused.joins.Load(),
+		"reads":    p.refused.reads.Load(),
+		"searches": p.refused.searches.Load(),
 	}
 }

@@ -16,6 +16,7 @@ const (
 	OpenDirect        = "openDirect"        // OpenDirectRequest → OpenDirectAck; forbidden not_found rate_limited busy unavailable unknown
 	MarkRead          = "markRead"          // MarkReadRequest → MarkAck; forbidden not_found rate_limited busy unavailable
 	Typing            = "typing"            // TypingRequest → OK; forbidden not_found rate_limited unavailable
+	SearchPeople      = "searchPeople"      // SearchPeopleRequest → SearchPeopleAck; rate_limited busy unavailable
 	SetStatus         = "setStatus"         // StatusRequest → StatusAck; rate_limited busy unavailable unknown
 	MarkUnread        = "markUnread"        // MarkUnreadRequest → MarkAck; forbidden not_found rate_limited busy unavailable
 	ChangeSettings    = "changeSettings"    // ChangeSettingsRequest → SettingsAck; forbidden not_found rate_limited busy unavailable

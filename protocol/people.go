@@ -12,6 +12,27 @@ type User struct {
 	Deleted bool   `json:"deleted,omitempty"`
 }
 
+// SearchPeopleRequest asks for people, those included with whom one shares no
+// room. It is the payload of searchPeople.
+type SearchPeopleRequest struct {
+	Search string `json:"search" doc:"how a handle, or a word of a name, begins, whatever its case and accents; an @ before it is passed over" minLength:"2" example:"ann"`
+	After  string `json:"after,omitempty" doc:"next of the page before, of the same search"`
+	Limit  int    `json:"limit,omitempty" doc:"people wanted, 20 when absent" minimum:"1" maximum:"50"`
+}
+
+// PeoplePage answers GET /api/v1/people: who can be written to and is called
+// like that, without oneself.
+type PeoplePage struct {
+	People []PersonInfo `json:"people"`
+	Next   string       `json:"next,omitempty" doc:"cursor of the next page; absent on the last one"`
+}
+
+// SearchPeopleAck answers searchPeople.
+type SearchPeopleAck struct {
+	OK bool `json:"ok"`
+	PeoplePage
+}
+
 // ProfileChange is the body of PATCH /api/v1/me. What is absent stays.
 type ProfileChange struct {
 	Name   *string `json:"name,omitempty" doc:"display name" minLength:"1" maxLength:"64" example:"Ann Example"`

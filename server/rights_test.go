@@ -93,6 +93,7 @@ type asking struct {
 	throw  bool // asked with a session to be thrown away
 
 	params map[string]string // beside {room}; "target" and "outcast" are people
+	query  string
 	body   map[string]any
 }
 
@@ -159,6 +160,8 @@ var askings = []asking{
 	{op: "createRoom", server: chat.ServerMember, body: map[string]any{"kind": "private", "name": "x"}},
 	{op: "lookLink", server: chat.ServerMember, body: map[string]any{"token": "guess"}, status: 404},
 	{op: "joinByLink", server: chat.ServerMember, body: map[string]any{"token": "guess"}, status: 404},
+	{op: "socket searchPeople", server: chat.ServerMember, body: map[string]any{"search": "somebody"}},
+	{op: "searchPeople", server: chat.ServerMember, query: "?search=target"},
 	{op: "getUser", server: chat.ServerMember, params: map[string]string{"user": "target"}},
 	{op: "getUserByHandle", server: chat.ServerMember, params: map[string]string{"handle": "nobody.of.this.name"}, status: 404},
 	{op: "getMe", server: chat.ServerMember},
@@ -512,7 +515,7 @@ func (m *matrix) fill(path string, a *asking, room int64, seq uint64) string {
 		}
 		path = strings.ReplaceAll(path, "{"+name+"}", value)
 	}
-	return path
+	return path + a.query
 }
 
 // link is a link into the room, to be removed.

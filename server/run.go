@@ -49,6 +49,7 @@ func (s *Server) Run(ctx context.Context) error {
 	start("log retention", s.trimmer.run)
 	start("rooms", s.finishRooms)
 	start("departures", s.rooms.KeepDeparting)
+	start("search for people", s.renewFindKeys)
 	start("read marks", s.reading.Run)
 	start("memory", s.tidy)
 	start("http", s.serve)
@@ -120,6 +121,31 @@ func (s *Server) finishRooms(ctx context.Context) error {
 func (s *Server) finishing(ctx context.Context, finish func(context.Context) error) {
 	if err := finish(ctx); err != nil && ctx.Err() == nil {
 		s.logger.WarnContext(ctx, "rooms that were begun stay unfinished for now", slog.Any("error", err))
+	}
+}
+
+// renewAgain is when a renewal is tried again that failed.
+const renewAgain = 5 * time.Second
+
+// renewFindKeys lets people be found whom a former version has written, once,
+// beside everything else. It tries until it can, or ctx ends.
+func (s *Server) renewFindKeys(ctx context.Context) error {
+	for {
+		renewed, err := s.store.RenewFindKeys(ctx)
+		switch {
+		case err == nil && renewed > 0:
+			s.logger.InfoContext(ctx, "people can be found by their names", slog.Int("people", renewed))
+		case err != nil && ctx.Err() == nil:
+			s.logger.WarnContext(ctx, "not everybody can be found by their name for now", slog.Any("error", err))
+		}
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-time.After(renewAgain):
+		case <-ctx.Done():
+			return nil
+		}
 	}
 }
 

@@ -82,9 +82,12 @@ func (t *tx) createUser(n NewUser, role chat.ServerRole) (User, error) {
 	}
 	id, err := t.insert(`INSERT INTO users (email, email_key, name, handle, password_hash, server_role, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)`,
 		n.Email, key, n.Name, user.Handle, n.PasswordHash, string(role), n.At)
+	if err != nil {
+		return User{}, err
+	}
 	user.ID = chat.UserID(id)
 	failpoint.Pass(failpoint.AccountInserted)
-	return user, err
+	return user, t.writeFindKeys(user.ID, user.Name, user.Handle)
 }
 
 // emailKey is the form in which addresses are compared.

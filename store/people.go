@@ -54,8 +54,10 @@ func (s *Store) SetProfile(ctx context.Context, id chat.UserID, p Profile) (user
 		if taken {
 			return chat.Errorf(chat.Conflict, "Somebody else is @%s. Choose another handle.", user.Handle)
 		}
-		_, err = t.exec(`UPDATE users SET name = ?, handle = ? WHERE id = ?`, user.Name, user.Handle, int64(id))
-		return err
+		if _, err := t.exec(`UPDATE users SET name = ?, handle = ? WHERE id = ?`, user.Name, user.Handle, int64(id)); err != nil {
+			return err
+		}
+		return t.writeFindKeys(id, user.Name, user.Handle)
 	})
 	if err != nil {
 		return User{}, fmt.Errorf("profile of user %d: %w", id, err)
@@ -256,6 +258,9 @@ func (s *Store) DeleteUser(ctx context.Context, id chat.UserID, at int64) (user 
 			return err
 		}
 		if _, err := t.exec(`DELETE FROM room_settings WHERE user = ?`, int64(id)); err != nil {
+			return err
+		}
+		if err := t.dropFindKeys(id); err != nil {
 			return err
 		}
 		return t.dropPicture(id)

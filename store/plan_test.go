@@ -75,6 +75,8 @@ func fillTables(t *testing.T, s *store.Store, r *recorder, server *services.Mari
 	for _, statement := range []string{
 		`INSERT INTO users (id, email, email_key, name, handle, password_hash, created_at)
 			SELECT seq, CONCAT(seq, '@example.org'), CONCAT(seq, '@example.org'), seq, CONCAT('u', seq), 'hash', 1 FROM seq_100_to_$users`,
+		`INSERT INTO people_keys (find_key, user) SELECT CONCAT('u', seq), seq FROM seq_100_to_$users`,
+		`INSERT INTO people_keys (find_key, user) SELECT CONCAT('ann', seq), seq FROM seq_100_to_$users`,
 		`INSERT INTO sessions (sid, user, user_agent, created_at, used_at, expires_at) SELECT CONCAT('s', seq), seq, 'test', 1, 1, 1000 + seq FROM seq_100_to_$users`,
 		`INSERT INTO refresh_tokens (hash, sid) SELECT CONCAT('h', seq), CONCAT('s', seq) FROM seq_100_to_$users`,
 		`INSERT INTO revocations (id, sid, user, at) SELECT seq, CONCAT('s', seq), seq, 1000 + seq FROM seq_100_to_$users`,
@@ -106,7 +108,7 @@ func fillTables(t *testing.T, s *store.Store, r *recorder, server *services.Mari
 		r.must(chat.Record{Kind: chat.KindJoin, Room: room, User: 200 + user})
 	}
 	r.commit()
-	check(t, server.Admin(`ANALYZE TABLE `+database+`.`+strings.Join([]string{"users", "sessions", "refresh_tokens", "revocations", "rooms", "room_names",
+	check(t, server.Admin(`ANALYZE TABLE `+database+`.`+strings.Join([]string{"users", "people_keys", "sessions", "refresh_tokens", "revocations", "rooms", "room_names",
 		"members", "bans", "read_marks", "room_settings", "mentions", "events", "edits"}, `, `+database+`.`)))
 	return room
 }
@@ -150,6 +152,13 @@ func callEverything(t *testing.T, s *store.Store, r *recorder, big chat.RoomID, 
 	check(t, err)
 	_, err = s.RoomByName(ctx, "big")
 	check(t, err)
+	for _, after := range []store.PeoplePlace{{}, {Key: "u200", User: 200}} {
+		found, err := s.FindPeople(ctx, store.PeopleQuery{Key: "u2", But: ann, After: after, Limit: 50})
+		check(t, err)
+		if len(found) != 50 {
+			t.Errorf("found %d people behind %+v, want 50", len(found), after)
+		}
+	}
 	_, _, err = s.Membership(ctx, big, ann)
 	check(t, err)
 	_, err = s.RevocationsSince(ctx, 2990)

@@ -17,4 +17,5 @@ var readerStatements = []string{
 	qRoom, qHead, qWatermark, qWatermarks, qWindow, qMembers, qMembersPeople, qBans,
 	qForwards, qBackwards, qMessagesUpTo, qNthMessage, qMessage,
 	qAnswer, qAnswersSince, qMembership, qPublicRooms, qOwnRooms, qLastMessages, qReadMark, qMentionsAbove, qListMembers, qListBans, qSearchRooms, qCountRooms,
+	qPeopleOfKey, qPeopleBehindKey,
 }

@@ -90,6 +90,8 @@ var suite = []struct {
 	{"ReserveName", testReserveName},
 	{"MemberLists", testMemberLists},
 	{"SearchRooms", testSearchRooms},
+	{"FindPeople", testFindPeople},
+	{"RenewFindKeys", testRenewFindKeys},
 	{"RoomLinks", testRoomLinks},
 	{"Nodes", testNodes},
 	{"EndedContext", testEndedContext},

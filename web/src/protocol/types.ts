@@ -43,6 +43,8 @@ export const OpenDirect = 'openDirect';
 export const MarkRead = 'markRead';
 /** TypingRequest → OK; forbidden not_found rate_limited unavailable */
 export const Typing = 'typing';
+/** SearchPeopleRequest → SearchPeopleAck; rate_limited busy unavailable */
+export const SearchPeople = 'searchPeople';
 /** StatusRequest → StatusAck; rate_limited busy unavailable unknown */
 export const SetStatus = 'setStatus';
 /** MarkUnreadRequest → MarkAck; forbidden not_found rate_limited busy unavailable */
@@ -187,6 +189,37 @@ export interface User {
   /** id of the person's picture, at /api/v1/pictures/{picture}; absent: none */
   picture?: string;
   deleted?: boolean;
+}
+
+/**
+ * SearchPeopleRequest asks for people, those included with whom one shares no
+ * room. It is the payload of searchPeople.
+ */
+export interface SearchPeopleRequest {
+  /**
+   * how a handle, or a word of a name, begins, whatever its case and accents;
+   * an @ before it is passed over
+   */
+  search: string;
+  /** next of the page before, of the same search */
+  after?: string;
+  /** people wanted, 20 when absent */
+  limit?: number;
+}
+
+/**
+ * PeoplePage answers GET /api/v1/people: who can be written to and is called like
+ * that, without oneself.
+ */
+export interface PeoplePage {
+  people: PersonInfo[];
+  /** cursor of the next page; absent on the last one */
+  next?: string;
+}
+
+/** SearchPeopleAck answers searchPeople. */
+export interface SearchPeopleAck extends PeoplePage {
+  ok: boolean;
 }
 
 /** ProfileChange is the body of PATCH /api/v1/me. What is absent stays. */
