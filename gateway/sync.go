@@ -1,8 +1,6 @@
 package gateway
 
 import (
-	"context"
-
 	"github.com/parleychat/parley/chat"
 	"github.com/parleychat/parley/fanout"
 	"github.com/parleychat/parley/history"
@@ -19,6 +17,7 @@ const (
 	maxSyncRooms   = 50        // of these, rooms that events are sent of
 	maxSyncBytes   = 512 << 10 // of events
 	syncPage       = 500       // rooms of the list
+	maxSyncReads   = 3         // of the list
 )
 
 // sync brings a client that comes back up to date: it sends what was missed in
@@ -53,6 +52,16 @@ type syncing struct {
 	live     []*fanout.Subscription
 	sent     int // rooms that events were sent of
 	bytes    int // of events
+
+	// The direct rooms and groups that are joined although the device did not
+	// name them; without a subscription, that cannot be done now.
+	beside map[chat.RoomID]beside
+}
+
+// beside is a room joined from its head on.
+type beside struct {
+	sub  *fanout.Subscription
+	head chat.Head
 }
 
 // held is what a device holds of a room.
@@ -62,7 +71,7 @@ type held struct {
 }
 
 func (c *conn) newSync(req *protocol.SyncRequest) (*syncing, error) {
-	s := &syncing{c: c, latest: req.Latest, after: chat.RoomID(req.After), caughtUp: []protocol.CaughtUp{}}
+	s := &syncing{c: c, latest: req.Latest, after: chat.RoomID(req.After), caughtUp: []protocol.CaughtUp{}, beside: make(map[chat.RoomID]beside)}
 	switch {
 	case len(req.Rooms) > maxSyncCursors:
 		return nil, chat.Errorf(chat.Invalid, "A sync names %d rooms at most.", maxSyncCursors)
@@ -96,9 +105,7 @@ func (s *syncing) run(ev *socketio.Event) (err error) {
 	}
 	defer func() {
 		if err != nil {
-			for _, sub := range s.live {
-				sub.Cancel()
-			}
+			s.giveUp()
 		}
 	}()
 	for _, held := range s.held {
@@ -106,29 +113,65 @@ func (s *syncing) run(ev *socketio.Event) (err error) {
 			return err
 		}
 	}
-	var unheld []rooms.Room
-	err = c.gw.cfg.Reading.Own(c.ctx, c.user(), s.after, syncPage, func(page reading.Page) {
-		ack := protocol.SyncAck{OK: true, Rooms: []protocol.RoomInfo{}, Next: int64(page.Next)}
-		unheld = s.unheld(page.Rooms)
+	// Joined first and told second. Which rooms that is, the list says: it is
+	// read again when it has some that are not joined yet.
+	for read := 1; ; read++ {
+		var unheld []chat.RoomID
+		err := c.gw.cfg.Reading.Own(c.ctx, c.user(), s.after, syncPage, func(page reading.Page) {
+			if unheld = s.unheld(page.Rooms); len(unheld) == 0 || read == maxSyncReads {
+				unheld = nil
+				s.answer(ev, page)
+			}
+		})
+		if err != nil || len(unheld) == 0 {
+			return err
+		}
 		for _, room := range unheld {
-			head := headOf(room.Head)
+			if err := s.join(room); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// answer tells what was caught up with and a page of the list, and lets the
+// joined rooms follow. It runs in the person's turn.
+func (s *syncing) answer(ev *socketio.Event, page reading.Page) {
+	c := s.c
+	ack := protocol.SyncAck{OK: true, Rooms: []protocol.RoomInfo{}, Next: int64(page.Next)}
+	for _, room := range page.Rooms {
+		ack.Rooms = append(ack.Rooms, c.gw.ListedRoom(room))
+		c.gw.lists.show(c.user(), room.ID, room.Reading.Mentions)
+		joined := s.beside[room.ID]
+		delete(s.beside, room.ID)
+		if joined.sub != nil {
+			head := headOf(joined.head)
 			s.caughtUp = append(s.caughtUp, protocol.CaughtUp{RoomID: int64(room.ID), Joined: true, Head: &head})
+			s.live = append(s.live, joined.sub)
 		}
-		for _, room := range page.Rooms {
-			ack.Rooms = append(ack.Rooms, c.gw.ListedRoom(room))
-			c.gw.lists.show(c.user(), room.ID, room.Reading.Mentions)
+	}
+	ack.CaughtUp = s.caughtUp
+	c.client.Live(c.ackFrame(ev, ack), s.live...)
+	s.live = nil
+	for _, left := range s.beside { // meanwhile
+		if left.sub != nil {
+			left.sub.Cancel()
 		}
-		ack.CaughtUp = s.caughtUp
-		c.client.Live(c.ackFrame(ev, ack), s.live...)
-		s.live = nil
-	})
-	if err != nil {
-		return err
 	}
-	for _, room := range unheld {
-		c.follow(c.ctx, room)
+}
+
+// giveUp ends the subscriptions of the rooms that the device named, which it
+// takes for not joined without an answer. The others go on: they may have been
+// joined before.
+func (s *syncing) giveUp() {
+	for _, sub := range s.live {
+		sub.Cancel()
 	}
-	return nil
+	for _, joined := range s.beside {
+		if joined.sub != nil {
+			joined.sub.Live()
+		}
+	}
 }
 
 // catchUp sends what was missed in one room, and joins it. What is wrong with
@@ -201,35 +244,37 @@ func (c *conn) missed(held held, latest int) (part history.Part, sub *fanout.Sub
 	return part, sub, nil
 }
 
-// unheld picks from a page of the list the rooms that are joined although the
-// device did not name them: direct rooms and groups, where everything that is
-// said is for the person.
-func (s *syncing) unheld(page []rooms.Room) (unheld []rooms.Room) {
+// unheld picks from a page of the list the rooms that are to be joined although
+// the device did not name them, and are not yet: direct rooms and groups, where
+// everything that is said is for the person.
+func (s *syncing) unheld(page []rooms.Room) (unheld []chat.RoomID) {
 	named := make(map[chat.RoomID]bool, len(s.held))
 	for _, held := range s.held {
 		named[held.room] = true
 	}
 	for _, room := range page {
-		if len(s.live)+len(unheld) == maxSyncJoined {
+		if len(s.live)+len(s.beside)+len(unheld) >= maxSyncJoined {
 			break
 		}
-		if (room.Kind == chat.DirectRoom || room.Kind == chat.GroupRoom) && !named[room.ID] {
-			unheld = append(unheld, room)
+		_, tried := s.beside[room.ID]
+		if (room.Kind == chat.DirectRoom || room.Kind == chat.GroupRoom) && !named[room.ID] && !tried {
+			unheld = append(unheld, room.ID)
 		}
 	}
 	return unheld
 }
 
-// follow joins a room of which the client was told that it is joined from a head
-// on. If that cannot be done now, the subscription ends at once, by a reset.
-func (c *conn) follow(ctx context.Context, room rooms.Room) {
-	part, sub, err := c.missed(held{room.ID, room.Head.Cursor()}, chat.DefaultLatest)
-	if err != nil || part.Reset != "" {
-		if ctx.Err() == nil {
-			c.queue(c.gw.cfg.Frames.Reset(room.ID, chat.ResetNumbering, room.Head))
-		}
-		return
+// join subscribes to a room that the device holds nothing of. If that cannot be
+// done now, the client is not told that it is joined.
+func (s *syncing) join(room chat.RoomID) error {
+	c := s.c
+	sub, head, err := c.gw.cfg.Hub.Subscribe(c.ctx, c.client, room)
+	if err != nil && c.ctx.Err() != nil {
+		return err
 	}
-	c.queue(c.partFrames(room.ID, part)...)
-	sub.Live()
+	if refusal := chat.AsError(err); err != nil && refusal.Code == chat.Internal {
+		c.gw.logger.ErrorContext(c.ctx, "a room could not be joined by a sync", "user", c.user(), "room", room, "error", err)
+	}
+	s.beside[room] = beside{sub, head}
+	return nil
 }
