@@ -1,5 +1,5 @@
 import { io, type Socket } from 'socket.io-client'
-import type { RoomInfo, SendAck, SignedIn } from '../src/protocol/types'
+import type { RoomInfo, SendAck, SignedIn, StatusRequest } from '../src/protocol/types'
 
 export const password = 'correct horse battery'
 
@@ -17,7 +17,7 @@ export class Bot {
   }
 
   static async register(url: string, name: string): Promise<Bot> {
-    const answer = await post<SignedIn>(`${url}/api/v1/register`, { email: address(name), password })
+    const answer = await send<SignedIn>('POST', `${url}/api/v1/register`, { email: address(name), password })
     return new Bot(url, answer)
   }
 
@@ -41,8 +41,13 @@ export class Bot {
     this.#socket = undefined
   }
 
+  /** Show chooses how others see the person: online, away or dnd, and whether when they were last seen. */
+  async show(status: StatusRequest): Promise<void> {
+    await send('PATCH', `${this.#url}/api/v1/me/status`, status, this.#token)
+  }
+
   #post<Answer>(path: string, body: unknown): Promise<Answer> {
-    return post<Answer>(`${this.#url}/api/v1${path}`, body, this.#token)
+    return send<Answer>('POST', `${this.#url}/api/v1${path}`, body, this.#token)
   }
 }
 
@@ -50,9 +55,9 @@ export function address(name: string): string {
   return `${name}@example.org`
 }
 
-async function post<Answer>(url: string, body: unknown, token?: string): Promise<Answer> {
+async function send<Answer>(method: string, url: string, body: unknown, token?: string): Promise<Answer> {
   const answer = await fetch(url, {
-    method: 'POST',
+    method,
     headers: { 'Content-Type': 'application/json', ...(token && { Authorization: `Bearer ${token}` }) },
     body: JSON.stringify(body),
   })
@@ -60,8 +65,8 @@ async function post<Answer>(url: string, body: unknown, token?: string): Promise
   if (answer.status === 429 || answer.status === 503) {
     const seconds = Number(answer.headers.get('Retry-After') ?? 1)
     await new Promise((resolve) => setTimeout(resolve, seconds * 1000))
-    return post(url, body, token)
+    return send(method, url, body, token)
   }
-  if (!answer.ok) throw new Error(`POST ${url}: ${answer.status} ${text}`)
+  if (!answer.ok) throw new Error(`${method} ${url}: ${answer.status} ${text}`)
   return JSON.parse(text) as Answer
 }

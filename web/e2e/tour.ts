@@ -71,6 +71,7 @@ export async function tour(
   for (const person of [mira, ann]) await person.join(festival.id)
   await mira.say(festival.id, 'Are you there, @ann?')
   await mira.join(own.id)
+  await mira.show({ status: 'away' })
   await ann.say(own.id, 'a word of mine')
   await mira.say(own.id, `a long one: ${'quay '.repeat(40)}`)
 
@@ -168,6 +169,9 @@ export async function tour(
   await visit('switcher')
   await close()
   await opens(sidebar.getByRole('button', { name: said('account.open') }), 'account')
+  await dialog().getByText(said('status.dnd'), { exact: true }).click()
+  await expect(dialog().getByRole('radio', { name: said('status.dnd') })).toBeChecked()
+  await visit('account of somebody who is not to be disturbed')
   await opens(button('profile.title', dialog()), 'profile')
   await close()
   await opens(button('security.title', dialog()), 'security')

@@ -379,15 +379,16 @@ describe('having caught up', () => {
 
 test('who is online is asked for, and follows the changes', async () => {
   const stage = await Stage.live(1)
+  expect(stage.view.online).toBeUndefined()
   await stage.wire.last(GetOnlineUsers).reply({ ok: true, users: [ann, bo] })
-  expect(stage.view.online.map(({ name }) => name)).toEqual(['Ann', 'Bo'])
+  expect(stage.view.online?.map(({ name }) => name)).toEqual(['Ann', 'Bo'])
   stage.conversation.presenceChanged({
     roomId: room,
     online: [{ ...bo, id: 3, name: 'Cy', status: 'away' }],
     offline: [bo.id],
   })
   await flush()
-  expect(stage.view.online.map(({ name }) => name)).toEqual(['Ann', 'Cy'])
+  expect(stage.view.online?.map(({ name }) => name)).toEqual(['Ann', 'Cy'])
 })
 
 test('what is kept from an earlier page is sent as a retry', async () => {

@@ -14,9 +14,9 @@ import {
   GetMessages,
   GetOnlineUsers,
   type OnlineAck,
+  type OnlinePerson,
   type PageAck,
   type PageRequest,
-  type PersonInfo,
   type PresenceChange,
   type RoomInfo,
   type SendAck,
@@ -67,7 +67,8 @@ export interface ConversationView {
   olderFailed: boolean
   /** Everything up to the room's head is here, and live follows. */
   complete: boolean
-  online: readonly PersonInfo[]
+  /** Who of the members is online; undefined until the server has said it. */
+  online: readonly OnlinePerson[] | undefined
   /** Names of those who write right now. */
   writers: readonly string[]
   /** Seq up to which everything is held. */
@@ -112,7 +113,7 @@ export class Conversation {
   #interest: Interest
   #phase: ConversationPhase = 'joining'
   #refusal: ErrorInfo | undefined
-  #online: readonly PersonInfo[] = []
+  #online: readonly OnlinePerson[] | undefined
   #past: Past | undefined
   #loadingOlder = false
   #loadingNewer = false
@@ -234,7 +235,7 @@ export class Conversation {
 
   /** PresenceChanged takes who came and went. */
   presenceChanged({ online, offline }: PresenceChange): void {
-    const people = new Map(this.#online.map((person) => [person.id, person]))
+    const people = new Map(this.#online?.map((person) => [person.id, person]))
     for (const id of offline) people.delete(id)
     for (const person of online) people.set(person.id, person)
     this.#online = [...people.values()]

@@ -10,6 +10,8 @@ import {
   RoomChange,
   type RoomInfo,
   RoomRemoved,
+  SetStatus,
+  StatusChanged,
   Sync,
 } from '../protocol/types'
 import { flush } from '../testing/defer'
@@ -173,6 +175,37 @@ test('what is unread is what the server says, and another device is followed', a
   expect(unreadOf(room)).toBe(1)
   await wire.say(ReadChanged, { ...standing, unread: 9, read: { seq: 0, n: 0, version: 2 } })
   expect(unreadOf(room)).toBe(9)
+})
+
+test('how the person wants to be shown is asked after each connect, and other devices are followed', async () => {
+  await open()
+  const shown = () => workspace.ownStatus.state.getState()
+  await wire.last(SetStatus).reply({ ok: true, status: 'away', hideLastSeen: true, rev: 4 })
+  expect(shown()).toEqual({ status: 'away', hideLastSeen: true })
+  await wire.say(StatusChanged, { status: 'dnd', hideLastSeen: true, rev: 5 })
+  expect(shown().status).toBe('dnd')
+  vi.stubGlobal('navigator', { onLine: true })
+  await wire.drop()
+  await vi.advanceTimersByTimeAsync(5_000)
+  await wire.accept()
+  expect(wire.count(SetStatus)).toBe(2)
+  expect(wire.last(SetStatus).payload).toEqual({})
+  await wire.last(SetStatus).reply({ ok: true, status: 'online', hideLastSeen: false, rev: 6 })
+  expect(shown()).toEqual({ status: 'online', hideLastSeen: false })
+})
+
+test('whoever listens hears what was missed and what is live, and which is which', async () => {
+  await open()
+  const heard: string[] = []
+  const end = workspace.onArrival((_, { kind, seq }, live) => heard.push(`${kind} ${seq} ${live}`))
+  workspace.conversation(room, 'read')
+  await receive(message(3, { kind: 'join' }))
+  await live(room)
+  await receive(message(4))
+  expect(heard).toEqual(['join 3 false', 'message 4 true'])
+  end()
+  await receive(message(5))
+  expect(heard).toHaveLength(2)
 })
 
 test('where one stopped reading is known as soon as the room is', async () => {

@@ -4,6 +4,7 @@ import type { Session } from '../connection/session'
 import { tokensOf } from '../connection/tokens'
 import {
   type Event,
+  type OwnStatus,
   Presence,
   type PresenceChange,
   ReadChanged,
@@ -15,10 +16,13 @@ import {
   RoomRemoved,
   type RoomRemovedNotice,
   type Self,
+  SetStatus,
   SettingsChanged,
   type SettingsOfRoom,
   SomebodyTypes,
   type Standing,
+  type StatusAck,
+  StatusChanged,
   type SyncAck,
   type TypingNotice,
 } from '../protocol/types'
@@ -30,6 +34,7 @@ import { People } from './people'
 import { Preferences } from './preferences'
 import { type Pointers, Reads } from './reads'
 import { Rooms } from './rooms'
+import { Chosen } from './status'
 
 /** Members more, or fewer, behind an event of a kind. */
 const movedBy: Readonly<Record<string, number>> = { join: 1, invite: 1, leave: -1, kick: -1, ban: -1 }
@@ -40,8 +45,8 @@ const changing = new Set(['rename', 'topic', 'visibility', 'archive', 'unarchive
 /** Where the server is, and how to reach it. */
 export type Server = Pick<ClientOptions, 'url' | 'wire'>
 
-/** Called with events of a room, in seq order, as they come live. */
-export type ArrivalListener = (roomId: number, event: Event) => void
+/** Called with events of a room, in seq order, as they come; live tells them from what was missed. */
+export type ArrivalListener = (roomId: number, event: Event, live: boolean) => void
 
 /**
  * Workspace is everything of one signed-in person on this page: the connection,
@@ -56,6 +61,7 @@ export class Workspace {
   readonly rooms: Rooms
   readonly reads: Reads
   readonly preferences: Preferences
+  readonly ownStatus: Chosen
   readonly drafts: Drafts
   readonly people: People
   readonly #keep: LocalKeep
@@ -83,6 +89,7 @@ export class Workspace {
       },
     )
     this.preferences = new Preferences((method, path, body) => session.call(method, path, body))
+    this.ownStatus = new Chosen((method, path, body) => session.call(method, path, body))
     this.people = new People(user.id, (method, path, body) => session.call(method, path, body))
     this.people.heard(user.id, user.name)
     this.reads = new Reads((event, payload) => this.client.ask(event, payload))
@@ -108,6 +115,7 @@ export class Workspace {
       client.on<TypingNotice>(SomebodyTypes, (notice) => this.#find(notice.roomId)?.typing(notice)),
       client.on<Standing>(ReadChanged, (standing) => this.reads.take(standing)),
       client.on<SettingsOfRoom>(SettingsChanged, (told) => this.preferences.take(told)),
+      client.on<OwnStatus>(StatusChanged, (own) => this.ownStatus.take(own)),
       client.on<RoomInfo>(RoomAdded, (room) => this.#added(room)),
       client.on<RoomRemovedNotice>(RoomRemoved, ({ roomId }) => this.#removed(roomId)),
       client.watch((state) => this.#connectionChanged(state)),
@@ -163,7 +171,7 @@ export class Workspace {
     }
   }
 
-  /** OnArrival calls the listener with every live event; returns how to end that. */
+  /** OnArrival calls the listener with every event that arrives; returns how to end that. */
   onArrival(listener: ArrivalListener): () => void {
     this.#arrivals.add(listener)
     return () => this.#arrivals.delete(listener)
@@ -189,7 +197,14 @@ export class Workspace {
   #connectionChanged({ phase }: ClientState): void {
     if (phase !== 'up') return
     this.reads.flush()
+    void this.#askOwnStatus()
     void this.refresh()
+  }
+
+  /** Another device may have chosen it while this one was away. */
+  async #askOwnStatus(): Promise<void> {
+    const ack = await this.client.ask<StatusAck>(SetStatus, {})
+    if (ack?.ok) this.ownStatus.take(ack as StatusAck)
   }
 
   #synced({ rooms }: SyncAck): void {
@@ -240,7 +255,7 @@ export class Workspace {
     this.rooms.grow(roomId, { head: { seq, n, cursor }, members: live ? moved : 0 })
     if (event.userId && event.userName) this.people.heard(event.userId, event.userName)
     if (live && this.#changesRoom(event)) this.rooms.read(roomId).catch(() => undefined)
-    if (live) for (const listener of this.#arrivals) listener(roomId, event)
+    for (const listener of this.#arrivals) listener(roomId, event, live)
   }
 }
 

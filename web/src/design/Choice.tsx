@@ -1,11 +1,10 @@
-import type { LucideIcon } from 'lucide-react'
-import { useId } from 'react'
+import { type ComponentType, useId } from 'react'
 import styles from './Choice.module.css'
 
 export interface Option<Value extends string> {
   value: Value
   label: string
-  icon?: LucideIcon
+  icon?: ComponentType<{ size?: number; 'aria-hidden'?: boolean }>
 }
 
 interface Props<Value extends string> {

@@ -9,6 +9,7 @@ import {
   told,
   type Waiting,
 } from '../conversation/preferences'
+import type { ChosenStatus } from '../conversation/status'
 import { unread, type Workspace } from '../conversation/workspace'
 import type { RoomInfo, Self } from '../protocol/types'
 
@@ -42,6 +43,11 @@ export function useRoom(id: number): RoomInfo | undefined {
 /** UsePreferences is how the person wants their rooms to be shown. */
 export function usePreferences(): PreferenceMap {
   return useStore(useWorkspace().preferences.state)
+}
+
+/** UseOwnStatus is how the person has chosen to be shown to others. */
+export function useOwnStatus(): ChosenStatus {
+  return useStore(useWorkspace().ownStatus.state)
 }
 
 /** UseDrafts is the rooms in which the person has begun to write. */

@@ -3,7 +3,7 @@ import type { AnyCatalogue } from './catalogue'
 import { en } from './en'
 import { factsOf, firstOf, isLanguage, languages, localeOf, pseudoLanguage } from './languages'
 import { parts, speak, t } from './text'
-import { clockTime, dayName } from './time'
+import { clockTime, dayName, timeAgo } from './time'
 
 afterEach(async () => {
   vi.unstubAllGlobals()
@@ -60,11 +60,12 @@ const alike: Record<'de' | 'ar' | 'ja', readonly string[]> = {
     'create.name',
     'people.away',
     'people.here',
-    'people.offline',
-    'people.online',
     'people.role.admin',
     'profile.name',
     'rooms.unreadMentions',
+    'status.label',
+    'status.offline',
+    'status.online',
     'timeline.arrived',
     'timeline.row',
   ],
@@ -94,6 +95,23 @@ test('times and numbers are written as the variety of the language writes them',
   expect(dayName(noon - 86_400_000, noon)).toBe('Gestern')
   await speak('ja')
   expect(dayName(noon - 3 * 86_400_000, noon)).toBe('11月23日月曜日')
+})
+
+test('how long ago something was is told in the largest unit that fits', async () => {
+  const minutes = (count: number) => timeAgo(0, count * 60_000)
+  expect([0, 1, 59.9, 60, 1439, 1440, 10_080, 43_200, 525_600 * 2].map(minutes)).toEqual([
+    '1 minute ago',
+    '1 minute ago',
+    '59 minutes ago',
+    '1 hour ago',
+    '23 hours ago',
+    '1 day ago',
+    '1 week ago',
+    '1 month ago',
+    '2 years ago',
+  ])
+  await speak('de')
+  expect(t('people.lastSeen', { when: minutes(5) })).toBe('Zuletzt online vor 5 Minuten')
 })
 
 test('a name in the other direction keeps its order in a sentence', async () => {

@@ -9,7 +9,18 @@ interface Formats {
   short: Intl.DateTimeFormat
   dayOfYear: Intl.DateTimeFormat
   dayOfAnyYear: Intl.DateTimeFormat
+  ago: Intl.RelativeTimeFormat
 }
+
+/** Units of time, and how many minutes they have. */
+const units = [
+  ['minute', 1],
+  ['hour', 60],
+  ['day', 1_440],
+  ['week', 10_080],
+  ['month', 43_200],
+  ['year', 525_600],
+] as const
 
 let made: Formats | undefined
 
@@ -23,6 +34,7 @@ function formats(): Formats {
       short: new Intl.DateTimeFormat(wanted, { dateStyle: 'medium', timeStyle: 'short' }),
       dayOfYear: new Intl.DateTimeFormat(wanted, { weekday: 'long', month: 'long', day: 'numeric' }),
       dayOfAnyYear: new Intl.DateTimeFormat(wanted, { dateStyle: 'long' }),
+      ago: new Intl.RelativeTimeFormat(wanted, { numeric: 'always' }),
     }
   return made
 }
@@ -40,6 +52,13 @@ export function fullTime(at: number): string {
 /** ShortTime is date and time, short enough for a list. */
 export function shortTime(at: number): string {
   return formats().short.format(at)
+}
+
+/** TimeAgo is how long ago something was, in the largest unit that fits: 5 minutes ago, 1 day ago. */
+export function timeAgo(at: number, now: number): string {
+  const minutes = Math.max(1, Math.floor((now - at) / 60_000))
+  const [unit, size] = units.findLast(([, size]) => minutes >= size) ?? units[0]
+  return formats().ago.format(-Math.floor(minutes / size), unit)
 }
 
 /** DayKey is the local calendar day, as 2026-11-23. */

@@ -25,8 +25,8 @@ export function Announcer({ room }: { room: RoomInfo }) {
       setWords(announcement(waiting))
       waiting = []
     }
-    const unsubscribe = workspace.onArrival((roomId, event) => {
-      if (roomId !== room.id) return
+    const unsubscribe = workspace.onArrival((roomId, event, live) => {
+      if (roomId !== room.id || !live) return
       if (event.kind === 'delete') {
         // What is deleted stands nowhere any more, here neither.
         waiting = waiting.filter(({ seq }) => seq !== event.targetSeq)

@@ -3,12 +3,14 @@ import { useState } from 'react'
 import { useLocation } from 'wouter'
 import type { ConversationView } from '../../conversation/conversation'
 import { may } from '../../conversation/rights'
+import { statusOf } from '../../conversation/status'
 import { IconButton } from '../../design/Button'
 import { MenuButton, type MenuEntry } from '../../design/Menu'
 import type { RoomInfo } from '../../protocol/types'
 import { formatNumber, t } from '../../text/text'
 import { copy } from '../copy'
 import { Face } from '../presence/Face'
+import { PeerStatus } from '../presence/PeerStatus'
 import { addressOf } from '../rooms/address'
 import { InviteDialog, RoomSettings } from '../rooms/dialogs'
 import { LeaveRoom } from '../rooms/LeaveRoom'
@@ -33,8 +35,8 @@ export function RoomHeader({ room, view, narrow, peopleShown, onPeople }: Props)
   const preferenceItems = usePreferenceItems(room)
   const close = () => setDialog(undefined)
   const { peer } = room
-  const online = view.online.length
-  const here = peer !== undefined && view.online.some(({ id }) => id === peer.id)
+  const online = view.online?.length ?? 0
+  const status = peer && statusOf(view.online, peer.id)
 
   const items: MenuEntry[] = []
   if (!peer) items.push({ label: t('room.about'), icon: Info, act: () => setDialog('settings') })
@@ -56,7 +58,7 @@ export function RoomHeader({ room, view, narrow, peopleShown, onPeople }: Props)
           <ArrowLeft size={20} aria-hidden />
         </IconButton>
       )}
-      {peer && <Face id={peer.id} name={peer.name} online={here} />}
+      {peer && <Face id={peer.id} name={peer.name} status={status} />}
       <div className={styles.title}>
         <h1 className={styles.name}>
           {!peer && <RoomIcon kind={room.kind} size={18} />}
@@ -66,13 +68,13 @@ export function RoomHeader({ room, view, narrow, peopleShown, onPeople }: Props)
         <p className={styles.about}>
           {peer ? (
             <>
-              {t(here ? 'people.online' : 'people.offline')}
-              {peer.handle && (
+              {status && (
                 <>
+                  <PeerStatus roomId={room.id} peerId={peer.id} status={status} />
                   {' · '}
-                  <bdi>@{peer.handle}</bdi>
                 </>
               )}
+              <bdi>@{peer.handle}</bdi>
             </>
           ) : room.topic ? (
             <bdi>{room.topic}</bdi>

@@ -13,10 +13,11 @@ import { useState } from 'react'
 import { useLocation } from 'wouter'
 import type { Members } from '../../conversation/members'
 import { may, outranks } from '../../conversation/rights'
+import { type Status, statusIn, statusOf } from '../../conversation/status'
 import { Button, IconButton } from '../../design/Button'
 import { Confirm } from '../../design/Confirm'
 import { MenuButton, type MenuItem } from '../../design/Menu'
-import type { MemberInfo, PersonInfo, RoomInfo } from '../../protocol/types'
+import type { MemberInfo, OnlinePerson, RoomInfo } from '../../protocol/types'
 import { t } from '../../text/text'
 import { explain } from '../failure'
 import { tell, warn } from '../notices/toasts'
@@ -36,18 +37,25 @@ interface Question {
 }
 
 /** MembersPanel is who is in the room, who of them is here now, and what one may do about them. */
-export function MembersPanel({ room, online }: { room: RoomInfo; online: readonly PersonInfo[] }) {
+export function MembersPanel({
+  room,
+  online,
+}: {
+  room: RoomInfo
+  online: readonly OnlinePerson[] | undefined
+}) {
   const { members, view } = useMembers(room.id)
   const [query, setQuery] = useState('')
   const [inviting, setInviting] = useState(false)
   const [question, setQuestion] = useState<Question>()
-  const here = new Set(online.map(({ id }) => id))
+  const statusFor = ({ id, status }: MemberInfo) => statusOf(online, id) ?? statusIn(status)
+  const here = (member: MemberInfo) => statusFor(member) !== 'offline'
   const found = view.members.filter(
     ({ name, handle }) => score(query, name) > 0 || score(query.replace(/^@/, ''), handle) > 0,
   )
   const sections = [
-    { id: 'members-here', title: 'people.here', list: found.filter(({ id }) => here.has(id)) },
-    { id: 'members-away', title: 'people.away', list: found.filter(({ id }) => !here.has(id)) },
+    { id: 'members-here', title: 'people.here', list: found.filter(here) },
+    { id: 'members-away', title: 'people.away', list: found.filter((member) => !here(member)) },
   ] as const
 
   return (
@@ -92,7 +100,7 @@ export function MembersPanel({ room, online }: { room: RoomInfo; online: readonl
                     room={room}
                     members={members}
                     member={member}
-                    online={here.has(member.id)}
+                    status={statusFor(member)}
                     onAsk={setQuestion}
                   />
                 ))}
@@ -118,13 +126,13 @@ function Person({
   room,
   members,
   member,
-  online,
+  status,
   onAsk,
 }: {
   room: RoomInfo
   members: Members
   member: MemberInfo
-  online: boolean
+  status: Status
   onAsk: (question: Question) => void
 }) {
   const { user, rooms } = useWorkspace()
@@ -169,7 +177,7 @@ function Person({
   return (
     <li className={styles.person}>
       <span className={styles.name}>
-        <Face id={member.id} name={member.name} online={online} />
+        <Face id={member.id} name={member.name} status={status} />
         <span className={styles.who}>
           <bdi>{member.name}</bdi>
           <bdi className={styles.handle}>@{member.handle}</bdi>

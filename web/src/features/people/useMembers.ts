@@ -13,8 +13,11 @@ export function useMembers(roomId: number): { members: Members; view: MembersVie
     const end = workspace.onArrival((room, { kind }) => {
       if (room === roomId) members.happened(kind)
     })
+    // Of a long absence not every event comes.
+    const unwatch = workspace.client.watch(({ phase }) => phase === 'up' && void members.refresh())
     return () => {
       end()
+      unwatch()
       members.close()
     }
   }, [workspace, members, roomId])

@@ -1,21 +1,28 @@
+import type { Status } from '../../conversation/status'
 import { Avatar } from '../../design/Avatar'
 import { t } from '../../text/text'
 import styles from './Face.module.css'
+import { StatusSign } from './StatusSign'
 
 interface Props {
   id: number
   name: string
-  online: boolean
+  /** Undefined while nobody knows. */
+  status: Status | undefined
   size?: 'small' | 'tiny'
 }
 
-/** Face is a person's avatar with a sign of whether they are here: a filled dot, or a ring. */
-export function Face({ id, name, online, size = 'small' }: Props) {
+/** Face is a person's avatar with a sign of how they are shown. */
+export function Face({ id, name, status, size = 'small' }: Props) {
   return (
     <span className={styles.face}>
       <Avatar id={id} name={name} size={size} />
-      <span className={online ? styles.online : styles.offline} />
-      <span className="visually-hidden">{t(online ? 'people.online' : 'people.offline')}</span>
+      {status && (
+        <span className={styles.status}>
+          <StatusSign status={status} />
+          <span className="visually-hidden">{t(`status.${status}`)}</span>
+        </span>
+      )}
     </span>
   )
 }

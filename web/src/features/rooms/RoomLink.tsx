@@ -6,7 +6,7 @@ import { Menu } from '../../design/Menu'
 import type { RoomInfo } from '../../protocol/types'
 import { formatNumber, t } from '../../text/text'
 import { Face } from '../presence/Face'
-import { usePeerOnline } from '../presence/usePeerOnline'
+import { usePeerStatus } from '../presence/usePeerStatus'
 import { usePreferences } from '../workspace'
 import { RoomIcon } from './RoomIcon'
 import styles from './RoomLink.module.css'
@@ -126,6 +126,6 @@ function inWords(counted: number, mentions: number, muted: boolean): string {
 }
 
 function Peer({ room, peer }: { room: RoomInfo; peer: NonNullable<RoomInfo['peer']> }) {
-  const online = usePeerOnline(room.id, peer.id)
-  return <Face id={peer.id} name={peer.name} online={online} size="tiny" />
+  const status = usePeerStatus(room.id, peer.id)
+  return <Face id={peer.id} name={peer.name} status={status} size="tiny" />
 }

@@ -2,13 +2,22 @@ import { ChevronsUpDown, Compass, Plus, Search, SquarePen } from 'lucide-react'
 import { type ReactNode, useState } from 'react'
 import { useLocation } from 'wouter'
 import { useStore } from 'zustand'
-import { Avatar } from '../../design/Avatar'
+import { statusIn } from '../../conversation/status'
 import { Button, IconButton } from '../../design/Button'
 import { Mark } from '../../design/Mark'
 import type { RoomInfo } from '../../protocol/types'
 import { t } from '../../text/text'
+import { Face } from '../presence/Face'
 import { modifier } from '../settings/platform'
-import { useCounted, useDrafts, useMentions, usePreferences, useSelf, useWorkspace } from '../workspace'
+import {
+  useCounted,
+  useDrafts,
+  useMentions,
+  useOwnStatus,
+  usePreferences,
+  useSelf,
+  useWorkspace,
+} from '../workspace'
 import { roomOf } from './address'
 import { CreateRoomDialog } from './CreateRoomDialog'
 import { AccountDialog, BrowseDialog, NewMessageDialog } from './dialogs'
@@ -176,12 +185,13 @@ function Empty({ onCreate }: { onCreate: () => void }) {
 
 function Account() {
   const user = useSelf()
+  const { status } = useOwnStatus()
   const [open, setOpen] = useState(false)
   return (
     <>
       <button type="button" className={styles.account} onClick={() => setOpen(true)}>
         <span className="visually-hidden">{t('account.open')}</span>
-        <Avatar id={user.id} name={user.name} size="small" />
+        <Face id={user.id} name={user.name} status={statusIn(status)} />
         <span className={styles.person}>
           <bdi>{user.name}</bdi>
           <bdi className={styles.handle}>@{user.handle}</bdi>

@@ -1,9 +1,10 @@
 import { rare } from '../rare'
 
-// The dialogs about rooms, each in the part of the page that is fetched later.
+// The dialogs about rooms and people, each in the part of the page that is fetched later.
 
 export const BrowseDialog = rare('BrowseDialog', () => import('./BrowseDialog'))
 export const FollowLink = rare('FollowLink', () => import('./FollowLink'))
+export const Switcher = rare('Switcher', () => import('./Switcher'))
 export const RoomSettings = rare('RoomSettings', () => import('./RoomSettings'))
 export const NewMessageDialog = rare('NewMessageDialog', () => import('../people/NewMessageDialog'))
 export const InviteDialog = rare('InviteDialog', () => import('../people/InviteDialog'))

@@ -16,6 +16,7 @@ import { chooseLanguage, language } from './language'
 import { ProfileDialog } from './ProfileDialog'
 import { alternate, modifier } from './platform'
 import { SecurityDialog } from './SecurityDialog'
+import { StatusField } from './StatusField'
 import { chooseTheme, theme, themes } from './theme'
 
 const icons = { system: Monitor, light: Sun, dark: Moon }
@@ -49,6 +50,8 @@ export function AccountDialog({ onClose }: { onClose: () => void }) {
           <bdi className={styles.email}>{user.email}</bdi>
         </div>
       </div>
+
+      <StatusField />
 
       <div className={styles.ways}>
         <Button onClick={() => setOpen('profile')}>
