@@ -68,7 +68,13 @@ type markReadIn struct {
 
 // markRead moves the person's read mark forward.
 func (a *api) markRead(ctx context.Context, who auth.Identity, in *markReadIn) (*said[protocol.Standing], error) {
-	return a.mark(ctx, who, in.RoomPath, in.Body.Seq, a.cfg.Reading.MarkRead)
+	seq := uint64(0) // the present end
+	if in.Body.Seq != nil {
+		if seq = *in.Body.Seq; seq == 0 {
+			return nil, chat.Errorf(chat.Invalid, "seq is the number of an event, 1 or more; leave it out for the room's present end.")
+		}
+	}
+	return a.mark(ctx, who, in.RoomPath, seq, a.cfg.Reading.MarkRead)
 }
 
 type markUnreadIn struct {

@@ -53,7 +53,7 @@ func TestConversation(t *testing.T) {
 	if got, want := his.Cursor(), events[5].Cursor; got != want {
 		t.Errorf("cursor: got %s, want that of the last event, %s", got, want)
 	}
-	page, err := his.Page(soon(t), protocol.PageRequest{Before: 6})
+	page, err := his.Page(soon(t), protocol.PageRequest{Before: new(uint64(6))})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -54,11 +54,14 @@ func (r *Room) joinRequest() protocol.JoinRequest {
 	request := protocol.JoinRequest{RoomRef: r.ref()}
 	switch {
 	case r.began && r.cursor != "":
-		request.Since = r.cursor
+		request.Since = &r.cursor
 	case r.began: // behind a gap, of which no event has come
 		request.Latest = latestAfterReset
 	default:
-		request.Since, request.Latest = r.start.since, r.start.latest
+		request.Latest = r.start.latest
+		if r.start.since != "" {
+			request.Since = &r.start.since
+		}
 	}
 	return request
 }

@@ -145,7 +145,7 @@ func TestChanges(t *testing.T) {
 		if diff := cmp.Diff(present, saidBy(back.InRoom(room))); diff != "" {
 			t.Errorf("coming back (-want +got):\n%s", diff)
 		}
-		page := back.Page(protocol.PageRequest{RoomRef: protocol.RoomRef{RoomID: room}, After: 2})
+		page := back.Page(protocol.PageRequest{RoomRef: protocol.RoomRef{RoomID: room}, After: new(uint64(2))})
 		if diff := cmp.Diff(present, saidBy(page.Events)); diff != "" || page.AsOf != 9 {
 			t.Errorf("page as of %d (-want +got):\n%s", page.AsOf, diff)
 		}

@@ -159,7 +159,7 @@ func clusterSeesPeople(t *testing.T, servers []*rig.Server, people []*rig.Person
 	defer elsewhere.Cut()
 	seq := bob.Say(room.ID, "look").Seq
 	ann.AwaitText(room.ID, "look")
-	ann.Ask(new(protocol.MarkAck), protocol.MarkRead, protocol.MarkReadRequest{RoomRef: protocol.RoomRef{RoomID: room.ID}, Seq: seq})
+	ann.Ask(new(protocol.MarkAck), protocol.MarkRead, protocol.MarkReadRequest{RoomRef: protocol.RoomRef{RoomID: room.ID}, Seq: &seq})
 	elsewhere.Await(protocol.ReadChanged, func(ev rig.Event) bool {
 		var standing protocol.Standing
 		return ev.Into(&standing) == nil && standing.RoomID == room.ID && standing.Read.Seq == seq

@@ -137,7 +137,7 @@ func (d *degraded) resumes(at *seat) string {
 		return d.word(err)
 	}
 	defer socket.Cut()
-	err = socket.TryAsk(new(protocol.JoinAck), protocol.JoinRoom, protocol.JoinRequest{RoomRef: protocol.RoomRef{RoomID: d.room}, Since: d.cursor})
+	err = socket.TryAsk(new(protocol.JoinAck), protocol.JoinRoom, protocol.JoinRequest{RoomRef: protocol.RoomRef{RoomID: d.room}, Since: &d.cursor})
 	if err == nil && !slices.Contains(rig.Texts(socket.InRoom(d.room)), firstWords) {
 		return "came back without what was said"
 	}
@@ -202,7 +202,7 @@ func (d *degraded) readsEnd(at *seat) string {
 
 // readsOld reads below what is in memory.
 func (d *degraded) readsOld(at *seat) string {
-	return d.ask(at, "old", protocol.GetMessages, protocol.PageRequest{RoomRef: protocol.RoomRef{RoomID: d.long}, Before: 20, AtLeast: d.longCursor})
+	return d.ask(at, "old", protocol.GetMessages, protocol.PageRequest{RoomRef: protocol.RoomRef{RoomID: d.long}, Before: new(uint64(20)), AtLeast: d.longCursor})
 }
 
 func (d *degraded) opensRoom(at *seat) string {

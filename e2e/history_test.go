@@ -49,15 +49,15 @@ func TestHistory(t *testing.T) {
 	}{
 		{"socket, before", func(t *testing.T) []protocol.Event {
 			return backwards(t, func(before uint64) rig.Page {
-				return socket.Page(protocol.PageRequest{RoomRef: ref, Before: before, Limit: 200})
+				return socket.Page(protocol.PageRequest{RoomRef: ref, Before: &before, Limit: 200})
 			})
 		}},
 		{"socket, after", func(t *testing.T) []protocol.Event {
 			return forwards(t, func(after uint64) rig.Page {
 				if after == 0 { // the first page has no event before it to name
-					return socket.Page(protocol.PageRequest{RoomRef: ref, Around: 1, Limit: 200})
+					return socket.Page(protocol.PageRequest{RoomRef: ref, Around: new(uint64(1)), Limit: 200})
 				}
-				return socket.Page(protocol.PageRequest{RoomRef: ref, After: after, Limit: 200})
+				return socket.Page(protocol.PageRequest{RoomRef: ref, After: &after, Limit: 200})
 			})
 		}},
 		{"REST, before", func(t *testing.T) []protocol.Event {
@@ -78,7 +78,7 @@ func TestHistory(t *testing.T) {
 		}},
 		{"socket, around, in hops", func(t *testing.T) []protocol.Event {
 			return hopping(t, head.Seq, func(around uint64) rig.Page {
-				return socket.Page(protocol.PageRequest{RoomRef: ref, Around: around, Limit: 100})
+				return socket.Page(protocol.PageRequest{RoomRef: ref, Around: &around, Limit: 100})
 			})
 		}},
 		{"REST, around, in hops", func(t *testing.T) []protocol.Event {
@@ -110,7 +110,7 @@ func TestHistory(t *testing.T) {
 	t.Run("any page around", func(t *testing.T) {
 		for range 30 {
 			around := 1 + rand.Uint64N(head.Seq)
-			page := socket.Page(protocol.PageRequest{RoomRef: ref, Around: around, Limit: 20})
+			page := socket.Page(protocol.PageRequest{RoomRef: ref, Around: &around, Limit: 20})
 			if err := rig.Contiguous(page.Events); err != nil {
 				t.Errorf("around %d: %v", around, err)
 			}

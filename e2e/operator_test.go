@@ -97,7 +97,7 @@ func TestCursorsAfterRestore(t *testing.T) {
 	reset := func(cursor string) *protocol.Reset {
 		t.Helper()
 		var ack protocol.JoinAck
-		socket.Ask(&ack, protocol.JoinRoom, protocol.JoinRequest{RoomRef: protocol.RoomRef{RoomID: room.ID}, Since: cursor})
+		socket.Ask(&ack, protocol.JoinRoom, protocol.JoinRequest{RoomRef: protocol.RoomRef{RoomID: room.ID}, Since: &cursor})
 		return ack.Reset
 	}
 	if got := reset(lost[0].Cursor); got == nil || got.Reason != "ahead" {

@@ -48,7 +48,7 @@ func TestReadMarksSurviveKill(t *testing.T) {
 	}
 
 	var ack protocol.MarkAck
-	bert.Connect().Ask(&ack, protocol.MarkRead, protocol.MarkReadRequest{RoomRef: ref, Seq: 6})
+	bert.Connect().Ask(&ack, protocol.MarkRead, protocol.MarkReadRequest{RoomRef: ref, Seq: new(uint64(6))})
 	before := protocol.ReadMark{Seq: 2, Version: 1}
 	if read := restart(); read != ack.Read && read != before {
 		t.Errorf("after a kill the mark is %+v, want %+v or as before, %+v", read, ack.Read, before)
@@ -58,7 +58,7 @@ func TestReadMarksSurviveKill(t *testing.T) {
 		t.Errorf("after a kill the mark is %+v, want %+v: it was on the disk", read, ack.Read)
 	}
 	// A list that shows a mark has written it.
-	bert.Connect().Ask(&ack, protocol.MarkRead, protocol.MarkReadRequest{RoomRef: ref, Seq: 7})
+	bert.Connect().Ask(&ack, protocol.MarkRead, protocol.MarkReadRequest{RoomRef: ref, Seq: new(uint64(7))})
 	synced()
 	if read := restart(); read != ack.Read {
 		t.Errorf("after a kill the mark is %+v, want %+v, which a list has shown", read, ack.Read)

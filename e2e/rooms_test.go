@@ -105,7 +105,7 @@ func TestKick(t *testing.T) {
 	}
 	ref := protocol.RoomRef{RoomID: room.ID}
 	for name, request := range map[string]any{
-		protocol.JoinRoom:    protocol.JoinRequest{RoomRef: ref, Since: last.Cursor},
+		protocol.JoinRoom:    protocol.JoinRequest{RoomRef: ref, Since: &last.Cursor},
 		protocol.GetMessages: protocol.PageRequest{RoomRef: ref},
 		protocol.SendMessage: protocol.SendRequest{RoomRef: ref, MessageText: "let me in"},
 	} {

@@ -133,7 +133,7 @@ func (g *Gateway) tellExpiry() {
 			c.emit(protocol.Problem, protocol.ProblemNotice{
 				Code:      "expiring",
 				Message:   fmt.Sprintf("Your token ends in %d seconds. Renew it with authenticate.", int(left.Seconds())),
-				Reconnect: false,
+				Reconnect: true,
 			})
 		}
 	})

@@ -103,10 +103,10 @@ func (c *conn) catchUp(ev *socketio.Event, room chat.RoomID, req *protocol.JoinR
 	switch {
 	case c.turbo.Load() && !ev.HasAck():
 		return c.joinTurbo(room)
-	case req.Since != "" && req.Latest != 0:
+	case req.Since != nil && req.Latest != 0:
 		return chat.Errorf(chat.Invalid, "Give since or latest, not both.")
-	case req.Since != "":
-		cursor, err := chat.ParseCursor(req.Since)
+	case req.Since != nil:
+		cursor, err := chat.ParseCursor(*req.Since)
 		if err != nil {
 			return err
 		}

@@ -15,7 +15,11 @@ func (c *conn) markRead(ev *socketio.Event) {
 		return
 	}
 	c.task(ev, func() error {
-		standing, err := c.gw.cfg.Reading.MarkRead(c.ctx, reading.Reader{User: c.user(), From: c.client}, room, chat.Seq(req.Seq))
+		seq, err := givenSeq("seq", req.Seq)
+		if err != nil {
+			return err
+		}
+		standing, err := c.gw.cfg.Reading.MarkRead(c.ctx, reading.Reader{User: c.user(), From: c.client}, room, seq)
 		if err != nil {
 			return err
 		}

@@ -17,17 +17,10 @@ func (c *conn) getMessages(ev *socketio.Event) {
 	if !ok {
 		return
 	}
-	query := history.PageQuery{
-		Before: chat.Seq(req.Before), After: chat.Seq(req.After), Around: chat.Seq(req.Around),
-		Limit: req.Limit,
-	}
-	if req.AtLeast != "" {
-		cursor, err := chat.ParseCursor(req.AtLeast)
-		if err != nil {
-			c.refuse(ev, err)
-			return
-		}
-		query.AtLeast = cursor
+	query, err := pageQuery(&req)
+	if err != nil {
+		c.refuse(ev, err)
+		return
 	}
 	c.task(ev, func() error {
 		page, err := c.gw.cfg.Reader.Page(c.ctx, c.user(), room, query)
@@ -41,6 +34,34 @@ func (c *conn) getMessages(ev *socketio.Event) {
 		c.acknowledge(ev, ack)
 		return nil
 	})
+}
+
+func pageQuery(req *protocol.PageRequest) (query history.PageQuery, err error) {
+	query.Limit = req.Limit
+	for _, place := range []struct {
+		name string
+		seq  *uint64
+		into *chat.Seq
+	}{{"before", req.Before, &query.Before}, {"after", req.After, &query.After}, {"around", req.Around, &query.Around}} {
+		if *place.into, err = givenSeq(place.name, place.seq); err != nil {
+			return query, err
+		}
+	}
+	if req.AtLeast != "" {
+		query.AtLeast, err = chat.ParseCursor(req.AtLeast)
+	}
+	return query, err
+}
+
+// givenSeq is the number of an event, or 0 when the client has given none.
+func givenSeq(name string, seq *uint64) (chat.Seq, error) {
+	switch {
+	case seq == nil:
+		return 0, nil
+	case *seq == 0:
+		return 0, chat.Errorf(chat.Invalid, "%s is the number of an event, 1 or more; leave it out otherwise.", name)
+	}
+	return chat.Seq(*seq), nil
 }
 
 // Page is a page as clients get it, on sockets and over REST alike.

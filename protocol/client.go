@@ -44,9 +44,9 @@ type RoomRef struct {
 // subscribes from now.
 type JoinRequest struct {
 	RoomRef
-	Since   string `json:"since,omitempty" doc:"cursor of the last event the client has; \"0\" is the beginning; not together with latest" example:"0"`
-	Latest  int    `json:"latest,omitempty" doc:"catch up from the so-many-th last message on" minimum:"1" maximum:"200"`
-	Preview bool   `json:"preview,omitempty" doc:"read a public room without becoming a member"`
+	Since   *string `json:"since,omitempty" doc:"cursor of the last event the client has; \"0\" is the beginning; not together with latest" minLength:"1" example:"0"`
+	Latest  int     `json:"latest,omitempty" doc:"catch up from the so-many-th last message on" minimum:"1" maximum:"200"`
+	Preview bool    `json:"preview,omitempty" doc:"read a public room without becoming a member"`
 }
 
 // LeaveRequest unsubscribes the socket; with forever it ends the membership.
@@ -91,11 +91,11 @@ type DeleteRequest struct {
 // seq; the latest page without any of them.
 type PageRequest struct {
 	RoomRef
-	Before  uint64 `json:"before,omitempty" doc:"messages before this seq, the nearest ones" example:"100"`
-	After   uint64 `json:"after,omitempty" doc:"messages after this seq, the nearest ones"`
-	Around  uint64 `json:"around,omitempty" doc:"half of the page on each side of this seq, that message included"`
-	Limit   int    `json:"limit,omitempty" doc:"messages wanted, 50 when absent" minimum:"1" maximum:"200"`
-	AtLeast string `json:"atLeast,omitempty" doc:"cursor that the answer must include"`
+	Before  *uint64 `json:"before,omitempty" doc:"messages before this seq, the nearest ones" minimum:"1" example:"100"`
+	After   *uint64 `json:"after,omitempty" doc:"messages after this seq, the nearest ones" minimum:"1"`
+	Around  *uint64 `json:"around,omitempty" doc:"half of the page on each side of this seq, that message included" minimum:"1"`
+	Limit   int     `json:"limit,omitempty" doc:"messages wanted, 50 when absent" minimum:"1" maximum:"200"`
+	AtLeast string  `json:"atLeast,omitempty" doc:"cursor that the answer must include"`
 }
 
 // RecentRequest asks for the newest messages, newest first (Turbo-Chat).

@@ -25,8 +25,13 @@
 // `POST /api/v1/register` with `{"email": "…", "password": "…"}`, a password
 // of 8 to 128 characters, makes an account; an address that has one is refused
 // with 409, code `conflict`. `POST /api/v1/login`, with the same body, signs
-// in. Both answer `{"token": "…", "expiresAt": 1767247200000, "user": {…}}` (a
-// time in ms UTC).
+// in, ten times a minute for one account. Both answer `{"token": "…",
+// "expiresAt": 1767247200000, "user": {…}}` (a time in ms UTC). A program keeps
+// the token for its next start, and signs in anew when it is refused.
+//
+// REST calls refuse with a status of HTTP and `{"code": "…", "detail": "…",
+// …}`, the same codes as on sockets; 429 and 503 say in `Retry-After` how many
+// seconds to wait.
 //
 // The token goes into the connect payload, `{"token": "…"}` (`auth` in most
 // libraries), or into the header `Authorization: Bearer …` of the handshake;
@@ -34,8 +39,8 @@
 // `connect_error`, whose data has the code `unauthorized`.
 //
 // A token is good for six hours. A minute before its end comes `problem` with
-// the code `expiring`: sign in once more and send `authenticate` with the new
-// token on the same connection.
+// the code `expiring`, which closes nothing: sign in once more and send
+// `authenticate` with the new token on the same connection.
 //
 // # Coming back
 //
@@ -43,9 +48,15 @@
 // a random time that grows with every attempt that fails, up to half a minute.
 // `draining` says how many seconds to stay away at least. `problem` says why
 // the server is about to close; if its `reconnect` is false, connecting again
-// does not help, unless the code is `revoked` and there is a way to sign in
-// anew. Many libraries do not come back by themselves from a `connect_error`
-// or when the server has disconnected them.
+// does not help by itself. With the code `revoked` it does after signing in
+// anew; with `tooMany` when another connection of the person has ended: those
+// of a program that was killed end within a minute.
+//
+// Many libraries do not come back by themselves from a `connect_error` or when
+// the server has disconnected them, and many keep what is emitted meanwhile and
+// send it later, behind the back of a client that asks again by itself: switch
+// that off, or take a new socket for each connection. The server pings every 25
+// seconds; a connection that says nothing for 45 is dead.
 //
 // # Answers
 //
@@ -70,6 +81,10 @@
 // code `conflict`. `GET /api/v1/rooms` answers `{"rooms": […]}`, public ones
 // and one's own. The reference of the REST calls has everything else that can
 // be done with rooms.
+//
+// Rooms are named by `roomId`, or by `roomName` if they are public: the answer
+// of `joinRoom` has the id. A bot joins by name, makes the room if that is
+// answered `not_found`, and joins again if somebody else was faster (409).
 //
 // `joinRoom` makes one a member of a public room and subscribes the connection
 // to it. A subscription ends with the connection: join again after each
@@ -100,9 +115,10 @@
 //     missed comes as ordinary `receiveMessage` packets before the answer of
 //     `joinRoom`; when the event with the seq of `head` has come, the room is
 //     complete.
-//   - While the answer says `more: true`, that was only a part and nothing is
-//     subscribed: `joinRoom` again, with the cursor of the last event that
-//     came with nothing missing before it.
+//   - While the answer says `more: true`, that was only a part, of at most 500
+//     events, and nothing is subscribed: `joinRoom` again, with the cursor of
+//     the last event that came with nothing missing before it; at once, or when
+//     those are handled.
 //   - If the answer, or an event of kind `reset`, says reset, what was kept is
 //     no part of the room's history and nothing is subscribed: forget it, and
 //     `joinRoom` with `latest: 50`, or with `since: "0"` to read all of it
@@ -111,6 +127,11 @@
 //     from the 50th last message on, with a gap before it; older pages by
 //     `getMessages`.
 //   - An event whose seq is not above that of the last one was handled before.
+//   - Should an event be missing for ten seconds though later ones have come,
+//     `joinRoom` with `since` once more; it may be sent at any time, and what it
+//     says of `more` and `reset` goes for the subscription that there was. A
+//     cursor that is refused as `invalid` was not kept as it was: begin anew, as
+//     after a reset.
 //
 // # All rooms at once
 //
@@ -130,14 +151,20 @@
 //
 // A `cid` is the sender's own name of one event, unique among all that this
 // person sends to the room; a UUIDv7 is best. The server does a cid once,
-// however often it comes.
+// however often and however late it comes.
 //
 //   - Make the cid before sending, and keep it with the message.
 //   - Send one message of a room at a time: until the answer is ok or a final
 //     code, send the same cid again, with `retry: true`, before anything else.
-//   - A cid that is made of what is being answered, such as pong-17, is
-//     answered once even by a program that was killed before it could note its
-//     answer.
+//     It makes a refusal wait until no first copy can come late, and costs
+//     nothing otherwise.
+//   - A cid that is made of what is being answered, such as pong- and the `id`
+//     of that event, which never changes, is answered once even by a program
+//     that was killed before it could note its answer, or that has lost its
+//     notes: a copy is answered `ok` with `duplicate: true`. Copies count among
+//     the sends of a second.
+//   - So a bot takes an event, answers it, waits for `ok` or a final code, and
+//     keeps the event's cursor then.
 //   - `ok` means that the event is on disk and stands at seq, for everybody
 //     and for ever. Its `receiveMessage` comes before the answer, if the room
 //     is joined.

@@ -6,7 +6,7 @@ package protocol
 // moves forward.
 type MarkReadRequest struct {
 	RoomRef
-	Seq uint64 `json:"seq,omitempty" doc:"everything up to this event; the room's present end when absent"`
+	Seq *uint64 `json:"seq,omitempty" doc:"everything up to this event; the room's present end when absent" minimum:"1"`
 }
 
 // MarkUnreadRequest lets a room be unread again from an event on; what is before
@@ -18,7 +18,7 @@ type MarkUnreadRequest struct {
 
 // MarkReadBody is the body of PUT /api/v1/rooms/{room}/read.
 type MarkReadBody struct {
-	Seq uint64 `json:"seq,omitempty" doc:"everything up to this event; the room's present end when absent"`
+	Seq *uint64 `json:"seq,omitempty" doc:"everything up to this event; the room's present end when absent" minimum:"1"`
 }
 
 // MarkUnreadBody is the body of PUT /api/v1/rooms/{room}/unread.

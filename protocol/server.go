@@ -138,20 +138,20 @@ type SendAck struct {
 // own: {kind:"gap", roomId, from, to} stands before the first event behind the
 // hole; {kind:"reset", roomId, reason, head} ends the subscription.
 type Event struct {
-	Seq      uint64 `json:"seq,omitempty" doc:"number in the room, 1, 2, 3 … without a hole"`
-	N        uint64 `json:"n,omitempty" doc:"messages in the room up to here; of a message its own number"`
-	Cursor   string `json:"cursor,omitempty" doc:"everything up to seq"`
-	RoomName string `json:"roomName,omitempty" doc:"display data"`
-	UserName string `json:"userName,omitempty" doc:"display name of the sender, display data"`
+	Seq      uint64 `json:"seq,omitempty" doc:"number in the room, 1, 2, 3 … without a hole" example:"2"`
+	N        uint64 `json:"n,omitempty" doc:"messages in the room up to here; of a message its own number" example:"1"`
+	Cursor   string `json:"cursor,omitempty" doc:"everything up to seq" example:"2.KXeQbJ"`
+	RoomName string `json:"roomName,omitempty" doc:"display data" example:"general"`
+	UserName string `json:"userName,omitempty" doc:"display name of the sender, display data" example:"Ann"`
 
-	Kind        string   `json:"kind" doc:"message, create, join, leave, … void, hidden, gap, reset"`
-	RoomID      int64    `json:"roomId"`
-	UserID      int64    `json:"userId,omitempty" doc:"who did it"`
-	CID         string   `json:"cid,omitempty" doc:"the sender's own id of the event"`
-	ID          string   `json:"id,omitempty" doc:"public id of the event"`
+	Kind        string   `json:"kind" doc:"message, create, join, leave, … void, hidden, gap, reset" example:"message"`
+	RoomID      int64    `json:"roomId" example:"1"`
+	UserID      int64    `json:"userId,omitempty" doc:"who did it" example:"1"`
+	CID         string   `json:"cid,omitempty" doc:"the sender's own id of the event" example:"01989b2e-7a61-7c3e-9d1f-5b8a4c2e6f01"`
+	ID          string   `json:"id,omitempty" doc:"public id of the event" example:"Hkp0bBoLV8R4VXtghNZT"`
 	MAC         string   `json:"mac,omitempty" doc:"for the server only"`
-	At          int64    `json:"at,omitempty" doc:"ms UTC, shown, orders nothing"`
-	MessageText string   `json:"messageText,omitempty" doc:"message, edit: what the message says now"`
+	At          int64    `json:"at,omitempty" doc:"ms UTC, shown, orders nothing" example:"1767225600000"`
+	MessageText string   `json:"messageText,omitempty" doc:"message, edit: what the message says now" example:"Good morning"`
 	ReplyTo     string   `json:"replyTo,omitempty" doc:"message: id of the one that it answers"`
 	Mentions    []int64  `json:"mentions,omitempty" doc:"message, edit: ids of people"`
 	TargetSeq   uint64   `json:"targetSeq,omitempty" doc:"edit, delete, react, unreact, pin, unpin: seq of the message"`
@@ -225,5 +225,5 @@ type DrainingNotice struct {
 type ProblemNotice struct {
 	Code      string `json:"code" example:"expiring"`
 	Message   string `json:"message" doc:"for people" example:"Your token ends in 59 seconds. Renew it with authenticate."`
-	Reconnect bool   `json:"reconnect" doc:"whether connecting again can help" example:"false"`
+	Reconnect bool   `json:"reconnect" doc:"whether connecting again can help" example:"true"`
 }

@@ -318,7 +318,7 @@ func step(t *testing.T, dice *rand.Rand, ann, ben *client, screens []*screen, pa
 		}
 		return "deleted"
 	case 5, 6:
-		device.ask(protocol.MarkRead, protocol.MarkReadRequest{RoomRef: ref, Seq: seq})
+		device.ask(protocol.MarkRead, protocol.MarkReadRequest{RoomRef: ref, Seq: &seq})
 		return "marked read"
 	case 7:
 		if ben.listed(path).Kind == "group" {

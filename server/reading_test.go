@@ -137,6 +137,23 @@ func TestReadingFromAGroup(t *testing.T) {
 	}
 }
 
+// TestZeroIsNoEvent: what could be a client's variable that was never set is
+// refused, and not taken as absent: the room would be read to its end, or
+// what was missed never come.
+func TestZeroIsNoEvent(t *testing.T) {
+	n := start(t, config(t))
+	ann := n.join("ann@example.org")
+	room := ann.room("general")
+	ref, zero, phone := protocol.RoomRef{RoomID: idOf(t, room)}, new(uint64), ann.device()
+	phone.refused(protocol.MarkRead, protocol.MarkReadRequest{RoomRef: ref, Seq: zero}, "invalid")
+	phone.refused(protocol.GetMessages, protocol.PageRequest{RoomRef: ref, Before: zero}, "invalid")
+	phone.refused(protocol.GetMessages, protocol.PageRequest{RoomRef: ref, After: zero}, "invalid")
+	phone.refused(protocol.GetMessages, protocol.PageRequest{RoomRef: ref, Around: zero}, "invalid")
+	phone.refused(protocol.JoinRoom, protocol.JoinRequest{RoomRef: ref, Since: new(string)}, "invalid")
+	ann.do("PUT", room+"/read", protocol.MarkReadBody{Seq: zero}).want(http.StatusBadRequest)
+	ann.do("GET", room+"/messages?after=0", nil).want(http.StatusBadRequest)
+}
+
 // TestReadingOnAllDevices: one device reads, the others hear of it, in order,
 // and nobody else does (A20).
 func TestReadingOnAllDevices(t *testing.T) {
@@ -150,7 +167,7 @@ func TestReadingOnAllDevices(t *testing.T) {
 	id := idOf(t, room)
 	phone, laptop, hers := ben.device(), ben.device(), ann.device()
 	var ack protocol.MarkAck
-	phone.call(protocol.MarkRead, protocol.MarkReadRequest{RoomRef: protocol.RoomRef{RoomID: id}, Seq: 5}, &ack)
+	phone.call(protocol.MarkRead, protocol.MarkReadRequest{RoomRef: protocol.RoomRef{RoomID: id}, Seq: new(uint64(5))}, &ack)
 	if ack.Read != (protocol.ReadMark{Seq: 5, N: 3, Version: 1}) || ack.Unread != 2 || ack.Head.N != 5 {
 		t.Errorf("the phone is answered %+v", ack)
 	}
@@ -174,8 +191,8 @@ func TestReadingOnAllDevices(t *testing.T) {
 		}
 	}
 	// Nothing moved, nobody is told; nor was ann ever.
-	phone.call(protocol.MarkRead, protocol.MarkReadRequest{RoomRef: protocol.RoomRef{RoomID: id}, Seq: 3}, &ack)
-	phone.refused(protocol.MarkRead, protocol.MarkReadRequest{RoomRef: protocol.RoomRef{RoomID: id}, Seq: 70}, "invalid")
+	phone.call(protocol.MarkRead, protocol.MarkReadRequest{RoomRef: protocol.RoomRef{RoomID: id}, Seq: new(uint64(3))}, &ack)
+	phone.refused(protocol.MarkRead, protocol.MarkReadRequest{RoomRef: protocol.RoomRef{RoomID: id}, Seq: new(uint64(70))}, "invalid")
 	phone.refused(protocol.MarkUnread, protocol.MarkUnreadRequest{RoomRef: protocol.RoomRef{RoomID: id}}, "invalid")
 	for _, d := range []*device{phone, laptop, hers} {
 		d.call(protocol.GetOnlineUsers, protocol.OnlineRequest{RoomRef: protocol.RoomRef{RoomID: id}}, nil)

@@ -24,7 +24,7 @@ func (c *Socket) Join(room int64) protocol.JoinAck {
 func (c *Socket) JoinSince(room int64, cursor string) protocol.JoinAck {
 	c.t.Helper()
 	for {
-		ack := c.join(protocol.JoinRequest{RoomRef: protocol.RoomRef{RoomID: room}, Since: cursor})
+		ack := c.join(protocol.JoinRequest{RoomRef: protocol.RoomRef{RoomID: room}, Since: &cursor})
 		if !ack.More {
 			return ack
 		}

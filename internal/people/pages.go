@@ -57,8 +57,16 @@ func (s *session) query(p *place) check.Query {
 	return q
 }
 
+// given is what a request has of a value that may be absent.
+func given[T comparable](value T) *T {
+	if value == *new(T) {
+		return nil
+	}
+	return &value
+}
+
 func (s *session) turnPage(p *place, q check.Query, call int64) {
-	request := protocol.PageRequest{RoomRef: protocol.RoomRef{RoomID: p.room}, Before: q.Before, After: q.After, Around: q.Around, Limit: q.Limit, AtLeast: q.AtLeast}
+	request := protocol.PageRequest{RoomRef: protocol.RoomRef{RoomID: p.room}, Before: given(q.Before), After: given(q.After), Around: given(q.Around), Limit: q.Limit, AtLeast: q.AtLeast}
 	s.ask(protocol.GetMessages, request, func(raw json.RawMessage) {
 		if raw == nil {
 			return

@@ -180,23 +180,24 @@ func (s *session) join(p *place) bool {
 // joinOnce asks once, behind what the device has, or anew.
 func (s *session) joinOnce(p *place) (again bool, retryAfter time.Duration) {
 	cursor, _ := p.at()
-	request := protocol.JoinRequest{RoomRef: protocol.RoomRef{RoomID: p.room}, Since: cursor}
+	since, latest := cursor, 0
 	if cursor == "" || s.crowd.Forget.Load() || s.crowd.Dice.In(s.crowd.Habits.Forgetful) {
-		request.Since = ""
+		since = ""
 		switch {
 		case s.crowd.Dice.In(s.crowd.Habits.Nostalgic):
-			request.Since = "0"
+			since = "0"
 		case s.crowd.Dice.In(0.5):
-			request.Latest = 1 + s.crowd.Dice.Below(50)
+			latest = 1 + s.crowd.Dice.Below(50)
 		}
 		p.set("", 0, false)
 	}
 	call := s.crowd.History.Call()
-	s.crowd.History.Write(check.Line{What: check.Join, Device: s.name, Room: p.room, Call: call, Since: request.Since, Latest: request.Latest})
+	s.crowd.History.Write(check.Line{What: check.Join, Device: s.name, Room: p.room, Call: call, Since: since, Latest: latest})
 	resumed := ""
-	if request.Since == cursor {
+	if since == cursor {
 		resumed = cursor
 	}
+	request := protocol.JoinRequest{RoomRef: protocol.RoomRef{RoomID: p.room}, Since: given(since), Latest: latest}
 	s.ask(protocol.JoinRoom, request, func(raw json.RawMessage) {
 		if raw != nil {
 			again, retryAfter = s.joined(p, call, resumed, raw)

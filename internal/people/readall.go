@@ -88,7 +88,7 @@ func (r *Reader) dumpREST(ctx context.Context, base string, room int64) (events 
 func dumpSocket(conn *client.Conn, room int64) (events []protocol.Event, err error) {
 	since := "0"
 	for call := int64(1); ; call++ {
-		request := protocol.JoinRequest{RoomRef: protocol.RoomRef{RoomID: room}, Since: since, Preview: true}
+		request := protocol.JoinRequest{RoomRef: protocol.RoomRef{RoomID: room}, Since: &since, Preview: true}
 		if err := conn.Emit(protocol.JoinRoom, call, request); err != nil {
 			return nil, err
 		}
