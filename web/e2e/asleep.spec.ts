@@ -1,7 +1,10 @@
 import type { Page } from '@playwright/test'
 import { Bot } from './bot'
+import { Chorus, numbered } from './chorus'
+import type { Laptop } from './laptop'
 import { Relay } from './network'
-import { expect, joinRoom, rooms, rows, signUp, test, texts } from './parley'
+import { composer, expect, joinRoom, openRoom, rooms, rows, signUp, test, texts, upToDate } from './parley'
+import { walk } from './walk'
 
 const link = (page: Page, name: string) => rooms(page).getByRole('link', { name: new RegExp(`^${name}`) })
 const line = (page: Page) => page.getByText('New', { exact: true })
@@ -63,4 +66,75 @@ test('U-25 after a pause in which nothing was heard, the line stands where one s
   await expect(rows(page)).toHaveCount(6)
   expect(await texts(page)).toEqual(['read', 'one', 'two', 'three', 'four', 'five'])
   await expect(line(page)).toHaveCount(0)
+})
+
+/** How long a page that is awake again may take, in milliseconds, on a machine that has other work too. */
+const soon = 30_000
+
+/** A laptop on which somebody has read a room, and does not look at two others: one was open before, one was not. */
+async function reading(laptop: Laptop, chorus: Chorus): Promise<{ news: number; near: number; far: number }> {
+  const { page } = laptop
+  await signUp(page, 'ann')
+  const [news = 0, near = 0, far = 0] = await Promise.all(
+    ['news', 'near', 'far'].map(async (name) => (await chorus.first.createRoom(name)).id),
+  )
+  for (const room of [news, near, far]) await chorus.join(room)
+  for (const name of ['far', 'near', 'news']) await joinRoom(page, name)
+  await chorus.first.say(news, 'read')
+  await expect(rows(page)).toHaveText([/read/])
+  // From here on only the two are joined; of the third the server tells in short.
+  await page.reload()
+  await openRoom(page, 'near')
+  await openRoom(page, 'news')
+  await expect(rows(page)).toHaveText([/read/])
+  await expect(line(page)).toHaveCount(0)
+  return { news, near, far }
+}
+
+/** What has to be so on the laptop when it is awake again. */
+async function awake({ page }: Laptop, chorus: Chorus, news: number, count: number): Promise<void> {
+  const history = await chorus.first.history(news)
+  expect(history).toHaveLength(1 + count)
+  await expect(rows(page).last()).toContainText(history.at(-1) ?? '', { timeout: soon })
+  await expect(link(page, 'near')).toHaveAccessibleName(
+    new RegExp(`${group(count)} unread messages, 2 mentions`),
+  )
+  await expect(link(page, 'far')).toHaveAccessibleName(/31 unread messages, 1 mention$/)
+  await expect(link(page, 'news')).toHaveAccessibleName('news')
+
+  // Where one stopped reading is one press away.
+  await composer(page).press('Shift+PageUp')
+  await expect(line(page)).toBeInViewport({ timeout: soon })
+  expect((await below(page))[0]).toBe(history[1])
+  await composer(page).press('Escape')
+  await expect(rows(page).last()).toContainText(history.at(-1) ?? '')
+  expect(await walk(page)).toEqual(history)
+  await expect(upToDate(page)).toBeVisible()
+}
+
+const group = (count: number) => new Intl.NumberFormat('en-GB').format(count)
+
+test('U-61 U-12 U-25 a laptop that slept while 5,000 messages came to the open room and to another is right when it wakes', async ({
+  laptop,
+  parley,
+}) => {
+  test.setTimeout(300_000)
+  const chorus = await Chorus.gather(parley.url, 60)
+  const ann = await laptop()
+  const { news, near, far } = await reading(ann, chorus)
+
+  const count = 5_000
+  await ann.sleep()
+  const slept = Date.now()
+  const said = numbered(count, 'asleep')
+  await Promise.all([
+    chorus.speak(news, said),
+    chorus.speak(near, [...numbered(count - 2, 'elsewhere'), 'one for @ann', 'two for @ann']),
+    chorus.speak(far, [...numbered(30, 'far away'), 'for @ann']),
+  ])
+  // Nobody looks away when a lid is closed. So long must a clock be ahead of a page to tell.
+  await new Promise((resolve) => setTimeout(resolve, slept + 12_000 - Date.now()))
+  ann.wake()
+  await awake(ann, chorus, news, count)
+  chorus.leave()
 })

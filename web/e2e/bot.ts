@@ -1,5 +1,5 @@
 import { io, type Socket } from 'socket.io-client'
-import type { RoomInfo, SendAck, SignedIn, StatusRequest } from '../src/protocol/types'
+import type { Event, PageAck, RoomInfo, SendAck, SignedIn, StatusRequest } from '../src/protocol/types'
 
 export const password = 'correct horse battery'
 
@@ -31,9 +31,47 @@ export class Bot {
 
   /** Join becomes a member, and online, until {@link leave}. */
   async join(room: number): Promise<void> {
-    this.#socket ??= io(this.#url, { auth: { token: this.#token }, transports: ['websocket'] })
-    const ack = await this.#socket.emitWithAck('joinRoom', { roomId: room })
+    const ack = await this.#connected.emitWithAck('joinRoom', { roomId: room })
     if (!ack.ok) throw new Error(`joinRoom: ${JSON.stringify(ack)}`)
+  }
+
+  /** Enter becomes a member who does not listen. */
+  async enter(room: number): Promise<void> {
+    await this.join(room)
+    await this.#connected.emitWithAck('leaveRoom', { roomId: room })
+  }
+
+  /** Tell is {@link say} by socket: as fast as a person may, over cuts too, and once. */
+  async tell(room: number, messageText: string): Promise<void> {
+    const message = { roomId: room, cid: crypto.randomUUID(), messageText }
+    for (let retry = false; ; retry = true) {
+      const ack = await this.#connected
+        .timeout(15_000)
+        .emitWithAck('sendMessage', { ...message, ...(retry && { retry }) })
+        .catch(() => undefined)
+      if (ack?.ok) return
+      const again = !ack || ['rate_limited', 'busy', 'unavailable', 'unknown'].includes(ack.error.code)
+      if (!again) throw new Error(`sendMessage: ${JSON.stringify(ack)}`)
+      await new Promise((resolve) => setTimeout(resolve, 1000 * (ack?.error.retryAfter ?? 0.2)))
+    }
+  }
+
+  /** History is what was said in the room, from its beginning, as the server has it. */
+  async history(room: number): Promise<string[]> {
+    const messages: Event[] = []
+    for (let more = true; more; ) {
+      const after = messages.at(-1)?.seq ?? 1
+      const path = `/rooms/${room}/messages?after=${after}&limit=200`
+      const page = await send<PageAck>('GET', `${this.#url}/api/v1${path}`, undefined, this.#token)
+      messages.push(...page.events)
+      more = page.moreAfter
+    }
+    return messages.filter(({ kind }) => kind === 'message').map(({ messageText = '' }) => messageText)
+  }
+
+  get #connected(): Socket {
+    this.#socket ??= io(this.#url, { auth: { token: this.#token }, transports: ['websocket'] })
+    return this.#socket
   }
 
   leave(): void {
@@ -55,11 +93,11 @@ export function address(name: string): string {
   return `${name}@example.org`
 }
 
-async function send<Answer>(method: string, url: string, body: unknown, token?: string): Promise<Answer> {
+async function send<Answer>(method: string, url: string, body?: unknown, token?: string): Promise<Answer> {
   const answer = await fetch(url, {
     method,
     headers: { 'Content-Type': 'application/json', ...(token && { Authorization: `Bearer ${token}` }) },
-    body: JSON.stringify(body),
+    ...(body !== undefined && { body: JSON.stringify(body) }),
   })
   const text = await answer.text()
   if (answer.status === 429 || answer.status === 503) {

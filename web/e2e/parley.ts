@@ -7,6 +7,7 @@ import {
   type Page,
 } from '@playwright/test'
 import { address, password } from './bot'
+import { Laptop } from './laptop'
 import { Parley } from './server'
 
 export { expect }
@@ -21,6 +22,8 @@ interface Fixtures {
   expected: Expected
   /** Opens a browser context of its own: another person, or another device. */
   device(options?: BrowserContextOptions): Promise<Page>
+  /** Opens a browser of its own, which can be put to sleep. */
+  laptop(): Promise<Laptop>
 }
 
 export const test = base.extend<Fixtures>({
@@ -46,10 +49,28 @@ export const test = base.extend<Fixtures>({
       return context.newPage()
     })
     for (const context of contexts) await context.close()
-    const unexpected = complaints.filter((line) => !expected.some((pattern) => pattern.test(line)))
-    expect(unexpected, 'complaints of the browser').toEqual([])
+    refuse(complaints, expected)
+  },
+
+  laptop: async ({ browser, parley, expected }, use) => {
+    const laptops: Laptop[] = []
+    const complaints: string[] = []
+    await use(async () => {
+      const laptop = await Laptop.open(await browser.browserType().launch(), { baseURL: parley.url })
+      laptops.push(laptop)
+      watch(laptop.page.context(), parley.url, complaints)
+      return laptop
+    })
+    for (const laptop of laptops) await laptop.close()
+    refuse(complaints, expected)
   },
 })
+
+/** Refuse fails the test because of complaints that it did not expect. */
+function refuse(complaints: string[], expected: Expected): void {
+  const unexpected = complaints.filter((line) => !expected.some((pattern) => pattern.test(line)))
+  expect(unexpected, 'complaints of the browser').toEqual([])
+}
 
 /** Notes console errors (the policy's reports are among them), uncaught errors, and requests that leave the server. */
 function watch(context: BrowserContext, url: string, complaints: string[]): void {

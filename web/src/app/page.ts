@@ -1,8 +1,9 @@
 import type { StoreApi } from 'zustand/vanilla'
 import { type Session, signedInKey } from '../connection/session'
+import { watchSleep } from '../connection/sleep'
 import type { Workspace } from '../conversation/workspace'
 
-/** WatchPage passes on what happens to the page: network, focus, other tabs. */
+/** WatchPage passes on what happens to the page: network, focus, sleep, other tabs. */
 export function watchPage(session: Session, current: StoreApi<Workspace | undefined>): void {
   const comeBack = () => {
     const workspace = current.getState()
@@ -13,6 +14,7 @@ export function watchPage(session: Session, current: StoreApi<Workspace | undefi
   window.addEventListener('online', comeBack)
   window.addEventListener('focus', comeBack)
   document.addEventListener('visibilitychange', comeBack)
+  watchSleep((slept) => slept && comeBack())
   window.addEventListener('pagehide', () => current.getState()?.reads.flush())
   window.addEventListener('storage', ({ key, newValue }) => {
     if (key === null) return

@@ -348,6 +348,19 @@ test('a long stream is held in bounds, unless somebody reads above its end', asy
   expect(stage.seqs).toHaveLength(1_000)
 })
 
+test('what was there stays in sight until what is behind a gap is here', async () => {
+  const stage = await Stage.live(3)
+  await stage.disconnect()
+  await vi.advanceTimersByTimeAsync(1_000)
+  await stage.connect()
+  await stage.receive(gap(4, 500), message(501))
+  expect(stage.seqs).toEqual([1, 2, 3])
+  await stage.join.reply({ ok: true, head: head(501), more: false })
+  await flush()
+  expect(stage.seqs).toEqual([501])
+  expect(stage.view).toMatchObject({ hasOlder: true, high: 501 })
+})
+
 describe('having caught up', () => {
   async function asked() {
     const stage = await Stage.live(1)

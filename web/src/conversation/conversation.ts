@@ -119,6 +119,8 @@ export class Conversation {
   #loadingNewer = false
   #olderFailed = false
   #keepAll = false
+  /** What is shown in the place of what a gap made the log drop, until what is behind the gap is here. */
+  #until: readonly Event[] | undefined
   #onTheirWay: OnTheirWay
   /** Counts questions who is online; the answer to an earlier one is no longer wanted. */
   #turn = 0
@@ -213,11 +215,13 @@ export class Conversation {
 
   #take(event: Event, live: boolean): void {
     if (event.kind === 'gap') {
+      if (this.#log.events.length > 0) this.#until = this.#log.events
       this.#log.skip({ from: event.from ?? 0, to: event.to ?? 0 })
       return this.#publish()
     }
     if (event.kind === 'reset') return this.#forget()
     if (this.#log.take(event) !== 'taken') return
+    if (live) this.#until = undefined
     if (event.userId === this.#needs.userId) this.outbox.seen(event)
     if (event.kind === 'message' && event.userId) this.#writers.gone(event.userId)
     if (event.kind === 'edit' || event.kind === 'delete') this.#past?.amend(event)
@@ -230,6 +234,7 @@ export class Conversation {
   #forget(): void {
     this.#log.clear()
     this.#past = undefined
+    this.#until = undefined
     this.#publish()
   }
 
@@ -336,6 +341,7 @@ export class Conversation {
 
   #live({ head, room }: Subscription): void {
     this.#phase = 'live'
+    this.#until = undefined
     this.#refusal = undefined
     if (head) this.#log.settle(head)
     const read = this.#needs.readUpTo()
@@ -383,7 +389,7 @@ export class Conversation {
       phase: this.#phase,
       ...(this.#refusal && { refusal: this.#refusal }),
       interest: this.#interest,
-      events: this.#past?.events ?? this.#log.events,
+      events: this.#past?.events ?? this.#until ?? this.#log.events,
       outgoing: this.#onTheirWay.messages,
       changes: this.#onTheirWay.changes,
       hasOlder: this.#past?.hasOlder ?? !this.#log.fromStart,

@@ -9,6 +9,7 @@ import {
   useState,
 } from 'react'
 import { useStore } from 'zustand'
+import { watchSleep } from '../../connection/sleep'
 import type { Conversation, ConversationView } from '../../conversation/conversation'
 import { around, bounded, inside, latest, newer, older, type Span } from '../../conversation/span'
 import { type Item, timeline } from '../../conversation/timeline'
@@ -120,12 +121,17 @@ export function Timeline({ ref, room, conversation, view, newAfter: opened, plac
 
   // What comes while nobody looks is divided from what was seen.
   useEffect(() => {
-    if (stuck && !held && !attentive) setNewAfter(conversation.state.getState().high)
+    if (!stuck || held) return
+    let { high } = conversation.state.getState()
+    if (!attentive) return setNewAfter(high)
+    return watchSleep((slept) => {
+      if (slept) setNewAfter(high)
+      high = conversation.state.getState().high
+    })
   }, [attentive, stuck, held, conversation])
   // Whether anything has come is known only when all is here that the server had to say meanwhile.
-  const divided = newAfter !== undefined
   useEffect(() => {
-    if (!stuck || held || !attentive || !divided) return
+    if (!stuck || held || !attentive || newAfter === undefined) return
     let current = true
     void conversation.caughtUp().then((high) => {
       if (current) setNewAfter((seq) => (seq !== undefined && seq < high ? seq : undefined))
@@ -133,7 +139,7 @@ export function Timeline({ ref, room, conversation, view, newAfter: opened, plac
     return () => {
       current = false
     }
-  }, [attentive, stuck, held, divided, conversation])
+  }, [attentive, stuck, held, newAfter, conversation])
 
   // Nothing may go from under a reader above the bottom.
   useEffect(() => {
