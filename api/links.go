@@ -2,7 +2,9 @@ package api
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
+	"time"
 
 	"github.com/parleychat/parley/chat"
 	"github.com/parleychat/parley/protocol"
@@ -13,7 +15,7 @@ func (a *api) routeLinks() {
 	open(a, operation{
 		id: "setup", method: http.MethodPost, path: "/api/v1/setup", tag: tag, ownPages: true,
 		title: "Become the first owner",
-		about: "With the token of the link that a server without an owner prints when it starts. All such links end with it.",
+		about: "With the token of the link that a server without an owner prints when it starts. All such links end with it. On a server without rooms the owner finds one, general, with a message that says what to do first.",
 		codes: []chat.Code{chat.Unauthorized, chat.Forbidden, chat.Conflict, chat.Busy},
 	}, a.setup)
 	open(a, operation{
@@ -35,7 +37,21 @@ func (a *api) setup(ctx context.Context, in *setupIn) (*signedInOut, error) {
 	if err != nil {
 		return nil, err
 	}
+	a.makeFirstRoom(ctx)
 	return a.welcome(r, signedIn), nil
+}
+
+// firstRoomTime is how long the answer to a setup waits for the first room.
+const firstRoomTime = 5 * time.Second
+
+// makeFirstRoom makes the room that the new owner finds. Should it fail, the
+// server does it a little later, and the owner is there already.
+func (a *api) makeFirstRoom(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, firstRoomTime)
+	defer cancel()
+	if err := a.cfg.Rooms.MakeFirst(ctx); err != nil {
+		a.logger.WarnContext(ctx, "the first room is not made yet", slog.Any("error", err))
+	}
 }
 
 type resetIn struct {

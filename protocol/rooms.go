@@ -5,7 +5,7 @@ package protocol
 // CreateRoom is the body of POST /api/v1/rooms.
 type CreateRoom struct {
 	Kind    string  `json:"kind,omitempty" doc:"public, private or group; public when absent" example:"public"`
-	Name    string  `json:"name,omitempty" doc:"a group may be without one" minLength:"1" maxLength:"80" example:"general"`
+	Name    string  `json:"name,omitempty" doc:"a group may be without one" minLength:"1" maxLength:"80" example:"Garden"`
 	Topic   string  `json:"topic,omitempty" maxLength:"250" example:"All and everything"`
 	Members []int64 `json:"members,omitempty" doc:"ids of the people who are in from the start beside oneself; not for public rooms"`
 	CID     string  `json:"cid,omitempty" doc:"client's id of the creation, for safe retries"`

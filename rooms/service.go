@@ -34,6 +34,8 @@ type Store interface {
 	People(ctx context.Context, ids []chat.UserID) ([]chat.Person, error)
 	Departures(ctx context.Context) ([]store.Departure, error)
 	Departed(ctx context.Context, user chat.UserID) error
+	FirstRooms(ctx context.Context) ([]chat.UserID, error)
+	FirstRoomMade(ctx context.Context, owner chat.UserID) error
 
 	AddRoomLink(ctx context.Context, link store.RoomLink, hash []byte) (store.RoomLink, error)
 	RoomLinks(ctx context.Context, room chat.RoomID, now int64) ([]store.RoomLink, error)

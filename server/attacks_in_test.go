@@ -51,7 +51,7 @@ func whatIsNoToken(t *testing.T) {
 	n, clock := startWithClock(t, config(t))
 	owner := n.owner("owner@example.org")
 	ann, gone, shut := n.join("ann@example.org"), n.join("gone@example.org"), n.join("shut@example.org")
-	ann.room("General")
+	ann.room("Talk")
 	gone.do("POST", "/api/v1/logout", nil).want(http.StatusNoContent)
 	owner.do("PATCH", fmt.Sprint("/api/v1/admin/users/", shut.id()), `{"disabled":true}`).want(http.StatusOK)
 	refresh := n.client().do("POST", "/api/v1/login", credentials("ann@example.org")).header.Get("Set-Cookie")

@@ -100,10 +100,12 @@ func (s *Server) recorderStopped() error {
 // unfinishedLook is how often a server looks for rooms that were begun and left.
 const unfinishedLook = 2 * time.Second
 
-// finishRooms finishes rooms that a former process began, and then those that
-// others have left, until ctx ends. Of several servers one does the latter.
+// finishRooms finishes rooms that a former process began, the first room of all
+// among them, and then those that others have left, until ctx ends. Of several
+// servers one does the latter.
 func (s *Server) finishRooms(ctx context.Context) error {
 	s.finishing(ctx, s.rooms.RollForward)
+	s.finishing(ctx, s.rooms.MakeFirst)
 	tick := time.NewTicker(unfinishedLook)
 	defer tick.Stop()
 	for {
@@ -111,6 +113,7 @@ func (s *Server) finishRooms(ctx context.Context) error {
 		case <-tick.C:
 			if s.nodes == nil || s.nodes.first() {
 				s.finishing(ctx, s.rooms.FinishLeft)
+				s.finishing(ctx, s.rooms.MakeFirst)
 			}
 		case <-ctx.Done():
 			return nil

@@ -75,7 +75,8 @@ func (t *tx) checkSetup(hash []byte) error {
 }
 
 // SetUp makes the first owner, of a new account or, with an id, of one that
-// there is. All setup links end with it.
+// there is. All setup links end with it. A server without any room owes its
+// owner one from here on (see [Store.FirstRooms]).
 func (s *Store) SetUp(ctx context.Context, hash []byte, existing chat.UserID, n NewUser) (owner User, err error) {
 	err = s.write(ctx, func(t *tx) error {
 		if err := t.takePeople(); err != nil {
@@ -87,21 +88,28 @@ func (s *Store) SetUp(ctx context.Context, hash []byte, existing chat.UserID, n 
 		if _, err := t.exec(`DELETE FROM setup_links`); err != nil {
 			return err
 		}
-		if existing == 0 {
-			owner, err = t.createUser(n, chat.ServerOwner)
+		if owner, err = t.firstOwner(existing, n); err != nil {
 			return err
 		}
-		if owner, err = t.livePerson(existing); err != nil {
-			return err
-		}
-		owner.Role, owner.DisabledAt = chat.ServerOwner, 0
-		_, err = t.exec(`UPDATE users SET server_role = ?, disabled_at = NULL WHERE id = ?`, string(owner.Role), int64(existing))
-		return err
+		return t.oweFirstRoom(owner.ID)
 	})
 	if err != nil {
 		return User{}, fmt.Errorf("set up: %w", err)
 	}
 	return owner, nil
+}
+
+func (t *tx) firstOwner(existing chat.UserID, n NewUser) (User, error) {
+	if existing == 0 {
+		return t.createUser(n, chat.ServerOwner)
+	}
+	owner, err := t.livePerson(existing)
+	if err != nil {
+		return User{}, err
+	}
+	owner.Role, owner.DisabledAt = chat.ServerOwner, 0
+	_, err = t.exec(`UPDATE users SET server_role = ?, disabled_at = NULL WHERE id = ?`, string(owner.Role), int64(existing))
+	return owner, err
 }
 
 // NewReset is a link with which somebody sets a password anew.

@@ -263,6 +263,9 @@ func (s *Store) DeleteUser(ctx context.Context, id chat.UserID, at int64) (user 
 		if err := t.dropFindKeys(id); err != nil {
 			return err
 		}
+		if _, err := t.exec(`DELETE FROM first_rooms WHERE owner = ?`, int64(id)); err != nil {
+			return err
+		}
 		return t.dropPicture(id)
 	})
 	if err != nil {

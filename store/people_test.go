@@ -385,6 +385,16 @@ func testSetUp(t *testing.T, open opener) {
 		t.Error("setup is offered to a server with an owner")
 	}
 	wantRefusal(t, s.CheckSetup(ctx, []byte("two")), chat.Forbidden)
+
+	owed, err := s.FirstRooms(ctx)
+	check(t, err)
+	if len(owed) != 1 || owed[0] != users[0].ID {
+		t.Errorf("a first room is owed to %v, want to the owner", owed)
+	}
+	check(t, s.FirstRoomMade(ctx, owed[0]))
+	if owed, err = s.FirstRooms(ctx); err != nil || len(owed) != 0 {
+		t.Errorf("then a first room is owed to %v, %v, want to nobody", owed, err)
+	}
 }
 
 func testResets(t *testing.T, open opener) {

@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test'
 import type { InviteLink, ResetLink, SignedIn } from '../src/protocol/types'
 import { address, password } from './bot'
-import { expect, rooms, test } from './parley'
+import { expect, rooms, rows, test } from './parley'
 
 /** Fill answers the form of a link page and sends it. */
 async function fill(page: Page, email: string | undefined, secret: string, submit: string): Promise<void> {
@@ -20,7 +20,7 @@ async function post<Answer>(url: string, token: string, body: unknown = {}): Pro
   return response.json()
 }
 
-test('U-01 the printed link makes the first owner, whose links let people in and back in', async ({
+test('U-01 the printed link makes the first owner, who is told in general what to do first, and whose links let people in and back in', async ({
   parley,
   device,
   expected,
@@ -31,8 +31,8 @@ test('U-01 the printed link makes the first owner, whose links let people in and
   await owner.goto(printed?.[0] ?? '')
   await expect(owner).toHaveTitle('Set up this Parley · Parley')
   await fill(owner, address('olga'), password, 'Become the owner')
-  await expect(rooms(owner)).toBeVisible()
-  await expect(owner).toHaveURL(`${parley.url}/`)
+  await expect(rooms(owner).getByRole('link', { name: 'general' })).toHaveAttribute('aria-current', 'page')
+  await expect(rows(owner)).toHaveText([/Welcome!.*What to do first/])
 
   // The link is used up, and says so.
   expected.push(/status of 403/)
@@ -49,7 +49,7 @@ test('U-01 the printed link makes the first owner, whose links let people in and
   const guest = await device({ viewport: { width: 360, height: 640 } })
   await guest.goto(url)
   await fill(guest, address('gus'), password, 'Create account')
-  await expect(rooms(guest)).toBeVisible()
+  await expect(rooms(guest).getByRole('link', { name: 'general' })).toBeVisible()
 
   const gus = await post<SignedIn>(`${api}/login`, '', { email: address('gus'), password })
   const reset = await post<ResetLink>(`${api}/admin/users/${gus.user.id}/reset`, token)

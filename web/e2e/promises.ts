@@ -9,7 +9,7 @@ interface Later {
  * names of the browser tests. Each has a test, or says why it has none yet.
  */
 export const promises: Readonly<Record<string, string | Later>> = {
-  'U-01': 'the printed link makes the first owner',
+  'U-01': 'the printed link makes the first owner, who finds a room and what to do first',
   'U-02': 'signing up and in: labels, autocomplete, errors at their fields, the focus on the first one',
   'U-03': 'a session that ends in the middle of work loses nothing',
   'U-10': 'rooms are made, found, joined, left, renamed and archived',

@@ -28,8 +28,10 @@ export function App({ session, current }: Props) {
   const workspace = useStore(current)
   const [link, setLink] = useState(() => linkOf(location))
   const [token, setToken] = useState(() => roomTokenOf(location))
+  const [fresh, setFresh] = useState(false)
   const done = () => {
     history.replaceState(null, '', '/')
+    setFresh(link?.purpose === 'setUp')
     setLink(undefined)
   }
   if (link) return <AuthPage session={session} link={link} onDone={done} />
@@ -37,7 +39,7 @@ export function App({ session, current }: Props) {
   if (state.phase === 'out' || !workspace) return <AuthPage session={session} />
   return (
     <WorkspaceProvider value={workspace} key={workspace.user.id}>
-      <Shell />
+      <Shell fresh={fresh} />
       {token && (
         <FollowLink
           token={token}

@@ -17,8 +17,8 @@ import { formatNumber, t } from '../text/text'
 import styles from './Shell.module.css'
 import { useShortcuts } from './shortcuts'
 
-/** Shell is the frame around everything: rooms at the side, one room in the middle; on phones one of the two. */
-export function Shell() {
+/** Shell is the frame around everything: rooms at the side, one room in the middle; on phones one of the two. Fresh: the server was just set up. */
+export function Shell({ fresh }: { fresh: boolean }) {
   const [location] = useLocation()
   const [switching, setSwitching] = useState(false)
   const narrow = useMedia('(max-width: 639px)')
@@ -47,7 +47,7 @@ export function Shell() {
             {({ id, seq }) => <RoomPage key={id} roomId={Number(id)} place={Number(seq)} narrow={narrow} />}
           </Route>
           <Route path="/">
-            <Start />
+            <Start fresh={fresh} />
           </Route>
           <Route>
             <Redirect to="/" replace />
@@ -61,11 +61,11 @@ export function Shell() {
   )
 }
 
-/** Where nothing is chosen: the room of the last visit, if it is still there. */
-function Start() {
+/** Where nothing is chosen: the room of the last visit, if it is still there; of a fresh server the first one. */
+function Start({ fresh }: { fresh: boolean }) {
   const { user } = useWorkspace()
   const rooms = useRooms()
-  const last = lastRoom.get(user.id)
+  const last = lastRoom.get(user.id) ?? (fresh ? rooms[0]?.id : undefined)
   if (last !== undefined && rooms.some((room) => room.id === last))
     return <Redirect to={`/r/${last}`} replace />
   return <NoRoom />
