@@ -13,8 +13,8 @@ import (
 const requiredAttacks = `
 	A1 A2 A3 A4 A5 A6 A7 A8 A9 A10 A11 A12 A13
 	A14 A15 A16 A17 A18 A19 A20 A21
-	A30 A31 A32 A33 A34 A35 A37 A39 A40 A41 A42 A43 A44 A45 A49
-	A50 A53 A54 A55 A56 A57 A58
+	A30 A31 A32 A33 A34 A35 A37 A39 A40 A41 A42 A43 A44 A45 A47 A49
+	A50 A52 A53 A54 A55 A56 A57 A58
 	A22 A23 A24 A25 A27 A28 A29
 	A46 A67 A68 A69 A70 A71 A74 A75`
 
@@ -69,6 +69,9 @@ var attacks = map[string]struct {
 	"A44": {"one message cannot keep a room busy", amplification},
 	"A45": {"long names and towers are refused", longNames},
 	"A49": {"noise fills no log", noise},
+
+	"A47": {"whatever stands in a text, reading it takes as long as it is", muchToRead},
+	"A52": {"what is exported is JSON, or columns in which nobody can write a line", exports},
 
 	"A46": {"a crowd that signs in does not take the machine", crowdSignsIn},
 	"A50": {"SQL in a text is text", sqlInStrings},
