@@ -8,7 +8,11 @@ const server = process.env.PARLEY_URL ?? 'http://127.0.0.1:3000'
 
 export default defineConfig({
   resolve: client,
-  plugins: [react(), licences(), budget({ script: 120_000, rare: 40_000, language: 8_000, style: 12_000 })],
+  plugins: [
+    react(),
+    licences(),
+    budget({ script: 120_000, rare: 40_000, language: 8_000, emoji: 20_000, style: 12_000 }),
+  ],
   build: {
     target: 'es2023',
     modulePreload: { polyfill: false },

@@ -9,6 +9,8 @@ export interface Budget {
   rare: number
   /** The texts of one language other than English; the largest counts. */
   language: number
+  /** The list of emoji, which is fetched when somebody writes one. */
+  emoji: number
   style: number
 }
 
@@ -20,16 +22,17 @@ export function budget(limits: Budget): Plugin {
     // Behind the plugin that writes the one sheet.
     enforce: 'post',
     generateBundle(_, bundle) {
-      const sizes = { script: 0, rare: 0, language: 0, style: 0 }
+      const sizes = { script: 0, rare: 0, language: 0, emoji: 0, style: 0 }
       const needed = neededAtOnce(bundle)
       for (const file of Object.values(bundle)) {
         if (file.type === 'chunk' && isLanguage(file))
           sizes.language = Math.max(sizes.language, compressed(file.code))
+        else if (file.type === 'chunk' && file.name === 'emojiList') sizes.emoji += compressed(file.code)
         else if (file.type === 'chunk')
           sizes[needed.has(file.fileName) ? 'script' : 'rare'] += compressed(file.code)
         else if (file.fileName.endsWith('.css')) sizes.style += compressed(file.source)
       }
-      for (const kind of ['script', 'rare', 'language', 'style'] as const) {
+      for (const kind of ['script', 'rare', 'language', 'emoji', 'style'] as const) {
         const line = `${kind}: ${sizes[kind]} bytes of brotli, ${limits[kind]} allowed`
         if (sizes[kind] > limits[kind]) this.error(line)
         this.info(line)

@@ -9,6 +9,16 @@ interface Package {
   text: string
 }
 
+/** What is no package of npm, but made from the data of one: its licence lies beside it. */
+const data = [
+  {
+    name: 'emojibase-data',
+    version: '17.0.0',
+    licence: 'MIT',
+    file: new URL('../src/features/completion/emojiList.LICENSE', import.meta.url),
+  },
+]
+
 /**
  * Licences writes LICENSES.txt beside the build: name, version and licence
  * text of every package that a chunk contains. A package without a licence
@@ -27,7 +37,10 @@ export function licences(): Plugin {
           if (directory) directories.add(directory)
         }
       }
-      const packages = [...directories].map(readPackage).sort((a, b) => a.name.localeCompare(b.name, 'en'))
+      const made = data.map(({ file, ...entry }) => ({ ...entry, text: readFileSync(file, 'utf8').trim() }))
+      const packages = [...[...directories].map(readPackage), ...made].sort((a, b) =>
+        a.name.localeCompare(b.name, 'en'),
+      )
       this.emitFile({ type: 'asset', fileName: 'LICENSES.txt', source: page(packages) })
     },
   }

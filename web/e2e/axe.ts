@@ -35,8 +35,14 @@ function run(page: Page, options: object): Promise<string[]> {
       resultTypes: ['violations'],
       ...options,
     })
+    // HTML has no combobox of several lines: a text area may not be one, and nothing else tells
+    // screen readers of a list that came up beside it.
+    const allowed = (id: string, html: string) =>
+      id === 'aria-allowed-role' && /^<textarea\b[^>]* role="combobox"/.test(html)
     return violations.flatMap(({ id, nodes }) =>
-      nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 200)}: ${failureSummary}`),
+      nodes
+        .filter(({ html }) => !allowed(id, html))
+        .map(({ html, failureSummary }) => `${id}: ${html.slice(0, 200)}: ${failureSummary}`),
     )
   }, options)
 }

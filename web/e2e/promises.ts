@@ -28,7 +28,7 @@ export const promises: Readonly<Record<string, string | Later>> = {
   'U-42': 'what waits survives a reload',
   'U-43': 'drafts',
   'U-44': 'what cannot be sent, and the limit of length',
-  'U-45': { text: 'people, rooms and emoji while writing', later: 'the composer offers nothing yet' },
+  'U-45': 'people, rooms and emoji while writing',
   'U-50': 'who writes',
   'U-51': 'who is online',
   'U-52': { text: 'replies and threads', later: 'the server has none yet' },

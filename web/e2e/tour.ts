@@ -106,7 +106,13 @@ export async function tour(
   await expect(rows(page)).toHaveCount(2)
   await page.getByRole('main').getByRole('textbox').fill('a message that is begun')
   await visit('room')
-  await page.getByRole('main').getByRole('textbox').fill('')
+  await expect(async () => {
+    await page.locator('#composer').fill('')
+    await page.locator('#composer').pressSequentially('what do you think, @')
+    await expect(page.getByRole('option')).toHaveCount(1, { timeout: 1_000 })
+  }).toPass()
+  await visit('completion')
+  await page.locator('#composer').fill('')
 
   const mine = rows(page).first()
   await mine.focus()

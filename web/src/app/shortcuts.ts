@@ -27,7 +27,7 @@ export function useShortcuts({ openSwitcher }: Actions): void {
     if (
       event.isComposing ||
       event.keyCode === 229 ||
-      document.querySelector('dialog[open], [popover]:popover-open')
+      document.querySelector('dialog[open], [popover="auto"]:popover-open')
     )
       return
     const { key, altKey, ctrlKey, metaKey, shiftKey } = event

@@ -37,14 +37,45 @@ export function rare<Name extends string, Props extends { onClose: () => void }>
   }
 }
 
+/**
+ * Quiet makes a component for which nobody waits: it is there once it could be
+ * fetched, which begins when the page has nothing else to do.
+ */
+export function quiet<Name extends string, Props extends object>(
+  name: Name,
+  load: () => Promise<Record<Name, ComponentType<Props>>>,
+): ComponentType<Props> {
+  let known: ComponentType<Props> | undefined
+  // biome-ignore lint/correctness/noComponentHookFactories: called once for each part, where modules begin.
+  return function Quiet(props: Props) {
+    const [Loaded, setLoaded] = useState(() => known)
+    useEffect(() => {
+      if (Loaded) return
+      whenIdle(() => {
+        load().then(
+          (parts) => {
+            known = parts[name]
+            setLoaded(() => known)
+          },
+          () => undefined,
+        )
+      })
+    }, [Loaded])
+    return Loaded ? <Loaded {...props} /> : null
+  }
+}
+
 /** Milliseconds after which rare parts are fetched in a browser that never says it has time. */
 const soon = 3_000
 
 /** PreloadRare fetches the rare parts when the page has time, so that they are there without a connection. */
 export function preloadRare(): void {
-  const fetchAll = () => {
+  whenIdle(() => {
     for (const preload of preloads) preload().catch(() => undefined)
-  }
-  if ('requestIdleCallback' in window) requestIdleCallback(fetchAll)
-  else setTimeout(fetchAll, soon)
+  })
+}
+
+function whenIdle(act: () => void): void {
+  if ('requestIdleCallback' in window) requestIdleCallback(act)
+  else setTimeout(act, soon)
 }

@@ -286,6 +286,18 @@ export const ar: Catalogue<'zero' | 'one' | 'two' | 'few' | 'many' | 'other'> = 
   'send.retry': 'إعادة المحاولة',
   'send.delete': 'حذف',
 
+  'completion.people': 'الأشخاص',
+  'completion.emoji': 'الرموز التعبيرية',
+  'completion.outside': 'ليس في هذه الغرفة',
+  'completion.count': {
+    zero: 'لا اقتراحات',
+    one: 'اقتراح واحد',
+    two: 'اقتراحان',
+    few: '{count} اقتراحات',
+    many: '{count} اقتراحًا',
+    other: '{count} اقتراح',
+  },
+
   'composer.label': 'رسالة إلى {room}',
   'composer.placeholder': 'رسالة إلى {room}',
   'composer.send': 'إرسال الرسالة',

@@ -216,6 +216,11 @@ export const de: Catalogue<'one' | 'other'> = {
   'send.retry': 'Noch einmal',
   'send.delete': 'Löschen',
 
+  'completion.people': 'Personen',
+  'completion.emoji': 'Emojis',
+  'completion.outside': 'Nicht in diesem Raum',
+  'completion.count': { one: '{count} Vorschlag', other: '{count} Vorschläge' },
+
   'composer.label': 'Nachricht an {room}',
   'composer.placeholder': 'Nachricht an {room}',
   'composer.send': 'Nachricht senden',

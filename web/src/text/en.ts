@@ -217,6 +217,11 @@ export const en = {
   'send.retry': 'Retry',
   'send.delete': 'Delete',
 
+  'completion.people': 'People',
+  'completion.emoji': 'Emoji',
+  'completion.outside': 'Not in this room',
+  'completion.count': { one: '{count} suggestion', other: '{count} suggestions' },
+
   'composer.label': 'Message {room}',
   'composer.placeholder': 'Message {room}',
   'composer.send': 'Send message',

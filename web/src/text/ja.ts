@@ -202,6 +202,11 @@ export const ja: Catalogue<'other'> = {
   'send.retry': '再送',
   'send.delete': '削除',
 
+  'completion.people': 'メンバー',
+  'completion.emoji': '絵文字',
+  'completion.outside': 'このルームにいません',
+  'completion.count': { other: '候補 {count} 件' },
+
   'composer.label': '{room} へのメッセージ',
   'composer.placeholder': '{room} へのメッセージ',
   'composer.send': 'メッセージを送信',

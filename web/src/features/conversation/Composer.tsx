@@ -4,6 +4,7 @@ import type { Conversation } from '../../conversation/conversation'
 import { useMedia } from '../../design/media'
 import type { RoomInfo } from '../../protocol/types'
 import { t } from '../../text/text'
+import { Completions } from '../completion/Completions'
 import { titleFor } from '../rooms/title'
 import { useWorkspace } from '../workspace'
 import styles from './Composer.module.css'
@@ -112,6 +113,7 @@ export function Composer({ room, conversation, onEditLast }: Props) {
           <ArrowUp size={18} strokeWidth={2.4} aria-hidden />
         </button>
       </div>
+      <Completions area={area} />
     </form>
   )
 }

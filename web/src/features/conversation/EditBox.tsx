@@ -1,6 +1,7 @@
 import { type KeyboardEvent, useLayoutEffect, useRef, useState } from 'react'
 import { Button } from '../../design/Button'
 import { t } from '../../text/text'
+import { Completions } from '../completion/Completions'
 import styles from './EditBox.module.css'
 import { longestMessage, textLength } from './length'
 import { isInCode, mark, markOf } from './marking'
@@ -64,6 +65,7 @@ export function EditBox({ text, onSave, onCancel }: Props) {
         value={value}
         onChange={(event) => setValue(event.target.value)}
       />
+      <Completions area={area} />
       <div className={styles.foot}>
         <p id="edit-note" role="status" className={over > 0 ? styles.over : styles.note}>
           {over > 0 ? t('composer.over', { count: over }) : t('edit.hint')}

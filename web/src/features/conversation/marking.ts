@@ -61,9 +61,17 @@ export function isInCode(area: HTMLTextAreaElement | null): boolean {
 export function mark(area: HTMLTextAreaElement, by: string): void {
   const { value, selectionStart, selectionEnd } = area
   const { from, to, text, start, end } = marked({ text: value, start: selectionStart, end: selectionEnd }, by)
+  put(area, { from, to, text })
+  area.setSelectionRange(start, end)
+}
+
+/** Writes in place of a part of a field's text, in a way that can be undone there. */
+export function put(
+  area: HTMLTextAreaElement,
+  { from, to, text }: Pick<Replacement, 'from' | 'to' | 'text'>,
+): void {
   area.setSelectionRange(from, to)
   // Nothing else keeps what the field can undo. It is an input like any other.
   if (text === '') document.execCommand('delete')
   else document.execCommand('insertText', false, text)
-  area.setSelectionRange(start, end)
 }
