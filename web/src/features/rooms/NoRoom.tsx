@@ -2,7 +2,7 @@ import { useState } from 'react'
 import { Button } from '../../design/Button'
 import { Mark } from '../../design/Mark'
 import { t } from '../../text/text'
-import { CreateRoomDialog } from './CreateRoomDialog'
+import { CreateRoomDialog } from './dialogs'
 import styles from './NoRoom.module.css'
 
 /** NoRoom stands in the middle while no room is chosen. */

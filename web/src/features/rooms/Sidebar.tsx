@@ -19,8 +19,7 @@ import {
   useWorkspace,
 } from '../workspace'
 import { roomOf } from './address'
-import { CreateRoomDialog } from './CreateRoomDialog'
-import { AccountDialog, BrowseDialog, NewMessageDialog } from './dialogs'
+import { AccountDialog, BrowseDialog, CreateRoomDialog, NewMessageDialog } from './dialogs'
 import { listed } from './listed'
 import { RoomLink } from './RoomLink'
 import styles from './Sidebar.module.css'

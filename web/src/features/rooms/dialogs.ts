@@ -3,6 +3,7 @@ import { rare } from '../rare'
 // The dialogs about rooms and people, each in the part of the page that is fetched later.
 
 export const BrowseDialog = rare('BrowseDialog', () => import('./BrowseDialog'))
+export const CreateRoomDialog = rare('CreateRoomDialog', () => import('./CreateRoomDialog'))
 export const FollowLink = rare('FollowLink', () => import('./FollowLink'))
 export const Switcher = rare('Switcher', () => import('./Switcher'))
 export const RoomSettings = rare('RoomSettings', () => import('./RoomSettings'))
