@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/parleychat/parley/chat"
 	"github.com/parleychat/parley/fanout"
@@ -13,9 +14,15 @@ import (
 	"github.com/parleychat/parley/store"
 )
 
+// listTime bounds a list, with the waiting for the person's turn: whoever has the
+// turn may be waiting for a database that hangs.
+const listTime = 8 * time.Second
+
 // List is [rooms.Service.List] with marks and counts that hold everything that
 // was acknowledged before it was asked for.
 func (s *Service) List(ctx context.Context, user chat.UserID) (list []rooms.Room, err error) {
+	ctx, cancel := context.WithTimeout(ctx, listTime)
+	defer cancel()
 	err = s.inTurn(ctx, user, func() error {
 		list, err = s.settled(ctx, user, func() (part, error) {
 			list, err := s.cfg.Rooms.List(ctx, user)
@@ -24,7 +31,7 @@ func (s *Service) List(ctx context.Context, user chat.UserID) (list []rooms.Room
 		return err
 	})
 	if err != nil {
-		return nil, fmt.Errorf("list rooms with counts: %w", err)
+		return nil, fmt.Errorf("list rooms with counts: %w", unavailable(err))
 	}
 	return list, nil
 }
@@ -39,6 +46,8 @@ type Page struct {
 // person is in, at most limit as the store has them, in the person's turn: what
 // changes later is told later. tell must not block.
 func (s *Service) Own(ctx context.Context, user chat.UserID, after chat.RoomID, limit int, tell func(Page)) error {
+	ctx, cancel := context.WithTimeout(ctx, listTime)
+	defer cancel()
 	err := s.inTurn(ctx, user, func() error {
 		var page Page
 		list, err := s.settled(ctx, user, func() (part, error) {
@@ -56,7 +65,7 @@ func (s *Service) Own(ctx context.Context, user chat.UserID, after chat.RoomID, 
 		return nil
 	})
 	if err != nil {
-		return fmt.Errorf("list own rooms with counts: %w", err)
+		return fmt.Errorf("list own rooms with counts: %w", unavailable(err))
 	}
 	return nil
 }
@@ -76,7 +85,7 @@ func (p *part) reaches(id chat.RoomID) bool { return id > p.after && (p.last == 
 // seen.
 func (s *Service) settled(ctx context.Context, user chat.UserID, read func() (part, error)) ([]rooms.Room, error) {
 	if err := s.write(ctx, s.waiting(user)); err != nil {
-		return nil, unavailable(err)
+		return nil, err
 	}
 	unstored := s.cfg.Hub.Unstored()
 	defer unstored.Release()
@@ -89,7 +98,7 @@ func (s *Service) settled(ctx context.Context, user chat.UserID, read func() (pa
 		return list.rooms, err
 	}
 	if err := s.renew(ctx, user, &list, unstored.Rooms(user)); err != nil {
-		return nil, unavailable(err)
+		return nil, err
 	}
 	return list.rooms, nil
 }

@@ -43,7 +43,7 @@ func IsOutage(err error) bool {
 	}
 	for _, outage := range []error{
 		driver.ErrBadConn, sql.ErrConnDone, io.EOF, io.ErrUnexpectedEOF,
-		context.Canceled, context.DeadlineExceeded, ErrUnfit,
+		context.Canceled, context.DeadlineExceeded, errSilent, ErrUnfit,
 	} {
 		if errors.Is(err, outage) {
 			return true

@@ -4,7 +4,18 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 )
+
+// ErrSilent is why something was given up.
+var ErrSilent = errSilent
+
+// Listen sets how soon the server is asked for a sign of life and how long it
+// may be silent, and gives transactions all the time that they want.
+func (s *Store) Listen(patience, silent time.Duration) {
+	s.patience = 0
+	s.hearing.patience, s.hearing.time = patience, silent
+}
 
 // SQLiteSource names a file for another connection to it.
 var SQLiteSource = sqliteSource

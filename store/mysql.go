@@ -35,7 +35,7 @@ func openMySQL(ctx context.Context, cfg Config) (_ *Store, err error) {
 	if err != nil {
 		return nil, err
 	}
-	migrating, err := newMySQLSessions(address, readCommitted)
+	migrating, err := newMySQLSessions(address, readCommitted, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -43,6 +43,7 @@ func openMySQL(ctx context.Context, cfg Config) (_ *Store, err error) {
 		return nil, err
 	}
 	s := &Store{dialect: mysqlDialect{}, patience: mysqlPatience}
+	s.hearing = newHearing(func(ctx context.Context) error { return s.durable.db.PingContext(ctx) })
 	for _, p := range []struct {
 		pool        **pool
 		isolation   string
@@ -53,7 +54,7 @@ func openMySQL(ctx context.Context, cfg Config) (_ *Store, err error) {
 		{&s.derived, readCommitted, mysqlDerived, make(chan struct{}, mysqlDerived)},
 		{&s.readers, repeatableRead, mysqlReaders, nil},
 	} {
-		sessions, err := newMySQLSessions(address, p.isolation)
+		sessions, err := newMySQLSessions(address, p.isolation, s.hearing)
 		if err != nil {
 			return nil, errors.Join(err, s.Close())
 		}

@@ -45,14 +45,14 @@ type mysqlSessions struct {
 	setup []string
 }
 
-func newMySQLSessions(address *mysql.Config, isolation string) (driver.Connector, error) {
+func newMySQLSessions(address *mysql.Config, isolation string, heard *hearing) (driver.Connector, error) {
 	cfg := address.Clone()
 	cfg.Collation = "utf8mb4_bin"
 	cfg.ClientFoundRows = true   // affected rows are those found, as in SQLite
 	cfg.InterpolateParams = true // no server-side statements
 	cfg.RejectReadOnly = true    // a server that became a replica is left
 	cfg.Logger = &mysql.NopLogger{}
-	cfg.DialFunc = dialMySQL
+	cfg.DialFunc = heard.dial
 	connector, err := mysql.NewConnector(cfg)
 	if err != nil {
 		return nil, err

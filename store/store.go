@@ -36,6 +36,7 @@ type Store struct {
 	// patience is how long a transaction may take that somebody waits for; 0: as
 	// long as they wait.
 	patience time.Duration
+	hearing  *hearing     // of the server; nil: there is none
 	failures atomic.Int64 // transactions that failed because of an outage
 }
 

@@ -148,7 +148,7 @@ func (t *tx) each(scan func(*sql.Rows) (more bool, err error), text string, args
 func (s *Store) write(ctx context.Context, fn func(*tx) error) error {
 	asking, cancel := s.patient(ctx)
 	defer cancel()
-	err := s.transact(asking, s.durable, fn, func(err error) bool {
+	err := s.transact(asking, s.durable, s.hearing, fn, func(err error) bool {
 		return s.dialect.isConflict(err) || s.dialect.isDuplicate(err)
 	})
 	s.count(ctx, err)
@@ -156,9 +156,10 @@ func (s *Store) write(ctx context.Context, fn func(*tx) error) error {
 }
 
 // record is write for what can be derived from the log again. A duplicate is an
-// error of the data here: whoever moved the watermark is alone.
+// error of the data here: whoever moved the watermark is alone. Nobody waits for
+// it, and it is not given up because the server hangs.
 func (s *Store) record(ctx context.Context, fn func(*tx) error) error {
-	err := s.transact(ctx, s.derived, fn, s.dialect.isConflict)
+	err := s.transact(ctx, s.derived, nil, fn, s.dialect.isConflict)
 	s.count(ctx, err)
 	return err
 }
@@ -173,8 +174,8 @@ const (
 )
 
 // transact waits for a turn and runs fn in a transaction, again as long as
-// others have undone it.
-func (s *Store) transact(ctx context.Context, p *pool, fn func(*tx) error, undone func(error) bool) error {
+// others have undone it, and until the server is found silent.
+func (s *Store) transact(ctx context.Context, p *pool, heard *hearing, fn func(*tx) error, undone func(error) bool) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -186,6 +187,8 @@ func (s *Store) transact(ctx context.Context, p *pool, fn func(*tx) error, undon
 	defer func() { <-p.turns }()
 	work, cancel := finishing(ctx)
 	defer cancel()
+	work, ended := heard.until(work)
+	defer ended()
 	begun, pause := time.Now(), conflictPause
 	for run := 1; ; run++ {
 		err := p.transact(work, nil, fn)
@@ -227,6 +230,8 @@ func (s *Store) patient(ctx context.Context) (context.Context, context.CancelFun
 func (s *Store) read(ctx context.Context, fn func(*tx) error) error {
 	asking, cancel := s.patient(ctx)
 	defer cancel()
+	asking, ended := s.hearing.until(asking)
+	defer ended()
 	err := s.readLong(asking, fn)
 	s.count(ctx, err)
 	return err
@@ -240,6 +245,9 @@ func (s *Store) readLong(ctx context.Context, fn func(*tx) error) error {
 func (p *pool) transact(ctx context.Context, opts *sql.TxOptions, fn func(*tx) error) (err error) {
 	begun, err := p.db.BeginTx(ctx, opts)
 	if err != nil {
+		if cause := context.Cause(ctx); cause != nil && !errors.Is(err, cause) {
+			err = fmt.Errorf("%w: %w", cause, err)
+		}
 		return fmt.Errorf("begin: %w", err)
 	}
 	committed := false
@@ -254,7 +262,7 @@ func (p *pool) transact(ctx context.Context, opts *sql.TxOptions, fn func(*tx) e
 	}()
 	if err := fn(&tx{ctx: ctx, tx: begun, pool: p}); err != nil {
 		// Once ctx has ended, a statement may fail in ways that do not say so.
-		if ended := ctx.Err(); ended != nil && !errors.Is(err, ended) {
+		if ended := context.Cause(ctx); ended != nil && !errors.Is(err, ended) {
 			err = fmt.Errorf("%w: %w", ended, err)
 		}
 		return err

@@ -72,7 +72,7 @@ func mysqlSchemaVersion(ctx context.Context, url string) (version int64, err err
 	if err != nil {
 		return 0, err
 	}
-	sessions, err := newMySQLSessions(address, readCommitted)
+	sessions, err := newMySQLSessions(address, readCommitted, nil)
 	if err != nil {
 		return 0, err
 	}

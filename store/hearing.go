@@ -1,0 +1,105 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"net"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"golang.org/x/sync/singleflight"
+)
+
+// errSilent means that the database server takes what it is asked and answers
+// nobody. A server that is merely slow answers somebody.
+var errSilent = errors.New("store: the database server answers nothing")
+
+// Time limits of a server that hangs.
+const (
+	// hearingPatience is how long a transaction may take before the server is
+	// asked for a sign of life, and how long it rests until it is asked again.
+	hearingPatience = 2 * time.Second
+	// hearingTime is how long the server may be silent when it is asked.
+	hearingTime = 2 * time.Second
+)
+
+// hearing listens to whatever a database server says, on all of a store's
+// connections.
+type hearing struct {
+	last   atomic.Int64 // when it said something last, since begun, in nanoseconds
+	begun  time.Time
+	ping   func(context.Context) error
+	asking singleflight.Group // one asks for everybody
+
+	patience, time time.Duration
+}
+
+func newHearing(ping func(context.Context) error) *hearing {
+	return &hearing{begun: time.Now(), ping: ping, patience: hearingPatience, time: hearingTime}
+}
+
+// until is ctx that ends when the server is found silent, by [errSilent]. A nil
+// hearing listens to nobody.
+func (h *hearing) until(ctx context.Context) (context.Context, context.CancelFunc) {
+	if h == nil {
+		return context.WithCancel(ctx)
+	}
+	ctx, end := context.WithCancelCause(ctx)
+	late := time.AfterFunc(h.patience, func() {
+		for !h.silent() {
+			select {
+			case <-time.After(h.patience):
+			case <-ctx.Done():
+				return
+			}
+		}
+		end(errSilent)
+	})
+	return ctx, func() { late.Stop(); end(context.Canceled) }
+}
+
+// silent asks for a sign of life. What is said to anybody counts: while all
+// connections are busy the question itself may not get through.
+func (h *hearing) silent() bool {
+	silent, _, _ := h.asking.Do("", func() (any, error) {
+		from := time.Since(h.begun)
+		ctx, cancel := context.WithTimeout(context.Background(), h.time)
+		defer cancel()
+		if h.ping(ctx) == nil {
+			return false, nil
+		}
+		<-ctx.Done()
+		return time.Duration(h.last.Load()) < from, nil
+	})
+	return silent.(bool)
+}
+
+// dial connects to the server and listens.
+func (h *hearing) dial(ctx context.Context, network, addr string) (net.Conn, error) {
+	conn, err := dialMySQL(ctx, network, addr)
+	if raw, ok := conn.(rawConn); ok && h != nil {
+		return &heardConn{raw, h}, err
+	}
+	return conn, err
+}
+
+// rawConn is a connection of the system, which the driver looks into before it
+// uses it again.
+type rawConn interface {
+	net.Conn
+	syscall.Conn
+}
+
+type heardConn struct {
+	rawConn
+	hearing *hearing
+}
+
+func (c *heardConn) Read(b []byte) (int, error) {
+	n, err := c.rawConn.Read(b)
+	if n > 0 {
+		c.hearing.last.Store(int64(time.Since(c.hearing.begun)))
+	}
+	return n, err
+}

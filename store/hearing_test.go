@@ -1,0 +1,49 @@
+package store_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/parleychat/parley/internal/services"
+	"github.com/parleychat/parley/store"
+)
+
+// TestSilentServer: a database server that hangs is told from one that is slow.
+// What waits for the one is given up, long before its time is over; what waits
+// for the other goes on.
+func TestSilentServer(t *testing.T) {
+	db := services.PrivateMariaDB(t)
+	s, err := store.Open(t.Context(), quietly(db.NewDatabase(t)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+
+	s.Listen(50*time.Millisecond, time.Minute) // and looked at some ten times
+	var one int
+	if err := s.Peek(t.Context(), []any{&one}, `SELECT SLEEP(1) + 1`); err != nil || one != 1 {
+		t.Errorf("a slow reading: got %d, %v", one, err)
+	}
+
+	s.Listen(50*time.Millisecond, 50*time.Millisecond)
+	if err := db.Pause(); err != nil {
+		t.Fatal(err)
+	}
+	for name, call := range map[string]func() error{
+		"a reading": func() error { return s.Peek(t.Context(), []any{&one}, `SELECT 1`) },
+		"a writing": func() error { return s.WriteTwice(t.Context(), `SELECT ?`, 1, 2, func() {}) },
+	} {
+		if err := call(); !errors.Is(err, store.ErrSilent) || !store.IsOutage(err) || errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("%s of a server that hangs: got %v, want that it is silent", name, err)
+		}
+	}
+	if err := db.Resume(); err != nil {
+		t.Fatal(err)
+	}
+	s.Listen(time.Minute, time.Minute)
+	if err := s.Peek(t.Context(), []any{&one}, `SELECT 2`); err != nil || one != 2 {
+		t.Errorf("a reading when it goes on: got %d, %v", one, err)
+	}
+}
