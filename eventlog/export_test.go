@@ -15,3 +15,12 @@ func SetMissingAtMost(t *testing.T, d time.Duration) {
 	missingAtMost = d
 	t.Cleanup(func() { missingAtMost = was })
 }
+
+// ClientVoice is what clients of Kafka have to say.
+type ClientVoice = clientVoice
+
+// NewClientVoice makes one that tells nothing before it is opened.
+var NewClientVoice = newClientVoice
+
+func (v *clientVoice) Open()  { v.open() }
+func (v *clientVoice) Close() { v.close() }

@@ -77,6 +77,8 @@ type KafkaOptions struct {
 	CloseWait time.Duration
 
 	Logger *slog.Logger // nil: slog.Default
+
+	voice *clientVoice // of the clients
 }
 
 func (o *KafkaOptions) setDefaults() {
@@ -101,6 +103,7 @@ func (o *KafkaOptions) setDefaults() {
 	if o.Logger == nil {
 		o.Logger = slog.Default()
 	}
+	o.voice = newClientVoice(o.Logger, o.Topic)
 }
 
 // Kafka is the log on Apache Kafka: one topic, for any number of processes.
@@ -164,6 +167,7 @@ func OpenKafka(ctx context.Context, options KafkaOptions) (*Kafka, error) {
 	if err != nil {
 		return nil, fmt.Errorf("eventlog: open Kafka topic %s: %w", options.Topic, err)
 	}
+	l.opts.voice.open()
 	return l, nil
 }
 
@@ -365,6 +369,7 @@ func (l *Kafka) Close() error {
 		l.running.Wait()
 		l.bounds.asked.Wait()
 		l.refusals.wait()
+		l.opts.voice.close()
 	})
 	return nil
 }

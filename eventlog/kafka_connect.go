@@ -64,7 +64,7 @@ func (o *KafkaOptions) connect(more ...kgo.Opt) (*kgo.Client, error) {
 	opts := []kgo.Opt{
 		kgo.SeedBrokers(o.Brokers...),
 		kgo.ClientID(o.ClientID),
-		kgo.WithLogger(clientLogger{o.Logger}),
+		kgo.WithLogger(o.voice),
 		kgo.DialTimeout(dialTimeout),
 		kgo.RequestTimeoutOverhead(requestTimeout),
 		kgo.RetryBackoffFn(retryAfter),
@@ -144,29 +144,4 @@ func reading(topic string, starts map[int32]kgo.Offset) []kgo.Opt {
 		// They lie at offsets like any other record.
 		kgo.KeepControlRecords(),
 	}
-}
-
-// clientLogger passes on what the client says, one level lower: what it has to
-// get over by itself is no news.
-type clientLogger struct{ to *slog.Logger }
-
-func (l clientLogger) Level() kgo.LogLevel {
-	switch {
-	case l.to.Enabled(context.Background(), slog.LevelDebug):
-		return kgo.LogLevelInfo
-	case l.to.Enabled(context.Background(), slog.LevelInfo):
-		return kgo.LogLevelWarn
-	}
-	return kgo.LogLevelError
-}
-
-func (l clientLogger) Log(level kgo.LogLevel, message string, keyvals ...any) {
-	to := slog.LevelDebug
-	switch level {
-	case kgo.LogLevelError:
-		to = slog.LevelWarn
-	case kgo.LogLevelWarn:
-		to = slog.LevelInfo
-	}
-	l.to.Log(context.Background(), to, "kafka client: "+message, keyvals...)
 }
