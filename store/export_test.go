@@ -10,12 +10,15 @@ import (
 // ErrSilent is why something was given up.
 var ErrSilent = errSilent
 
-// Listen sets how soon the server is asked for a sign of life and how long it
-// may be silent, and gives transactions all the time that they want.
-func (s *Store) Listen(patience, silent time.Duration) {
-	s.patience = 0
-	s.hearing.patience, s.hearing.time = patience, silent
+// Listening is cfg with other limits: how soon the server is asked for a sign of
+// life and how long it may be silent.
+func Listening(cfg Config, patience, silence time.Duration) Config {
+	cfg.hearing = hearingTimes{patience, silence}
+	return cfg
 }
+
+// WaitForEver gives transactions all the time that they want.
+func (s *Store) WaitForEver() { s.patience = 0 }
 
 // SQLiteSource names a file for another connection to it.
 var SQLiteSource = sqliteSource

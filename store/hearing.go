@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net"
@@ -15,14 +16,14 @@ import (
 // nobody. A server that is merely slow answers somebody.
 var errSilent = errors.New("store: the database server answers nothing")
 
-// Time limits of a server that hangs.
-const (
-	// hearingPatience is how long a transaction may take before the server is
-	// asked for a sign of life, and how long it rests until it is asked again.
-	hearingPatience = 2 * time.Second
-	// hearingTime is how long the server may be silent when it is asked.
-	hearingTime = 2 * time.Second
-)
+// hearingTimes are the time limits of a server that hangs; zero is 2 s each.
+type hearingTimes struct {
+	// patience is how long a transaction may take before the server is asked for
+	// a sign of life, and how long it rests until it is asked again.
+	patience time.Duration
+	// silence is how long the server may be silent when it is asked.
+	silence time.Duration
+}
 
 // hearing listens to whatever a database server says, on all of a store's
 // connections.
@@ -31,12 +32,13 @@ type hearing struct {
 	begun  time.Time
 	ping   func(context.Context) error
 	asking singleflight.Group // one asks for everybody
-
-	patience, time time.Duration
+	times  hearingTimes
 }
 
-func newHearing(ping func(context.Context) error) *hearing {
-	return &hearing{begun: time.Now(), ping: ping, patience: hearingPatience, time: hearingTime}
+func newHearing(times hearingTimes, ping func(context.Context) error) *hearing {
+	times.patience = cmp.Or(times.patience, 2*time.Second)
+	times.silence = cmp.Or(times.silence, 2*time.Second)
+	return &hearing{begun: time.Now(), ping: ping, times: times}
 }
 
 // until is ctx that ends when the server is found silent, by [errSilent]. A nil
@@ -46,10 +48,10 @@ func (h *hearing) until(ctx context.Context) (context.Context, context.CancelFun
 		return context.WithCancel(ctx)
 	}
 	ctx, end := context.WithCancelCause(ctx)
-	late := time.AfterFunc(h.patience, func() {
+	late := time.AfterFunc(h.times.patience, func() {
 		for !h.silent() {
 			select {
-			case <-time.After(h.patience):
+			case <-time.After(h.times.patience):
 			case <-ctx.Done():
 				return
 			}
@@ -64,7 +66,7 @@ func (h *hearing) until(ctx context.Context) (context.Context, context.CancelFun
 func (h *hearing) silent() bool {
 	silent, _, _ := h.asking.Do("", func() (any, error) {
 		from := time.Since(h.begun)
-		ctx, cancel := context.WithTimeout(context.Background(), h.time)
+		ctx, cancel := context.WithTimeout(context.Background(), h.times.silence)
 		defer cancel()
 		if h.ping(ctx) == nil {
 			return false, nil

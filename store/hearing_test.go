@@ -15,19 +15,24 @@ import (
 // for the other goes on.
 func TestSilentServer(t *testing.T) {
 	db := services.PrivateMariaDB(t)
-	s, err := store.Open(t.Context(), quietly(db.NewDatabase(t)))
-	if err != nil {
-		t.Fatal(err)
+	cfg := quietly(db.NewDatabase(t))
+	open := func(silence time.Duration) *store.Store {
+		s, err := store.Open(t.Context(), store.Listening(cfg, 50*time.Millisecond, silence))
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { s.Close() })
+		s.WaitForEver()
+		return s
 	}
-	defer s.Close()
-
-	s.Listen(50*time.Millisecond, time.Minute) // and looked at some ten times
+	patient := open(time.Minute)
 	var one int
-	if err := s.Peek(t.Context(), []any{&one}, `SELECT SLEEP(1) + 1`); err != nil || one != 1 {
+	// Meanwhile it is asked some ten times.
+	if err := patient.Peek(t.Context(), []any{&one}, `SELECT SLEEP(1) + 1`); err != nil || one != 1 {
 		t.Errorf("a slow reading: got %d, %v", one, err)
 	}
 
-	s.Listen(50*time.Millisecond, 50*time.Millisecond)
+	s := open(time.Second)
 	if err := db.Pause(); err != nil {
 		t.Fatal(err)
 	}
@@ -42,8 +47,7 @@ func TestSilentServer(t *testing.T) {
 	if err := db.Resume(); err != nil {
 		t.Fatal(err)
 	}
-	s.Listen(time.Minute, time.Minute)
-	if err := s.Peek(t.Context(), []any{&one}, `SELECT 2`); err != nil || one != 2 {
+	if err := patient.Peek(t.Context(), []any{&one}, `SELECT 2`); err != nil || one != 2 {
 		t.Errorf("a reading when it goes on: got %d, %v", one, err)
 	}
 }

@@ -43,7 +43,7 @@ func openMySQL(ctx context.Context, cfg Config) (_ *Store, err error) {
 		return nil, err
 	}
 	s := &Store{dialect: mysqlDialect{}, patience: mysqlPatience}
-	s.hearing = newHearing(func(ctx context.Context) error { return s.durable.db.PingContext(ctx) })
+	s.hearing = newHearing(cfg.hearing, func(ctx context.Context) error { return s.durable.db.PingContext(ctx) })
 	for _, p := range []struct {
 		pool        **pool
 		isolation   string

@@ -19,6 +19,8 @@ type Config struct {
 	Path string
 	// Logger is told of migrations; slog.Default when nil.
 	Logger *slog.Logger
+
+	hearing hearingTimes
 }
 
 // Store is an open database. Its methods may be called from any goroutine.
@@ -26,7 +28,8 @@ type Config struct {
 // Methods that write wait for their turn and end early when ctx does, but only
 // while they wait: a transaction that has begun is finished, so that its
 // outcome is known. If ctx has ended and the database does not answer for some
-// seconds more, they give up, and the outcome is not known.
+// seconds more, or if a database server answers nobody, they give up, and the
+// outcome is not known.
 type Store struct {
 	name    string
 	dialect dialect

@@ -179,16 +179,20 @@ func (s *Store) transact(ctx context.Context, p *pool, heard *hearing, fn func(*
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	listening, ended := heard.until(context.WithoutCancel(ctx))
+	defer ended()
 	select {
 	case p.turns <- struct{}{}:
+	case <-listening.Done():
+		return context.Cause(listening)
 	case <-ctx.Done():
 		return ctx.Err()
 	}
 	defer func() { <-p.turns }()
 	work, cancel := finishing(ctx)
 	defer cancel()
-	work, ended := heard.until(work)
-	defer ended()
+	work, giveUp := context.WithCancelCause(work)
+	defer context.AfterFunc(listening, func() { giveUp(context.Cause(listening)) })()
 	begun, pause := time.Now(), conflictPause
 	for run := 1; ; run++ {
 		err := p.transact(work, nil, fn)
