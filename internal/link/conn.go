@@ -87,6 +87,16 @@ func (c *conn) pass(direction Direction, frames scanner, piece []byte, from, to 
 			return false
 		}
 	}
+	if direction == ToServer && c.link.takeBehind(piece) {
+		// The answer must not be quicker, and the server reads what it was sent
+		// before it learns of the end.
+		c.end(func() {
+			abort(from)
+			_, _ = to.Write(piece)
+			_ = to.Close()
+		})
+		return false
+	}
 	if _, err := to.Write(piece); err != nil {
 		c.reset()
 		return false

@@ -29,6 +29,8 @@ type state struct {
 	rate    int // bytes a second in each direction of each connection; 0: any
 	hold    func([]byte) bool
 	held    chan struct{}      // told when the first piece is held
+	behind  func([]byte) bool  // behind which piece to cut
+	cut     chan struct{}      // told when that was done
 	cutting []chan<- Direction // who waits for a frame to be cut
 }
 
@@ -134,7 +136,28 @@ func (l *Link) Hold(is func(piece []byte) bool) (held <-chan struct{}) {
 	return first
 }
 
-// Mend ends Block, Delay, Throttle and Hold: what was kept back passes.
+// CutBehind cuts the next connection on which a piece passes to the server for
+// which is says so, behind that piece: the server has it, and its answer reaches
+// nobody. The channel is closed then.
+func (l *Link) CutBehind(is func(piece []byte) bool) (cut <-chan struct{}) {
+	done := make(chan struct{})
+	l.change(func(s *state) { s.behind, s.cut = is, done })
+	return done
+}
+
+// takeBehind reports whether to cut behind a piece that is about to pass.
+func (l *Link) takeBehind(piece []byte) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.state.behind == nil || !l.state.behind(piece) {
+		return false
+	}
+	close(l.state.cut)
+	l.state.behind, l.state.cut = nil, nil
+	return true
+}
+
+// Mend ends Block, Delay, Throttle, Hold and CutBehind: what was kept back passes.
 func (l *Link) Mend() { l.change(func(s *state) { *s = state{cutting: s.cutting} }) }
 
 func (l *Link) change(how func(*state)) {

@@ -273,6 +273,31 @@ func TestHold(t *testing.T) {
 	}
 }
 
+// TestCutBehind: the piece that is asked for arrives whole, and its answer does
+// not; what others send is answered, and what comes later too.
+func TestCutBehind(t *testing.T) {
+	addr, ends := echo(t)
+	l := open(t, Kafka, To(addr))
+	one, other := dial(t, l), dial(t, l)
+	cut := l.CutBehind(func(piece []byte) bool { return bytes.Contains(piece, []byte("commit")) })
+	wantAnswer(t, one, "hello")
+	if _, err := one.Write(frame("commit")); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-cut:
+	case <-time.After(patience):
+		t.Fatal("nothing is cut")
+	}
+	if said, err := readFrame(one); err == nil {
+		t.Errorf("got the answer %q", said)
+	}
+	wantAnswer(t, other, "commit too")
+	if err := <-ends; errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Errorf("the server has read a part: %v", err)
+	}
+}
+
 // TestFrames: wherever a stream is cut into pieces, the middle that is found is
 // inside a frame, and one is found in each large piece.
 func TestFrames(t *testing.T) {
