@@ -14,9 +14,8 @@ import (
 )
 
 // nodes starts servers that share a topic, a database and a Redis.
-func nodes(t *testing.T, n int) []*rig.Server {
+func nodes(t *testing.T, redis *services.Redis, n int) []*rig.Server {
 	t.Helper()
-	redis := services.PrivateRedis(t)
 	kafka := services.PrivateKafka(t)
 	db := services.SharedMariaDB(t).NewDatabase(t)
 	servers := make([]*rig.Server, n)
@@ -30,13 +29,15 @@ func nodes(t *testing.T, n int) []*rig.Server {
 
 // TestCluster is what people see of three servers that are one.
 func TestCluster(t *testing.T) {
-	servers := nodes(t, 3)
+	redis := services.PrivateRedis(t)
+	servers := nodes(t, redis, 3)
 	people := servers[0].People("ann", "bob", "cy")
 	for i, p := range people {
 		people[i] = servers[i].As(p)
 	}
 	t.Run("Talk", func(t *testing.T) { clusterTalks(t, people) })
 	t.Run("Direct", func(t *testing.T) { clusterDirect(t, people) })
+	t.Run("Cold", func(t *testing.T) { clusterReadsCold(t, redis, people) })
 	t.Run("Presence", func(t *testing.T) { clusterSeesPeople(t, servers, people) })
 	t.Run("Kick", func(t *testing.T) { clusterKicks(t, servers, people) })
 	t.Run("Revoked", func(t *testing.T) { clusterRevokes(t, servers) })

@@ -150,3 +150,71 @@ func historyWithoutRedis(t *testing.T) {
 		}
 	}
 }
+
+// clusterReadsCold: whatever becomes of the Redis that several servers share,
+// all of them show the whole history, to many who read at once too, and what is
+// said leaves nothing there.
+func clusterReadsCold(t *testing.T, redis *services.Redis, people []*rig.Person) {
+	must := func(_ string, err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	room := protocol.RoomInfo{ID: createAtLast(t, people[0], "icehouse")}
+	var readers []*historian
+	for _, person := range people {
+		h := &historian{t: t, person: person, socket: person.Connect(), room: room}
+		defer h.socket.Cut()
+		h.socket.Join(room.ID)
+		readers = append(readers, h)
+	}
+	keys := func() []string {
+		t.Helper()
+		answer, err := redis.Do("KEYS", "*")
+		must(answer, err)
+		keys := strings.Fields(answer)
+		slices.Sort(keys)
+		return keys
+	}
+	var before []string
+	rig.Eventually(t, "each server's presence in Redis", func() bool { before = keys(); return len(before) == len(people)+1 })
+	said := func(n int, when string) {
+		t.Helper()
+		readers[0].say(n)
+		for _, h := range readers {
+			h.said = readers[0].said
+			h.wantAll(when)
+		}
+	}
+	said(21, "with Redis")
+	if after := keys(); !slices.Equal(after, before) { // R1
+		t.Errorf("what was said has changed the keys of Redis from %q to %q", before, after)
+	}
+	for _, count := range []int{0, -1, 1000} { // R4
+		if got := len(readers[1].recent(count)); got != 20 && got != 21 {
+			t.Errorf("count %d: got %d messages of 21", count, got)
+		}
+	}
+	must(redis.Do("FLUSHALL")) // R2
+	said(1, "flushed")
+	for _, key := range before {
+		must(redis.Do("SET", key, "nonsense"))
+	}
+	said(1, "poisoned")
+	must("", redis.Kill()) // R5
+	said(1, "killed")
+	// R3, R6: readers at all servers at once, and there is a database behind.
+	rig.Together(t, 4*len(people), func(i int) error {
+		var messages []protocol.TurboMessage
+		err := people[i%len(people)].TryCall(&messages, http.MethodGet, fmt.Sprintf("/api/chat/%d/messages", room.ID), nil)
+		got := turboTexts(messages)
+		slices.Reverse(got)
+		if want := readers[0].said[len(readers[0].said)-20:]; err == nil && !slices.Equal(got, want) {
+			err = fmt.Errorf("a cold reader got %q, want %q", got, want)
+		}
+		return err
+	})
+	must("", redis.Start())
+	said(1, "started again")
+}
