@@ -30,6 +30,13 @@ type Config struct {
 	// presence or roomAdded, in order. It must not wait.
 	Notice func(event string, payload json.RawMessage)
 
+	// Presence hears who of a joined room's members came, went, or is shown
+	// otherwise; StatusChanged, how the person wants to be shown when another of
+	// their devices has set it. Both are called in the order of what the server
+	// says, before Notice, and must not wait either.
+	Presence      func(protocol.PresenceChange)
+	StatusChanged func(protocol.OwnStatus)
+
 	HTTPClient *http.Client // nil: http.DefaultClient
 	Logger     *slog.Logger // nil: nothing is logged
 }
@@ -298,10 +305,31 @@ func (c *Client) event(ctx context.Context, conn *connection, name string, paylo
 			return err
 		}
 		c.removed(said.RoomID)
+	case protocol.Presence:
+		if err := tell(c.cfg.Presence, payload); err != nil {
+			return err
+		}
+	case protocol.StatusChanged:
+		if err := tell(c.cfg.StatusChanged, payload); err != nil {
+			return err
+		}
 	}
 	if c.cfg.Notice != nil {
 		c.cfg.Notice(name, payload)
 	}
+	return nil
+}
+
+// tell lets somebody hear what the server says, if they want to.
+func tell[Said any](who func(Said), payload json.RawMessage) error {
+	if who == nil {
+		return nil
+	}
+	var said Said
+	if err := json.Unmarshal(payload, &said); err != nil {
+		return err
+	}
+	who(said)
 	return nil
 }
 

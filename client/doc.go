@@ -16,6 +16,10 @@
 // [Draft.CID] of what it has begun to send, to send it again with
 // [Draft.Retry].
 //
+// Who is here, and how they are shown, comes by [Room.Online] and
+// [Config.Presence]; [Client.SetStatus] says how the program's own person is
+// shown, [Client.SearchPeople] finds others.
+//
 // The payloads are the structs of package protocol; its documentation tells
 // what they mean. The connection is a WebSocket: where only HTTP passes, use a
 // Socket.IO client.

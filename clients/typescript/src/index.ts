@@ -15,6 +15,7 @@ export {
   type OutboxNeeds,
   type Outgoing,
 } from './outbox.js'
+export { online, onPresence, onStatus, searchPeople, setStatus } from './people.js'
 export type { Event, PageAck, RoomInfo, SendAck } from './protocol.js'
 export * as protocol from './protocol.js'
 export { password, register, type TokenSource } from './rest.js'
