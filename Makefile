@@ -58,8 +58,10 @@ else
 endif
 
 .PHONY: campaign
-campaign: build ## harm a cluster under load for DURATION (default 3m) by all that internal/crash/harm.go names, and check every promise; CLIENTS devices (default 10), HEAL seconds to be right again (default 30s), PAGE to write the report to
-	@go run ./internal/crash -bin bin/parley -nodes 3 -clients $${CLIENTS:-10} -duration $${DURATION:-3m} -heal $${HEAL:-30s} $(if $(PAGE),-page $(PAGE))
+campaign: ## harm a cluster under load for DURATION (default 3m) by all that internal/crash/harm.go names, and check every promise; CLIENTS devices (default 10), HEAL seconds to be right again (default 30s), OLD commit to mix with the present one (default: the last release, or a hundred commits ago; none: no other), PAGE to write the report to
+	@CGO_ENABLED=0 go build -trimpath -tags failpoints -ldflags '$(LDFLAGS)' -o bin/parley-failpoints ./cmd/parley
+	@old=$$(scripts/old.sh bin/parley-old $(OLD)) && \
+		go run ./internal/crash -bin bin/parley-failpoints $${old:+-old $$old} -nodes 3 -clients $${CLIENTS:-10} -duration $${DURATION:-3m} -heal $${HEAL:-30s} $(if $(PAGE),-page $(PAGE))
 
 .PHONY: degraded
 degraded: ## take Kafka, the database and Redis away for DEGRADED_FOR each (default 70s), and compare what works with docs/degraded.md; some ten minutes

@@ -101,21 +101,22 @@ type device struct {
 
 // room is one room of the run.
 type room struct {
-	id     int64
-	claims map[uint64]*claim     // by seq: what was said of it
-	forms  map[formKey]*form     // what changed messages said
-	ids    map[string]sight      // where an id was seen first
-	sends  map[sender]*message   // by cid
-	order  []*message            // in the order of the first attempts
-	sent   map[string][]*message // by device: what it sent, in its order
-	resets []falseReset          // to be judged with the final order
-	heads  []headTold            // likewise
-	given  []given               // likewise: who was given what
-	pages  []pageSeen            // likewise
-	veiled []veiled              // likewise
-	final  map[string]*dump      // by reader
-	head   uint64                // of the final order
-	access *access               // who may read it, known with the final order; nil: not known
+	id      int64
+	claims  map[uint64]*claim     // by seq: what was said of it
+	forms   map[formKey]*form     // what changed messages said
+	ids     map[string]sight      // where an id was seen first
+	sends   map[sender]*message   // by cid
+	order   []*message            // in the order of the first attempts
+	sent    map[string][]*message // by device: what it sent, in its order
+	resets  []falseReset          // to be judged with the final order
+	heads   []headTold            // likewise
+	given   []given               // likewise: who was given what
+	pages   []pageSeen            // likewise
+	veiled  []veiled              // likewise
+	final   map[string]*dump      // by reader
+	head    uint64                // of the final order
+	visible map[sender]*claim     // what was sent and is there in the end
+	access  *access               // who may read it, known with the final order; nil: not known
 }
 
 // sender names a message: nobody else can use another person's cids.
@@ -251,9 +252,9 @@ func (j *Judge) judgeRoom(r *room) {
 		return
 	}
 	j.judgeClaims(r)
-	visible := j.judgeVisible(r)
-	j.judgeSends(r, visible)
-	j.judgeSenderOrder(r, visible)
+	r.visible = j.judgeVisible(r)
+	j.judgeSends(r, r.visible)
+	j.judgeSenderOrder(r, r.visible)
 	j.judgeForms(r)
 	r.access = r.accessOf()
 	j.judgeRights(r)

@@ -80,7 +80,7 @@ func (j *Judge) online(f *file, ref Ref, line *Line) {
 			if !shown {
 				j.violate("I15", []Ref{came, c.ref, ref}, "user %d is connected, and was not shown as online at %s", user, c.place)
 			}
-		case len(a.here) == 0 && a.left < c.begun-c.within && (a.silent == 0 || a.silent < c.begun-int64(unnoticed)):
+		case len(a.here) == 0 && a.left < c.begun-c.within && (a.silent == 0 || a.silent < c.begun-c.within-int64(unnoticed)):
 			counts.Absent++
 			if shown {
 				j.violate("I15", []Ref{a.leaving, c.ref, ref}, "user %d is not connected, and was shown as online at %s", user, c.place)

@@ -3,6 +3,7 @@ package check
 import (
 	"cmp"
 	"fmt"
+	"slices"
 )
 
 // secretWord is a word that was put into one message, or one edit, of a room.
@@ -71,17 +72,12 @@ func (r *room) mayHear(user int64, said sender) bool {
 	if r.access == nil {
 		return true // it is not known who may read
 	}
-	for seq := uint64(1); seq <= r.head; seq++ {
-		c := r.claims[seq]
-		if c == nil || c.User != said.user || c.CID != said.cid {
-			continue
-		}
-		for _, at := range r.access.turns(user, seq, r.head) {
-			if from, ok := r.access.readable(user, at); ok && from <= cmp.Or(c.Target, seq) {
-				return true
-			}
-		}
-		return false
+	c := r.visible[said]
+	if c == nil {
+		return false // it came to nothing
 	}
-	return false // it came to nothing
+	return slices.ContainsFunc(r.access.turns(user, c.Seq, r.head), func(at uint64) bool {
+		from, ok := r.access.readable(user, at)
+		return ok && from <= cmp.Or(c.Target, c.Seq)
+	})
 }

@@ -22,9 +22,10 @@ const healTime = 30 * time.Second
 // options say what to do.
 type options struct {
 	bin        string
-	kills      int // at random moments
-	pointKills int // at each failpoint, which bin must have
-	sends      int // acknowledged ones to reach, with a crowd, killing all along
+	old        string // an older program, to be mixed with it; empty: none
+	kills      int    // at random moments
+	pointKills int    // at each failpoint, which bin must have
+	sends      int    // acknowledged ones to reach, with a crowd, killing all along
 	seed       uint64
 	clients    int
 	duration   time.Duration
@@ -32,6 +33,7 @@ type options struct {
 	diskFull   bool
 	nodes      int      // servers over Kafka, MariaDB and Redis, all harmed for the duration; 0: one server of its own
 	harms      []string // of a cluster, by name; empty: all
+	hurried    bool     // not waiting, now and then, until who is online has to be right
 	oneByOne   bool     // one harm at a time
 	page       string   // file for the report of a cluster's campaign; empty: none
 	dir        string   // empty: a temporary one, removed after a good run
@@ -52,7 +54,15 @@ type campaign struct {
 
 	crowd    *people.Crowd
 	founders founders
-	owners   map[int64]int64 // by room: who made it
+	owners   map[int64]int64  // by room: who made it
+	tokens   sync.Map         // by token: whose it is
+	signedIn []*people.Device // with sessions of their own
+	private  int64            // the private room
+	governor *account         // who owns the private room
+	kicked   *account         // who is thrown out of it; nil: nobody
+	programs programs
+	looking
+	stranger *account // who reads everything in the end; nil: not there yet
 
 	mu       sync.Mutex
 	problems []string // what is wrong beside the histories
@@ -69,7 +79,7 @@ type campaign struct {
 // run makes a campaign and judges it. Its error says that there was nothing to
 // judge.
 func run(ctx context.Context, opts options) (*report, error) {
-	c := &campaign{opts: opts, shape: opts.shape(), dice: people.NewDice(opts.seed), begun: time.Now(), owners: make(map[int64]int64), died: make(map[failpoint.Point]int)}
+	c := &campaign{opts: opts, shape: opts.shape(), dice: people.NewDice(opts.seed), begun: time.Now(), programs: programs{older: opts.old, newer: opts.bin}, owners: make(map[int64]int64), died: make(map[failpoint.Point]int)}
 	if err := c.prepareDir(); err != nil {
 		return nil, err
 	}
@@ -128,6 +138,7 @@ func (c *campaign) record(ctx context.Context) (err error) {
 	defer func() { err = errors.Join(err, c.history.Close(), c.files.Lines.Close()) }()
 	c.crowd = people.NewCrowd(c.dice, c.history)
 	c.crowd.Habits, c.crowd.Problem, c.crowd.Server = c.shape.habits, c.problem, c.address
+	c.crowd.REST.Saw = c.heard
 
 	if c.opts.nodes > 0 {
 		return c.recordCluster(ctx)
@@ -195,9 +206,15 @@ func (c *campaign) live(ctx context.Context, clients *sync.WaitGroup, harm func(
 	}
 	clients.Go(func() { c.crowd.Run(ctx) })
 	clients.Go(func() { c.founders.run(ctx, c) })
+	var wardens sync.WaitGroup
+	if c.cluster != nil {
+		clients.Go(func() { c.frequent(ctx) })
+		wardens.Go(func() { c.endSessions(ctx) })
+		wardens.Go(func() { c.kickOften(ctx) })
+	}
 	err := harm()
 	if err == nil {
-		err = c.settle(ctx)
+		err = c.settle(ctx, &wardens)
 	}
 	if err != nil {
 		if err := c.endStuck(errors.Join(err, context.Cause(ctx))); err != nil {
@@ -222,8 +239,9 @@ func (c *campaign) harm(ctx context.Context, disk *disk) error {
 }
 
 // settle lets everybody finish and catch up, and reads everything anew.
-func (c *campaign) settle(ctx context.Context) error {
+func (c *campaign) settle(ctx context.Context, wardens *sync.WaitGroup) error {
 	c.crowd.Finish()
+	wardens.Wait()
 	late, cancel := context.WithTimeoutCause(ctx, c.opts.heal, &stuckError{fmt.Sprintf("not everybody has caught up %v after the last fault", c.opts.heal)})
 	defer cancel()
 	if err := c.crowd.Drained(late); err != nil {
@@ -244,6 +262,9 @@ func (c *campaign) settle(ctx context.Context) error {
 		if err := c.measure(ctx, true); err != nil {
 			return err
 		}
+		if err := c.searchPlaces(ctx); err != nil {
+			return err
+		}
 	}
 	return c.founders.verify(ctx, c)
 }
@@ -262,10 +283,22 @@ func (c *campaign) reader(ctx context.Context) (people.Reader, error) {
 	if err != nil {
 		return people.Reader{}, err
 	}
-	a := new(account)
-	a.Name = "reader"
-	err = c.register(ctx, base, a)
-	return people.Reader{REST: &c.crowd.REST, Token: a.Token}, err
+	if c.stranger == nil {
+		err = c.addStranger(ctx, base)
+	}
+	return people.Reader{REST: &c.crowd.REST, Token: c.stranger.Token}, err
+}
+
+func (c *campaign) addStranger(ctx context.Context, base string) error {
+	c.stranger = &account{Person: people.Person{Name: "reader"}}
+	return c.register(ctx, base, c.stranger)
+}
+
+// heard looks through what a person was answered.
+func (c *campaign) heard(token string, raw []byte) {
+	if person, known := c.tokens.Load(token); known {
+		c.crowd.Heard(person.(int64), raw)
+	}
 }
 
 func (c *campaign) problem(format string, args ...any) {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -35,6 +36,8 @@ type cluster struct {
 	group    recorders
 	bounds   bounds
 	presence presenceSeen
+	lobby    lobby
+	waited   time.Duration // until who is online had to be right
 }
 
 // node is one of the servers, with the ways that lead to it and from it.
@@ -112,7 +115,7 @@ func (n *node) routeToBroker(_ int, addr string) (string, error) {
 // open makes what the node needs beside its ways to the brokers.
 func (n *node) open(c *campaign) (err error) {
 	cl := c.cluster
-	if n.server, err = newServer(c.opts.bin, filepath.Join(c.dir, n.name), filepath.Join(c.dir, n.name+".log")); err != nil {
+	if n.server, err = newServer(cmp.Or(c.opts.old, c.opts.bin), filepath.Join(c.dir, n.name), filepath.Join(c.dir, n.name+".log")); err != nil {
 		return err
 	}
 	if n.people, err = link.Open(link.HTTP, n.host); err != nil {
@@ -212,6 +215,7 @@ func (c *campaign) playCluster(ctx context.Context) error {
 		}
 	}
 	c.crowd.Impatient = c.impatient
+	c.crowd.Met = func(what string) { c.cluster.met.add(what, 1) }
 	if err := c.live(ctx, &clients, func() error { return c.harmCluster(ctx) }); err != nil {
 		return err
 	}
@@ -252,6 +256,9 @@ func (c *campaign) lookAtRuins() error {
 }
 
 func (c *campaign) startNode(ctx context.Context, n *node) error {
+	if n.program() != c.programs.newer {
+		return c.startOlder(ctx, n)
+	}
 	p, err := n.begin()
 	if err != nil {
 		return err

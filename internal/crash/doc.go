@@ -43,9 +43,14 @@
 // servers. Each thing that harm.go names is done to them at least once, up to
 // three at a time, for -duration; people connect to whatever server runs. Log and
 // database are read at instants in between, the log by kcat. What met.go names
-// has to have been met: whatever harm did not come to that proves nothing. In the
-// end exactly those have to be online who are connected, and no server may use
-// more than it should. -page writes the report as docs/campaign.md is.
+// has to have been met: whatever harm did not come to that proves nothing. All the
+// time sessions are ended (sessions.go), people come and go of whom every server
+// is asked whether they are online (lobby.go), and what comes to anybody is
+// searched for words of rooms that are not theirs. In the end exactly those have
+// to be online who are connected, and no server may use more than it should. With
+// -old the servers begin as another program, and are exchanged for the one of
+// -bin and back (exchange.go); if that was built with failpoints, servers end at
+// these, too. -page writes the report as docs/campaign.md is.
 //
 // A SIGKILL loses nothing that the kernel has taken, so this says nothing about
 // power loss; for that there is package powerloss.

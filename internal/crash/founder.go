@@ -128,6 +128,7 @@ func (c *campaign) enter(ctx context.Context, base string, p *account, path stri
 		return fmt.Errorf("%s was person %d and is person %d", p.email, p.ID, in.User.ID)
 	}
 	p.Token, p.refresh, p.ID = in.Token, refresh, in.User.ID
+	c.tokens.Store(in.Token, in.User.ID)
 	return nil
 }
 

@@ -36,7 +36,7 @@ const (
 
 var errMissed = errors.New("there was no opportunity")
 
-// harms are all that can be done.
+// harms are all that can always be done.
 var harms = []harm{
 	{"server killed", aServer, (*campaign).killNode},
 	{"server paused", aServer, (*campaign).pauseNode},
@@ -57,6 +57,14 @@ var harms = []harm{
 	{"links delayed", aServer, (*campaign).delayLinks},
 	{"links throttled", aServer, (*campaign).throttleLinks},
 	{"everybody cut", everybody, (*campaign).cutEverybody},
+	{"log without quorum", theBrokers, (*campaign).withoutQuorum},
+	{"database crowded", theDB, (*campaign).crowdDatabase},
+	{"commits' answers lost", aServer, (*campaign).loseCommits},
+	{"redis evicting", theRedis, (*campaign).evictRedis},
+	{"redis poisoned", theRedis, (*campaign).poisonRedis},
+	{"server without its files", aServer, (*campaign).loseFiles},
+	{"descriptors exhausted", aServer, (*campaign).exhaust},
+	{"reader stalled", aServer, (*campaign).stall},
 }
 
 // again is how often what has to be met, and was not, is brought about once more.
@@ -114,21 +122,50 @@ func (c *campaign) calm(ctx context.Context) error {
 		return err
 	}
 	c.cluster.met.add(handedOver, c.cluster.group.handedOver(ctx))
-	return c.measure(ctx, false)
+	if err := c.measure(ctx, false); err != nil {
+		return err
+	}
+	return c.awaitLooks(ctx)
+}
+
+// awaitLooks lets time pass, a third of it in all, until who is online has to be
+// right again, and everybody was asked.
+func (c *campaign) awaitLooks(ctx context.Context) error {
+	pause := time.Until(c.cluster.weather.settles()) + 3*lookEvery
+	if c.opts.hurried || c.cluster.waited+pause > time.Since(c.begun)/3 {
+		return nil
+	}
+	c.cluster.waited += pause
+	return c.whole(ctx, pause)
+}
+
+// unsettles is how long after the end of a harm who is online may be wrong: as
+// long as it takes to miss a server's heartbeat, or that of a peer who was cut
+// off without a word.
+func (c *campaign) unsettles(h harm) time.Duration {
+	switch h.part {
+	case theRedis:
+		return c.bound(10 * time.Second)
+	case aServer, allServers:
+		if slices.Contains([]string{"server cut off", "link blocked", "links throttled", "links delayed"}, h.what) {
+			return c.bound(50 * time.Second)
+		}
+	}
+	return c.bound(ghostTime)
 }
 
 // chosenHarms are those of this campaign.
 func (c *campaign) chosenHarms() []harm {
 	if len(c.opts.harms) == 0 {
-		return slices.Clone(harms)
+		return slices.Clone(c.possible())
 	}
 	var chosen []harm
 	for _, what := range c.opts.harms {
-		i := slices.IndexFunc(harms, func(h harm) bool { return h.what == what })
+		i := slices.IndexFunc(c.possible(), func(h harm) bool { return h.what == what })
 		if i < 0 {
 			panic("crash: no harm is called " + what)
 		}
-		chosen = append(chosen, harms[i])
+		chosen = append(chosen, c.all[i])
 	}
 	return chosen
 }
@@ -196,7 +233,7 @@ func (c *campaign) inflict(ctx context.Context, h harm) error {
 	c.fireVolley(ctx)
 	cl.weather.begins(c.history, h.what)
 	err := h.do(c, ctx, n)
-	cl.weather.ends(c.history, h.what)
+	cl.weather.ends(c.history, h.what, c.unsettles(h))
 	if errors.Is(err, errMissed) {
 		cl.met.add("no opportunity for "+h.what, 1)
 		return nil
@@ -260,6 +297,7 @@ type weather struct {
 	mu     sync.Mutex
 	active int
 	calmed time.Time // when the last thing ended
+	right  time.Time // when who is online has to be right again
 }
 
 // begins writes down that something is done from now on.
@@ -271,15 +309,25 @@ func (w *weather) begins(history *check.Writer, what string) {
 }
 
 // ends writes down that it was done; others may go on.
-func (w *weather) ends(history *check.Writer, what string) {
+func (w *weather) ends(history *check.Writer, what string, unsettles time.Duration) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.active--
 	w.calmed = time.Now()
-	history.Write(check.Line{What: check.Fault, Fault: what})
+	if right := w.calmed.Add(unsettles); right.After(w.right) {
+		w.right = right
+	}
+	history.Write(check.Line{What: check.Fault, Fault: what, Within: int64(unsettles)})
 	if w.active > 0 {
 		history.Write(check.Line{What: check.Fault, Fault: "others", More: true})
 	}
+}
+
+// settles is when who is online has to be right again.
+func (w *weather) settles() time.Time {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.right
 }
 
 // calm is for how long nothing was done.

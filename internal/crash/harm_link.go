@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"time"
 
@@ -83,18 +84,24 @@ func (c *campaign) anyLink(n *node) *link.Link {
 	return links[c.dice.Below(len(links))]
 }
 
-// cutEverybody cuts all sockets at once, so that everybody comes back at once.
-func (c *campaign) cutEverybody(context.Context, *node) error {
-	for _, n := range c.cluster.nodes {
-		n.people.Cut()
-	}
-	return nil
-}
-
 // whole lets time pass.
 func (c *campaign) whole(ctx context.Context, lasting time.Duration) error {
 	if !people.Pause(ctx, lasting) {
 		return context.Cause(ctx)
+	}
+	return nil
+}
+
+// loseCommits lets the database commit, and cuts the connection before the server
+// is told.
+func (c *campaign) loseCommits(ctx context.Context, n *node) error {
+	for range cutEach {
+		cut := n.database.CutBehind(func(piece []byte) bool { return bytes.HasSuffix(piece, []byte("\x03COMMIT")) })
+		if !c.until(ctx, cutTime, func() bool { return isClosed(cut) }) {
+			n.database.Mend()
+			return errMissed
+		}
+		c.cluster.met.add(commitLost, 1)
 	}
 	return nil
 }

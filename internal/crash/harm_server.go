@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/parleychat/parley/internal/failpoint"
 	"github.com/parleychat/parley/internal/people"
 )
 
@@ -166,4 +167,60 @@ func (c *campaign) watermark(ctx context.Context, partition int) (m mark, err er
 func (c *campaign) fences(n *node) (int, error) {
 	log, err := os.ReadFile(n.log.Name())
 	return bytes.Count(log, []byte(fencedLine)), err
+}
+
+// loseFiles kills a server, and starts it on a disk that has nothing.
+func (c *campaign) loseFiles(ctx context.Context, n *node) error {
+	if err := n.kill(n.running()); err != nil {
+		return err
+	}
+	c.countKill()
+	if err := os.RemoveAll(n.data); err != nil {
+		return err
+	}
+	return c.startNode(ctx, n)
+}
+
+// pointsOfClusters are the failpoints that a server of a cluster passes.
+var pointsOfClusters = []failpoint.Point{
+	failpoint.RecorderBegins, failpoint.RecorderStored, failpoint.RecorderDone,
+	failpoint.Applied, failpoint.FanOut, failpoint.CatchUpBegun, failpoint.CatchUpSent,
+	failpoint.RoomReserved, failpoint.RoomAppended, failpoint.AccountInserted, failpoint.AccountStored,
+	failpoint.RefreshInserted, failpoint.RefreshRotated,
+}
+
+// endedAt is how the end at a point is counted.
+func endedAt(point failpoint.Point) string { return "server ended at " + string(point) }
+
+// endAtPoint replaces a server by one that ends at a point, of which it is the
+// turn, and starts it again.
+func (c *campaign) endAtPoint(ctx context.Context, n *node) error {
+	point := pointsOfClusters[0]
+	for _, other := range pointsOfClusters {
+		if c.cluster.met.of(endedAt(other)) < c.cluster.met.of(endedAt(point)) {
+			point = other
+		}
+	}
+	if err := n.kill(n.running()); err != nil {
+		return err
+	}
+	c.countKill()
+	n.take(c.programs.newer) // an older one may have no points
+	how := [2]string{"linger", "kill"}[c.cluster.met.of(endedAt(point))%2]
+	doomed, err := n.beginDoomed(fmt.Sprintf("PARLEY_FAILPOINTS=%s=%s@%d", point, how, 1+c.dice.Below(max(latest[point]/3, 1))))
+	if err != nil {
+		return err
+	}
+	there := c.until(ctx, time.Minute, func() bool { return isClosed(doomed.ended) })
+	if err := n.kill(doomed); err != nil {
+		return err
+	}
+	if err := c.startNode(ctx, n); err != nil {
+		return err
+	}
+	if !there || !doomed.killed() {
+		return errMissed
+	}
+	c.cluster.met.add(endedAt(point), 1)
+	return nil
 }

@@ -2,14 +2,19 @@ package main
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
+	"github.com/twmb/franz-go/pkg/kadm"
+
+	"github.com/parleychat/parley/eventlog"
 	"github.com/parleychat/parley/internal/people"
 	"github.com/parleychat/parley/internal/services"
 )
@@ -225,4 +230,110 @@ func (n *node) readiness(ctx context.Context) string {
 	defer response.Body.Close()
 	text, _ := io.ReadAll(io.LimitReader(response.Body, 16<<10))
 	return string(text)
+}
+
+// withoutQuorum lets the brokers refuse what is appended: they want more copies
+// of it than there are brokers.
+func (c *campaign) withoutQuorum(ctx context.Context, _ *node) error {
+	if err := c.wantCopies(ctx, brokers+1); err != nil {
+		return err
+	}
+	end := time.Now().Add(c.lasting("log without quorum", 15*time.Second))
+	refused := false
+	for time.Now().Before(end) && ctx.Err() == nil {
+		before := c.crowd.Progress.Now().Acks
+		c.crowd.Volley.Ring()
+		people.Pause(ctx, time.Second)
+		refused = refused || c.crowd.Progress.Now().Acks == before
+	}
+	if refused {
+		c.cluster.met.add(refusedAppend, 1)
+	}
+	return c.wantCopies(context.WithoutCancel(ctx), brokers-1)
+}
+
+func (c *campaign) wantCopies(ctx context.Context, copies int) (err error) {
+	value := strconv.Itoa(copies)
+	if c.until(ctx, time.Minute, func() bool {
+		late, cancel := context.WithTimeout(ctx, 10*time.Second)
+		defer cancel()
+		var said kadm.AlterConfigsResponses
+		said, err = c.cluster.group.client.AlterTopicConfigs(late, []kadm.AlterConfig{{Op: kadm.SetConfig, Name: "min.insync.replicas", Value: &value}}, eventlog.KafkaTopic)
+		if err == nil {
+			err = said[0].Err
+		}
+		return err == nil
+	}) {
+		return nil
+	}
+	return fmt.Errorf("have %d copies wanted: %w", copies, err)
+}
+
+// crowdDatabase leaves the database fewer connections than the servers want, and
+// ends those that they have.
+func (c *campaign) crowdDatabase(ctx context.Context, _ *node) error {
+	before, err := c.refusedByDatabase(ctx)
+	if err != nil {
+		return errMissed
+	}
+	err = c.cluster.db.AsRoot(func(_ context.Context, db *sql.DB) error {
+		if _, err := db.ExecContext(ctx, "SET GLOBAL max_connections = 10"); err != nil {
+			return err
+		}
+		_, err := db.ExecContext(ctx, "KILL USER parley")
+		return err
+	})
+	people.Pause(ctx, c.lasting("database crowded", 20*time.Second))
+	if err := c.cluster.db.Admin("SET GLOBAL max_connections = 400"); err != nil {
+		return err
+	}
+	if err != nil {
+		return err
+	}
+	after, err := c.refusedByDatabase(ctx)
+	c.cluster.met.add(databaseFull, after-before)
+	return err
+}
+
+// refusedByDatabase is how many connections were refused as too many.
+func (c *campaign) refusedByDatabase(ctx context.Context) (count int, err error) {
+	err = c.cluster.db.AsRoot(func(_ context.Context, db *sql.DB) error {
+		return db.QueryRowContext(ctx, "SHOW GLOBAL STATUS LIKE 'Connection_errors_max_connections'").Scan(new(string), &count)
+	})
+	return count, err
+}
+
+// evictRedis leaves Redis so little memory that it throws away what it has.
+func (c *campaign) evictRedis(ctx context.Context, _ *node) error {
+	redis := c.cluster.redis
+	if _, err := redis.Do("CONFIG", "SET", "maxmemory", "1", "maxmemory-policy", "allkeys-random"); err != nil {
+		return err
+	}
+	people.Pause(ctx, c.lasting("redis evicting", 15*time.Second))
+	said, err := redis.Do("INFO", "stats")
+	if err != nil {
+		return err
+	}
+	for line := range strings.Lines(said) {
+		if text, found := strings.CutPrefix(strings.TrimSpace(line), "evicted_keys:"); found && text != "0" {
+			c.cluster.met.add(evicted, 1)
+		}
+	}
+	_, err = redis.Do("CONFIG", "SET", "maxmemory", "0")
+	return err
+}
+
+// poisonRedis writes nonsense into everything that lies in Redis.
+func (c *campaign) poisonRedis(context.Context, *node) error {
+	said, err := c.cluster.redis.Do("KEYS", "*")
+	if err != nil {
+		return err
+	}
+	for _, key := range strings.Fields(said) {
+		if _, err := c.cluster.redis.Do("SET", key, "nonsense"); err != nil {
+			return err
+		}
+		c.cluster.met.add(poisoned, 1)
+	}
+	return nil
 }

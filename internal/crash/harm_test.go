@@ -53,14 +53,14 @@ func TestWeather(t *testing.T) {
 	var w weather
 	w.begins(history, "broker killed")
 	w.begins(history, "server paused")
-	w.ends(history, "server paused")
+	w.ends(history, "server paused", 0)
 	if got := w.calm(); got != 0 {
 		t.Errorf("calm for %v while a broker is gone", got)
 	}
 	history.Write(check.Line{What: check.Connect, Device: "d"})
 	history.Write(check.Line{What: check.Connected, Device: "d"})
 	history.Write(check.Line{What: check.Close, Device: "d"})
-	w.ends(history, "broker killed")
+	w.ends(history, "broker killed", 0)
 	history.Write(check.Line{What: check.Connect, Device: "e"})
 	history.Write(check.Line{What: check.Connected, Device: "e"})
 	history.Write(check.Line{What: check.Close, Device: "e"})
@@ -101,6 +101,28 @@ func TestTogether(t *testing.T) {
 			if !slices.Contains(done, h.what) {
 				t.Errorf("seed %d: nothing has %s", seed, h.what)
 			}
+		}
+	}
+}
+
+// TestPossible: programs are mixed only if there are two, and servers end at
+// points only if they have these.
+func TestPossible(t *testing.T) {
+	for _, tc := range []struct {
+		opts  options
+		extra []string
+	}{
+		{options{bin: program}, nil},
+		{options{bin: program, old: program}, []string{"program exchanged", "all programs exchanged"}},
+		{options{bin: faulty}, []string{"server ended at a point"}},
+	} {
+		c := &campaign{opts: tc.opts}
+		var got []string
+		for _, h := range c.possible()[len(harms):] {
+			got = append(got, h.what)
+		}
+		if !slices.Equal(got, tc.extra) {
+			t.Errorf("%+v: beside what is always done: got %q, want %q", tc.opts, got, tc.extra)
 		}
 	}
 }

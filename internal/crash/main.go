@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"slices"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -31,7 +33,9 @@ func command(ctx context.Context, args []string) int {
 	flags.StringVar(&opts.dir, "dir", "", "keep everything there, even of a good run (a temporary directory, kept only on failure)")
 	flags.DurationVar(&opts.heal, "heal", healTime, "how long everything may take to be right again after the last fault; more on a busy machine")
 	flags.StringVar(&opts.page, "page", "", "with -nodes, write what came of it there, as docs/campaign.md")
+	flags.StringVar(&opts.old, "old", "", "with -nodes, the program of an older version, which is exchanged for the one of -bin and back under load")
 	flags.IntVar(&opts.nodes, "nodes", 0, "instead, so many servers over Kafka, MariaDB and Redis, which are all harmed for -duration (1m)")
+	only := flags.String("harms", "", "with -nodes, do nothing but these, by their names in harm.go, divided by commas")
 	judged := flags.String("judge", "", "judge what an earlier campaign has kept in this directory, and do nothing else")
 	if err := flags.Parse(args); err != nil {
 		return 2
@@ -50,9 +54,23 @@ func command(ctx context.Context, args []string) int {
 		fmt.Fprintln(os.Stderr, "crash: a cluster has 2 servers at least")
 		return 2
 	}
+	if opts.old != "" && opts.nodes == 0 {
+		fmt.Fprintln(os.Stderr, "crash: programs are mixed in a cluster; say -nodes")
+		return 2
+	}
 	if opts.page != "" && opts.nodes == 0 {
 		fmt.Fprintln(os.Stderr, "crash: a page is written of a cluster's campaign; say -nodes")
 		return 2
+	}
+	if *only != "" {
+		opts.harms = strings.Split(*only, ",")
+		possible := (&campaign{opts: opts}).possible()
+		for _, what := range opts.harms {
+			if !slices.ContainsFunc(possible, func(h harm) bool { return h.what == what }) {
+				fmt.Fprintf(os.Stderr, "crash: %q cannot be done with these programs\n", what)
+				return 2
+			}
+		}
 	}
 	if opts.nodes > 0 && opts.duration == 0 {
 		opts.duration = time.Minute

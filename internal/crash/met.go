@@ -26,6 +26,13 @@ const (
 	moved         = "resume at another server that had missed something"
 	handedOver    = "partition recorded by another server"
 	databaseGone  = "recorder that waited for the database"
+	refusedAppend = "second without an acknowledgement, of a log that took nothing"
+	databaseFull  = "connection that the database had no room for"
+	commitLost    = "commit whose answer was lost"
+	evicted       = "Redis that threw keys away"
+	poisoned      = "key of Redis that was made nonsense"
+	slowClosed    = "reader closed as slow"
+	sideBySide    = "old and new program side by side"
 )
 
 // Lines by which a server tells in its log what cannot be seen from outside.
@@ -48,6 +55,9 @@ var wanted = map[string][]string{
 	unknown:       {"server killed", "everybody cut"},
 	connectionCut: {"server killed", "everybody cut"},
 	duplicate:     {"server killed", "everybody cut"},
+	refusedAppend: {"log without quorum"}, databaseFull: {"database crowded"}, commitLost: {"commits' answers lost"},
+	evicted: {"redis evicting"}, poisoned: {"redis poisoned"}, slowClosed: {"reader stalled"},
+	sideBySide: {"program exchanged", "all programs exchanged"},
 }
 
 // clusterMet is how often each effect was met so far.
@@ -131,11 +141,14 @@ func (c *campaign) clusterReport() (*clusterReport, error) {
 		nodes: len(c.cluster.nodes), done: make(map[string]int), met: make(map[string]int), others: met,
 		presence: c.cluster.presence, bounds: c.cluster.bounds,
 	}
-	for _, h := range harms {
+	for _, h := range c.possible() {
 		r.done[h.what] = met[h.what]
 		delete(met, h.what)
 	}
-	for effect := range wanted {
+	for effect, by := range wanted {
+		if !slices.ContainsFunc(c.chosenHarms(), func(h harm) bool { return slices.Contains(by, h.what) }) {
+			continue // nothing leads there
+		}
 		r.met[effect] = met[effect]
 		delete(met, effect)
 	}

@@ -147,6 +147,15 @@ func (c *campaign) unproven(n *check.Counts) (missing []string) {
 	switch {
 	case c.cluster != nil:
 		missing = append(missing, c.clusterLacks()...)
+		met["word of a private room, where it may be"] = n.WordsSeen
+		met["search for words where they may not be"] = n.Searches
+		met["measurement of what servers use"] = n.Measured
+		met["room of which it is known who could read it"] = n.Governed
+		if !c.opts.hurried {
+			met["socket whose session was ended"] = n.Closes["revoked"]
+			met["person who had to be shown as online"] = n.Shown
+			met["person who must not be shown as online"] = n.Absent
+		}
 	case c.opts.diskFull:
 		met["send refused as unavailable"] = n.Refusals["unavailable"]
 	default:

@@ -23,12 +23,13 @@ const startTime = 2 * time.Minute
 
 // server is the real program, started and killed as needed.
 type server struct {
-	bin, data string
-	settings  []string // more of the environment
-	log       *os.File
-	died      func(error) // told when it ends and nobody wanted it to
+	data     string
+	settings []string // more of the environment
+	log      *os.File
+	died     func(error) // told when it ends and nobody wanted it to
 
 	mu      sync.Mutex
+	bin     string // its program
 	process *process
 	up      chan struct{} // closed while there is an address
 }
@@ -44,15 +45,14 @@ type process struct {
 }
 
 func newServer(bin, data, logPath string) (*server, error) {
-	path, err := exec.LookPath(bin)
-	if err != nil {
+	if _, err := exec.LookPath(bin); err != nil {
 		return nil, fmt.Errorf("the server's program: %w (build it, or name it with -bin)", err)
 	}
 	log, err := os.Create(logPath)
 	if err != nil {
 		return nil, err
 	}
-	return &server{bin: path, data: data, log: log, up: make(chan struct{})}, nil
+	return &server{bin: bin, data: data, log: log, up: make(chan struct{})}, nil
 }
 
 // begin starts the program, with more settings in its environment. It is ready
@@ -67,7 +67,7 @@ func (s *server) beginDoomed(settings ...string) (*process, error) {
 }
 
 func (s *server) beginAs(p *process, settings []string) (*process, error) {
-	cmd := exec.Command(s.bin, "serve")
+	cmd := exec.Command(s.program(), "serve")
 	cmd.Env = append(os.Environ(), "PARLEY_LISTEN=127.0.0.1:0", "PARLEY_DATA="+s.data, "PARLEY_LOG_FORMAT=json")
 	cmd.Env = append(append(cmd.Env, s.settings...), settings...)
 	cmd.Stderr = s.log
@@ -220,6 +220,26 @@ func (s *server) running() *process {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.process
+}
+
+// program is what is started, and take says what to start from now on.
+func (s *server) program() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.bin
+}
+
+func (s *server) take(program string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.bin = program
+}
+
+// insist says that the process may not end any more.
+func (s *server) insist(p *process) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p.wanted = false
 }
 
 // tolerate says that the process may end.

@@ -20,6 +20,7 @@ type Crowd struct {
 	Habits  Habits
 	REST    REST
 	Rooms   []int64
+	Private map[int64]bool // by room: its messages have words that must stay there
 	Devices []*Device
 
 	// Server says where the server is, as soon as it may be there. It fails
@@ -44,6 +45,7 @@ type Crowd struct {
 	Progress Progress
 	Bulky    atomic.Int64 // messages of a bulk that were acknowledged
 	cids     recentCIDs
+	secrets  secrets
 }
 
 // Habits are how people behave. Times are means.

@@ -2,10 +2,12 @@ package people
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
+	"strings"
 	"sync"
 	"time"
 
@@ -20,6 +22,10 @@ type Device struct {
 	// Dial opens the connections underneath; nil is that of [net.Dialer].
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 
+	// SignIn begins a session of the device's own, and again when that was ended.
+	// nil: it has the person's.
+	SignIn func(ctx context.Context) (token string, err error)
+
 	crowd     *Crowd
 	name      string
 	person    *Person
@@ -30,6 +36,9 @@ type Device struct {
 	settled   chan struct{} // closed when it is quiet and has joined all its rooms
 	once      sync.Once     // closes settled
 	gone      chan struct{} // closed by Leave
+
+	mu    sync.Mutex
+	token string // of its own session; empty: none
 }
 
 // Add gives a person one more device, which is in these rooms.
@@ -79,8 +88,13 @@ func (d *Device) run(ctx context.Context) {
 		if err != nil {
 			return
 		}
-		d.crowd.History.Write(check.Line{What: check.Connect, Device: d.name, Event: check.Event{User: d.person.ID}, Via: string(d.transport)})
-		conn, err := dialer.Dial(ctx, base, d.transport, protocol.Auth{Token: d.person.Token})
+		token, err := d.signedIn(ctx)
+		if err != nil {
+			Pause(ctx, 100*time.Millisecond+d.crowd.Dice.UpTo(time.Second))
+			continue
+		}
+		d.crowd.History.Write(check.Line{What: check.Connect, Device: d.name, Event: check.Event{User: d.person.ID}, Via: string(d.transport), Session: d.Session()})
+		conn, err := dialer.Dial(ctx, base, d.transport, protocol.Auth{Token: token})
 		if err != nil {
 			d.crowd.History.Write(check.Line{What: check.Close, Device: d.name, Code: "refused"})
 			d.notLetIn(err)
@@ -88,7 +102,7 @@ func (d *Device) run(ctx context.Context) {
 			continue
 		}
 		d.crowd.History.Write(check.Line{What: check.Connected, Device: d.name})
-		away := d.session(ctx, base, conn)
+		away := d.session(ctx, base, token, conn)
 		if !d.crowd.isQuiet() {
 			Pause(ctx, away)
 		}
@@ -102,9 +116,60 @@ func (d *Device) notLetIn(err error) {
 		return
 	}
 	var info protocol.ErrorInfo
-	if err := json.Unmarshal(refusal.Data, &info); err != nil || info.Code != "unavailable" && info.Code != "busy" {
+	err = json.Unmarshal(refusal.Data, &info)
+	if err == nil && info.Code == "unauthorized" && d.SignIn != nil {
+		d.signedOut() // its session was ended
+		return
+	}
+	if err != nil || info.Code != "unavailable" && info.Code != "busy" {
 		d.crowd.Problem("%s was not let in: %v", d.name, refusal)
 	}
+}
+
+// signedIn is the token that the device connects with.
+func (d *Device) signedIn(ctx context.Context) (token string, err error) {
+	if d.SignIn == nil {
+		return d.person.Token, nil
+	}
+	d.mu.Lock()
+	token = d.token
+	d.mu.Unlock()
+	if token != "" {
+		return token, nil
+	}
+	if token, err = d.SignIn(ctx); err != nil {
+		return "", err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.token = token
+	return token, nil
+}
+
+// signedOut forgets the device's own session.
+func (d *Device) signedOut() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.token = ""
+}
+
+// Session is the id of the device's own session, empty if it has none at the
+// moment.
+func (d *Device) Session() string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	parts := strings.Split(d.token, ".")
+	if len(parts) != 3 {
+		return ""
+	}
+	var claims struct {
+		SID string `json:"sid"`
+	}
+	payload, err := base64.RawURLEncoding.DecodeString(parts[1])
+	if err != nil || json.Unmarshal(payload, &claims) != nil {
+		return ""
+	}
+	return claims.SID
 }
 
 func (d *Device) place(room int64) *place {

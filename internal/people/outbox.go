@@ -92,7 +92,7 @@ func (s *session) compose(p *place) *letter {
 // has to ask its store about them; some are used twice, and some are those of
 // somebody else.
 func (s *session) write(p *place) *letter {
-	l := &letter{kind: check.KindMessage, cid: s.newCID(), text: s.text()}
+	l := &letter{kind: check.KindMessage, cid: s.newCID(), text: s.text(p.room)}
 	if n := len(p.mine); n > 0 && s.crowd.Dice.In(0.1) {
 		l.kind, l.target = check.KindEdit, p.mine[s.crowd.Dice.Below(n)]
 		if s.crowd.Dice.In(0.4) {
@@ -107,7 +107,7 @@ func (s *session) write(p *place) *letter {
 		l.cid = "0000" + l.cid[4:] // of the year 1970
 	case n == 2:
 		s.crowd.met("cid used for another text")
-		l.next = &letter{kind: check.KindMessage, cid: l.cid, text: s.text()}
+		l.next = &letter{kind: check.KindMessage, cid: l.cid, text: s.text(p.room)}
 	case n == 3:
 		if other := s.crowd.cids.other(s.person.ID, p.room); other != "" {
 			s.crowd.met("cid of somebody else")
@@ -165,7 +165,7 @@ func (c *recentCIDs) other(user, room int64) string {
 	return ""
 }
 
-func (s *session) text() string {
+func (s *session) text(room int64) string {
 	words := []string{"tea", "rain", "größer", "naïve", "日本", "🙂", "<b>", `"quoted"`, "new\nline"}
 	text := fmt.Sprintf("%s %d", s.name, s.crowd.History.Call())
 	for range s.crowd.Dice.Below(10) {
@@ -173,6 +173,9 @@ func (s *session) text() string {
 	}
 	if n := int(s.crowd.Bulk.Load()); n > 0 {
 		text += strings.Repeat("🙂", n)
+	}
+	if word := s.crowd.newWord(room); word != "" {
+		text += " " + word
 	}
 	return text
 }
@@ -193,7 +196,7 @@ func (s *session) offer(p *place) {
 		}
 		twin := &letter{kind: l.kind, cid: l.cid, text: l.text, offered: true}
 		if s.crowd.Dice.In(0.2) {
-			twin.text = s.text()
+			twin.text = s.text(p.room)
 		}
 		select {
 		case other.place(p.room).shared <- twin:
@@ -217,6 +220,7 @@ func (s *session) attempt(p *place, l *letter) (done bool, retryAfter time.Durat
 	if l.text != "" {
 		line.Hash = check.Hash(l.text)
 	}
+	line.Word = wordIn(l.text)
 	if l.kind != check.KindMessage {
 		line.Kind, line.Target = l.kind, l.target
 	}
@@ -257,7 +261,7 @@ func (s *session) attemptREST(p *place, l *letter, call int64) (done bool, retry
 	var ack protocol.SendAck
 	var refusal *protocol.ErrorInfo
 	var refused *RefusedError
-	err := s.crowd.REST.Call(s.ctx, s.base, s.person.Token, http.MethodPost, fmt.Sprintf("/api/v1/rooms/%d/messages", p.room), request, &ack)
+	err := s.crowd.REST.Call(s.ctx, s.base, s.token, http.MethodPost, fmt.Sprintf("/api/v1/rooms/%d/messages", p.room), request, &ack)
 	switch {
 	case errors.As(err, &refused):
 		refusal = &protocol.ErrorInfo{Code: refused.Code, Message: refused.Detail, RetryAfter: refused.RetryAfter}

@@ -110,6 +110,10 @@ func (s *session) received(raw json.RawMessage) {
 	}
 	s.crowd.History.Write(line)
 	s.crowd.Progress.note(nil)
+	if ev.Kind == check.KindKick && ev.TargetUser == s.person.ID && live {
+		s.crowd.met("device whose person was thrown out before its eyes")
+		s.cut("client") // and asks again and again to be let in
+	}
 }
 
 // attend joins the rooms of the device and then does what people do with them,
@@ -214,6 +218,9 @@ func (s *session) joined(p *place, call int64, resumed string, raw json.RawMessa
 	if refusal := refusalIn(raw, &ack); refusal != nil {
 		line.Code = refusal.Code
 		s.crowd.History.Write(line)
+		if IsFinal(refusal.Code) {
+			return true, time.Second // until they are let in
+		}
 		return true, After(refusal.RetryAfter)
 	}
 	p.memberOnce.Do(func() { close(p.member) })

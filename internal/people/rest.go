@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/parleychat/parley/protocol"
@@ -16,14 +17,19 @@ import (
 const restTime = 20 * time.Second
 
 // REST makes REST calls at wherever the server is now.
-type REST struct{ Client http.Client }
+type REST struct {
+	Client http.Client
+	// Saw is told of every answer to whoever has a token, before it is read; nil:
+	// nobody.
+	Saw func(token string, raw []byte)
+}
 
 // RefusedError is an answer with a code.
 type RefusedError struct{ protocol.ProblemDetails }
 
 func (e *RefusedError) Error() string { return fmt.Sprintf("%d %s: %s", e.Status, e.Code, e.Detail) }
 
-// Call sends body, if any, and reads the answer. Its error is a *RefusedError,
+// Call sends body, if any, and reads the answer, if one is wanted. Its error is a *RefusedError,
 // or says that there was no answer.
 func (r *REST) Call(ctx context.Context, base, token, method, path string, body, answer any) error {
 	ctx, cancel := context.WithTimeout(ctx, restTime)
@@ -36,6 +42,21 @@ func (r *REST) Call(ctx context.Context, base, token, method, path string, body,
 		request.Header.Set("Authorization", "Bearer "+token)
 	}
 	_, err = r.do(request, answer)
+	return err
+}
+
+// Repeat is Call without a body and without wanting an answer, of what is done
+// once however often it is asked for with the same key.
+func (r *REST) Repeat(ctx context.Context, base, token, method, path, key string) error {
+	ctx, cancel := context.WithTimeout(ctx, restTime)
+	defer cancel()
+	request, err := newRequest(ctx, method, base+path, nil)
+	if err != nil {
+		return err
+	}
+	request.Header.Set("Authorization", "Bearer "+token)
+	request.Header.Set("Idempotency-Key", key)
+	_, err = r.do(request, nil)
 	return err
 }
 
@@ -93,12 +114,18 @@ func (r *REST) do(request *http.Request, answer any) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
+	if r.Saw != nil {
+		r.Saw(strings.TrimPrefix(request.Header.Get("Authorization"), "Bearer "), raw)
+	}
 	if response.StatusCode >= 300 {
 		refusal := new(RefusedError)
 		if err := json.Unmarshal(raw, &refusal.ProblemDetails); err != nil || refusal.Code == "" {
 			return nil, fmt.Errorf("%s %s answered %s without a code: %.200s", request.Method, request.URL.Path, response.Status, raw)
 		}
 		return nil, refusal
+	}
+	if answer == nil {
+		return response, nil
 	}
 	if err := json.Unmarshal(raw, answer); err != nil {
 		return nil, fmt.Errorf("%s %s: %w", request.Method, request.URL.Path, err)

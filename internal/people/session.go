@@ -29,7 +29,8 @@ func (s *session) awake() bool {
 // session is one connection of a device.
 type session struct {
 	*Device
-	base string // where the server is
+	base  string // where the server is
+	token string // that it is connected with
 	// moved: the device was connected to another server before.
 	moved bool
 	conn  *client.Conn
@@ -43,10 +44,10 @@ type session struct {
 
 // session serves a connection until it ends, and says how long the device stays
 // away.
-func (d *Device) session(ctx context.Context, base string, conn *client.Conn) time.Duration {
+func (d *Device) session(ctx context.Context, base, token string, conn *client.Conn) time.Duration {
 	ctx, end := context.WithCancel(ctx)
 	defer end()
-	s := &session{Device: d, base: base, conn: conn, ctx: ctx, pending: make(map[int64]func(json.RawMessage))}
+	s := &session{Device: d, base: base, token: token, conn: conn, ctx: ctx, pending: make(map[int64]func(json.RawMessage))}
 	s.moved, d.last = d.last != "" && d.last != base, base
 	stop := context.AfterFunc(ctx, conn.Close)
 	defer stop()
@@ -75,6 +76,7 @@ func (s *session) read() {
 		if s.slow && !s.crowd.isQuiet() && s.crowd.Dice.In(0.01) {
 			Pause(s.ctx, s.crowd.Dice.UpTo(time.Second))
 		}
+		s.crowd.Heard(s.person.ID, packet.Arg)
 		switch packet.Event {
 		case "":
 			s.answered(packet.ID, packet.Arg)
@@ -99,6 +101,9 @@ func (s *session) read() {
 		p.cut()
 	}
 	s.crowd.History.Write(check.Line{What: check.Close, Device: s.name, Code: code})
+	if code == "revoked" {
+		s.signedOut()
+	}
 	if code == "" {
 		s.crowd.Progress.note(func(n *Counts) { n.Cut++ })
 	}
