@@ -19,11 +19,13 @@ import (
 // closedRoom is a store from which one room cannot be opened.
 type closedRoom struct {
 	fanout.Store
-	room atomic.Int64
+	room  atomic.Int64
+	tries atomic.Int64 // to open it
 }
 
 func (c *closedRoom) LoadOpening(ctx context.Context, epoch string, partition int32, room chat.RoomID, since int64) (*chat.Opening, error) {
 	if int64(room) == c.room.Load() {
+		c.tries.Add(1)
 		return nil, errors.New("this room cannot be opened")
 	}
 	return c.Store.LoadOpening(ctx, epoch, partition, room, since)
