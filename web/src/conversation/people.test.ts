@@ -30,16 +30,20 @@ test('whoever shares a room is known, oneself is not, and a room that cannot be 
     { ...room(7, 'public'), role: undefined } as unknown as RoomInfo,
   ])
   expect(people.known.map(({ name }) => name).sort()).toEqual(['Bo', 'Cleo'])
+  // Once a minute is enough.
+  await people.gather([room(6, 'direct', { name: '', peer: { ...cleo, id: 5 } })])
+  expect(people.known).toHaveLength(2)
 })
 
-test('a handle is asked for as the server writes it, and what can be none is not asked for', async () => {
+test('whoever is found by a search is called by their name from then on, and is not among those who share a room', async () => {
   const asked: string[] = []
   const call: Call = <Answer>(_: string, path: string) => {
     asked.push(path)
-    return Promise.resolve(bo as Answer)
+    return Promise.resolve({ people: [bo] } as Answer)
   }
   const people = new People(self, call)
-  expect(await people.byHandle(' @Bo ')).toEqual(bo)
-  expect(await people.byHandle('two words')).toBeUndefined()
-  expect(asked).toEqual(['/handles/bo'])
+  expect(await people.search('b & o')).toEqual([bo])
+  expect(asked).toEqual(['/people?search=b+%26+o'])
+  expect(people.nameOf(bo.id)).toBe('Bo')
+  expect(people.known).toEqual([])
 })

@@ -1,19 +1,31 @@
-import type { MemberPage, PersonInfo, RoomInfo, User } from '../protocol/types'
+import type { MemberPage, PeoplePage, PersonInfo, RoomInfo } from '../protocol/types'
 import type { Call } from './members'
 
 /** So many rooms are asked for their people, and so many people of each. */
 const roomsAsked = 6
 const peopleAsked = 200
+/** Milliseconds for which it is known who is in the rooms. */
+const fresh = 60_000
+
+/** Characters that a search has to have. */
+export const shortestSearch = 2
+
+/** WordOf is what is searched for when somebody writes this: an @ before it says nothing. */
+export function wordOf(written: string): string {
+  return written.trim().replace(/^@/, '')
+}
 
 /**
  * People is whom this device knows: those with whom the person shares a room.
- * The server has no list of everybody; whoever is not known is found by handle.
+ * The server has no list of everybody; it is asked for whoever is not known.
  */
 export class People {
   readonly #call: Call
   readonly #self: number
   readonly #known = new Map<number, PersonInfo>()
   readonly #names = new Map<number, string>()
+  #gathering = Promise.resolve()
+  #gathered = Number.NEGATIVE_INFINITY
 
   constructor(self: number, call: Call) {
     this.#self = self
@@ -42,8 +54,15 @@ export class People {
     return this.#names.get(id) ?? ''
   }
 
-  /** Gather asks the rooms of the person who is in them. What cannot be read is left out. */
-  async gather(rooms: readonly RoomInfo[]): Promise<void> {
+  /** Gather asks the rooms of the person who is in them, once a minute at most. What cannot be read is left out. */
+  gather(rooms: readonly RoomInfo[]): Promise<void> {
+    if (Date.now() - this.#gathered < fresh) return this.#gathering
+    this.#gathered = Date.now()
+    this.#gathering = this.#gather(rooms)
+    return this.#gathering
+  }
+
+  async #gather(rooms: readonly RoomInfo[]): Promise<void> {
     for (const { peer } of rooms) if (peer) this.know([peer])
     const shared = rooms.filter((room) => room.role && room.kind !== 'direct')
     await Promise.all(
@@ -56,14 +75,15 @@ export class People {
     )
   }
 
-  /** ByHandle finds a person by the exact handle, with or without the @. */
-  async byHandle(handle: string): Promise<PersonInfo | undefined> {
-    const wanted = handle.trim().replace(/^@/, '').toLowerCase()
-    if (!/^[a-z0-9._-]{2,32}$/.test(wanted)) return undefined
-    const user = await this.#call<User>('GET', `/handles/${encodeURIComponent(wanted)}`)
-    if (user.deleted || user.id === this.#self) return undefined
-    const person = { id: user.id, name: user.name, handle: user.handle ?? wanted }
-    this.know([person])
-    return person
+  /**
+   * Search finds people by the beginning of their handle or of a word of their
+   * name, also those with whom the person shares no room. It rejects when the
+   * server does not answer, or has been asked too often.
+   */
+  async search(word: string): Promise<readonly PersonInfo[]> {
+    const query = new URLSearchParams({ search: word })
+    const { people } = await this.#call<PeoplePage>('GET', `/people?${query}`)
+    for (const { id, name } of people) this.heard(id, name)
+    return people
   }
 }

@@ -1,11 +1,11 @@
 import { Check, X } from 'lucide-react'
-import { type KeyboardEvent, useEffect, useId, useState } from 'react'
+import { type KeyboardEvent, useId, useState } from 'react'
+import { shortestSearch, wordOf } from '../../conversation/people'
 import { Avatar } from '../../design/Avatar'
 import type { PersonInfo } from '../../protocol/types'
 import { t } from '../../text/text'
-import { score } from '../rooms/match'
-import { useRooms, useWorkspace } from '../workspace'
 import styles from './PeoplePicker.module.css'
+import { type Found, useFound } from './useFound'
 
 interface Props {
   chosen: readonly PersonInfo[]
@@ -15,18 +15,18 @@ interface Props {
 }
 
 const shown = 30
-/** Milliseconds without a key before a handle is asked for. */
-const pause = 250
 
 /**
- * PeoplePicker chooses people: those with whom one shares a room, by a few
- * letters of their names, and everybody else by the exact handle.
+ * PeoplePicker chooses people: those with whom one shares a room first, and
+ * then whoever else is found by the beginning of a name.
  */
 export function PeoplePicker({ chosen, onChange, without }: Props) {
   const [query, setQuery] = useState('')
   const [active, setActive] = useState(0)
   const listId = useId()
-  const found = useFound(query).filter(({ id }) => !without?.has(id))
+  const answer = useFound(query)
+  const found = [...answer.known, ...answer.others].filter(({ id }) => !without?.has(id)).slice(0, shown)
+  const note = noteOn(query, answer, found.length)
   const at = Math.min(active, found.length - 1)
 
   const toggle = (person: PersonInfo | undefined) => {
@@ -111,46 +111,18 @@ export function PeoplePicker({ chosen, onChange, without }: Props) {
             )
           })}
         </div>
-        <p role="status" className={found.length === 0 ? styles.note : 'visually-hidden'}>
-          {found.length === 0 ? t('picker.none') : t('picker.count', { count: found.length })}
+        <p role="status" className={note ? styles.note : 'visually-hidden'}>
+          {note || t('picker.count', { count: found.length })}
         </p>
       </div>
     </>
   )
 }
 
-/** Who fits the query: the best first. */
-function useFound(query: string): readonly PersonInfo[] {
-  const { people } = useWorkspace()
-  const rooms = useRooms()
-  const [known, setKnown] = useState(people.known)
-
-  // The rooms at the time of opening are enough to begin with.
-  const [asked] = useState(rooms)
-  useEffect(() => {
-    let wanted = true
-    void people.gather(asked).then(() => wanted && setKnown(people.known))
-    return () => {
-      wanted = false
-    }
-  }, [people, asked])
-
-  useEffect(() => {
-    if (query.trim().length < 2) return
-    const timer = setTimeout(() => {
-      people
-        .byHandle(query)
-        .then(() => setKnown(people.known))
-        .catch(() => undefined)
-    }, pause)
-    return () => clearTimeout(timer)
-  }, [people, query])
-
-  const wanted = query.trim().replace(/^@/, '')
-  return known
-    .map((person) => ({ person, fit: Math.max(score(wanted, person.name), score(wanted, person.handle)) }))
-    .filter(({ fit }) => fit > 0)
-    .sort((a, b) => b.fit - a.fit || a.person.name.localeCompare(b.person.name))
-    .slice(0, shown)
-    .map(({ person }) => person)
+/** What there is to say beside the list; empty when the list says it all. */
+function noteOn(query: string, { searching, problem }: Found, count: number): string {
+  if (problem) return problem
+  if (count > 0) return ''
+  if (searching) return t('picker.searching')
+  return t([...wordOf(query)].length < shortestSearch ? 'picker.hint' : 'picker.none')
 }
