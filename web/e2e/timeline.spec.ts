@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test'
-import { Bot } from './bot'
+import { address, Bot, password } from './bot'
 import {
   composer,
   expect,
@@ -47,6 +47,45 @@ function topRow(page: Page): Promise<{ key: string; top: number }> {
     throw new Error('no row in sight')
   })
 }
+
+/** A zone in which it is after ten in the evening: no hour is longer in any language. */
+function lateZone(): string {
+  const ahead = 22 - new Date().getUTCHours()
+  const hours = ahead > 14 ? ahead - 24 : ahead
+  return `Etc/GMT${hours > 0 ? '-' : '+'}${Math.abs(hours)}`
+}
+
+for (const locale of ['en-US', 'en-GB', 'de', 'ja', 'ar', 'ar-SA'])
+  test(`U-27 U-82 the time beside a message has room in its column, in ${locale}`, async ({
+    device,
+    parley,
+  }) => {
+    const page = await device({ locale, timezoneId: lateZone() })
+    const bo = await Bot.register(parley.url, 'bo')
+    const room = await bo.createRoom('general')
+    for (const text of ['one', 'two', 'three']) await bo.say(room.id, text)
+    await page.goto(`/r/${room.id}`)
+    await page.locator('[autocomplete=username]').fill(address('bo'))
+    await page.locator('[autocomplete=current-password]').fill(password)
+    await page.keyboard.press('Enter')
+    await expect(rows(page)).toHaveCount(3)
+    const tooWide = () =>
+      page.evaluate(() =>
+        [...document.querySelectorAll('[role=article] > time')].map((time) => {
+          const words = document.createRange()
+          words.selectNodeContents(time)
+          return words.getBoundingClientRect().width - time.getBoundingClientRect().width
+        }),
+      )
+    for (const density of ['comfortable', 'compact']) {
+      await page.evaluate((density) => {
+        document.documentElement.dataset.density = density
+      }, density)
+      const widths = await tooWide()
+      expect(widths).toHaveLength(2)
+      for (const width of widths) expect(width, density).toBeLessThanOrEqual(0)
+    }
+  })
 
 test('U-20 U-21 all of a long history is scrolled back, in order, once, and nothing jumps', async ({
   device,

@@ -3,7 +3,7 @@ import type { AnyCatalogue } from './catalogue'
 import { en } from './en'
 import { factsOf, firstOf, isLanguage, languages, localeOf, pseudoLanguage } from './languages'
 import { parts, speak, t } from './text'
-import { clockTime, dayName, timeAgo } from './time'
+import { briefTime, clockTime, dayName, timeAgo } from './time'
 
 afterEach(async () => {
   vi.unstubAllGlobals()
@@ -95,6 +95,21 @@ test('times and numbers are written as the variety of the language writes them',
   expect(dayName(noon - 86_400_000, noon)).toBe('Gestern')
   await speak('ja')
   expect(dayName(noon - 3 * 86_400_000, noon)).toBe('11月23日月曜日')
+})
+
+test('the brief time leaves out the half of the day, wherever the language puts it', async () => {
+  const evening = new Date(2026, 10, 26, 22, 5).getTime()
+  for (const [spoken, variety, clock, brief] of [
+    ['en', 'en-US', '10:05 PM', '10:05'],
+    ['en', 'en-GB', '22:05', '22:05'],
+    ['ja', 'ja-JP-u-hc-h12', '午後10:05', '10:05'],
+    ['ar', 'ar-EG', '١٠:٠٥ م', '١٠:٠٥'],
+  ] as const) {
+    vi.stubGlobal('navigator', { languages: [variety] })
+    await speak(spoken)
+    expect(clockTime(evening).replace(/\s/g, ' ')).toBe(clock)
+    expect(briefTime(evening)).toBe(brief)
+  }
 })
 
 test('how long ago something was is told in the largest unit that fits', async () => {

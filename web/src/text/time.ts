@@ -44,6 +44,15 @@ export function clockTime(at: number): string {
   return formats().clock.format(at)
 }
 
+/** BriefTime is the hour and minute alone, without the half of the day, for where its words have no room. */
+export function briefTime(at: number): string {
+  return formats()
+    .clock.formatToParts(at)
+    .map(({ type, value }) => (type === 'dayPeriod' ? '' : value))
+    .join('')
+    .trim()
+}
+
 /** FullTime is date and time with seconds. */
 export function fullTime(at: number): string {
   return formats().full.format(at)

@@ -5,7 +5,7 @@ import type { MessageItem } from '../../conversation/timeline'
 import { Avatar } from '../../design/Avatar'
 import { Button, IconButton } from '../../design/Button'
 import { t, useLanguage } from '../../text/text'
-import { clockTime, fullTime } from '../../text/time'
+import { briefTime, clockTime, fullTime } from '../../text/time'
 import { reasonOf } from '../failure'
 import { EditBox } from './EditBox'
 import styles from './MessageRow.module.css'
@@ -66,7 +66,7 @@ export const MessageRow = memo(function MessageRow(props: Props) {
       tabIndex={reachable ? 0 : -1}
       aria-label={label(props)}
     >
-      {first ? <Avatar id={userId} name={name} /> : <Time at={at} className={styles.aside} />}
+      {first ? <Avatar id={userId} name={name} /> : <Time at={at} className={styles.aside} brief />}
       <div className={styles.body}>
         {first && (
           <div className={styles.who} aria-hidden>
@@ -83,10 +83,10 @@ export const MessageRow = memo(function MessageRow(props: Props) {
   )
 })
 
-function Time({ at, className }: { at: number; className: string | undefined }) {
+function Time({ at, className, brief }: { at: number; className: string | undefined; brief?: boolean }) {
   return (
     <time className={className} dateTime={new Date(at).toISOString()} title={fullTime(at)} aria-hidden>
-      {clockTime(at)}
+      {brief ? briefTime(at) : clockTime(at)}
     </time>
   )
 }
