@@ -57,7 +57,6 @@ var harms = []harm{
 	{"links delayed", aServer, (*campaign).delayLinks},
 	{"links throttled", aServer, (*campaign).throttleLinks},
 	{"everybody cut", everybody, (*campaign).cutEverybody},
-	{"log without quorum", theBrokers, (*campaign).withoutQuorum},
 	{"database crowded", theDB, (*campaign).crowdDatabase},
 	{"commits' answers lost", aServer, (*campaign).loseCommits},
 	{"redis evicting", theRedis, (*campaign).evictRedis},

@@ -8,13 +8,9 @@ import (
 	"io"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
-	"github.com/twmb/franz-go/pkg/kadm"
-
-	"github.com/parleychat/parley/eventlog"
 	"github.com/parleychat/parley/internal/people"
 	"github.com/parleychat/parley/internal/services"
 )
@@ -230,43 +226,6 @@ func (n *node) readiness(ctx context.Context) string {
 	defer response.Body.Close()
 	text, _ := io.ReadAll(io.LimitReader(response.Body, 16<<10))
 	return string(text)
-}
-
-// withoutQuorum lets the brokers refuse what is appended: they want more copies
-// of it than there are brokers.
-func (c *campaign) withoutQuorum(ctx context.Context, _ *node) error {
-	if err := c.wantCopies(ctx, brokers+1); err != nil {
-		return err
-	}
-	end := time.Now().Add(c.lasting("log without quorum", 15*time.Second))
-	refused := false
-	for time.Now().Before(end) && ctx.Err() == nil {
-		before := c.crowd.Progress.Now().Acks
-		c.crowd.Volley.Ring()
-		people.Pause(ctx, time.Second)
-		refused = refused || c.crowd.Progress.Now().Acks == before
-	}
-	if refused {
-		c.cluster.met.add(refusedAppend, 1)
-	}
-	return c.wantCopies(context.WithoutCancel(ctx), brokers-1)
-}
-
-func (c *campaign) wantCopies(ctx context.Context, copies int) (err error) {
-	value := strconv.Itoa(copies)
-	if c.until(ctx, time.Minute, func() bool {
-		late, cancel := context.WithTimeout(ctx, 10*time.Second)
-		defer cancel()
-		var said kadm.AlterConfigsResponses
-		said, err = c.cluster.group.client.AlterTopicConfigs(late, []kadm.AlterConfig{{Op: kadm.SetConfig, Name: "min.insync.replicas", Value: &value}}, eventlog.KafkaTopic)
-		if err == nil {
-			err = said[0].Err
-		}
-		return err == nil
-	}) {
-		return nil
-	}
-	return fmt.Errorf("have %d copies wanted: %w", copies, err)
 }
 
 // crowdDatabase leaves the database fewer connections than the servers want, and

@@ -26,7 +26,6 @@ const (
 	moved         = "resume at another server that had missed something"
 	handedOver    = "partition recorded by another server"
 	databaseGone  = "recorder that waited for the database"
-	refusedAppend = "second without an acknowledgement, of a log that took nothing"
 	databaseFull  = "connection that the database had no room for"
 	commitLost    = "commit whose answer was lost"
 	evicted       = "Redis that threw keys away"
@@ -55,7 +54,7 @@ var wanted = map[string][]string{
 	unknown:       {"server killed", "everybody cut"},
 	connectionCut: {"server killed", "everybody cut"},
 	duplicate:     {"server killed", "everybody cut"},
-	refusedAppend: {"log without quorum"}, databaseFull: {"database crowded"}, commitLost: {"commits' answers lost"},
+	databaseFull:  {"database crowded"}, commitLost: {"commits' answers lost"},
 	evicted: {"redis evicting"}, poisoned: {"redis poisoned"}, slowClosed: {"reader stalled"},
 	sideBySide: {"program exchanged", "all programs exchanged"},
 }

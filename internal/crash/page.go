@@ -31,7 +31,7 @@ const pageTail = `
 ## What was not done
 
 - Power failures, full disks, truncated files and flipped bits: those are for one server, where log and database are ours (` + "`make powerloss`, `make crash`, `eventlog` TestOpenDamaged" + `); Kafka's and MariaDB's own are theirs. A server of a cluster keeps nothing on its disk that it cannot lose, and loses it here.
-- Two brokers of three gone at once: then nothing can be acknowledged. ` + "`make kafka-faults`" + ` has it. What servers see of it, a log that takes nothing, is done here by asking for more copies than there are brokers.
+- Two brokers of three gone at once: then nothing can be acknowledged. ` + "`make kafka-faults`" + ` has it. Appends that are refused are forced one by one by ` + "`eventlog` (TestKafka…)" + `.
 - A topic that was deleted or restored from an older copy, and retention that has passed what is stored: a server stops and says so, and goes on only when it is told to. More partitions: servers are started with the new number. ` + "`eventlog` (TestKafka…) and `server` (epochs)" + ` force these one by one.
 - Clocks of servers that go wrong: a process here cannot have another one than its machine. ` + "`internal/sim`" + ` has them, those of people are wrong here.
 - Too little memory, several hosts, and a network between them.
