@@ -39,6 +39,8 @@ type Config struct {
 	// Status is how somebody is shown, and SetStatus lets somebody choose it.
 	Status    func(chat.UserID) chat.Status
 	SetStatus func(context.Context, chat.UserID, protocol.StatusRequest) (protocol.OwnStatus, error)
+	// ShownAnew tells others that somebody has another name or picture.
+	ShownAnew func(chat.UserID)
 
 	// ShowEmail lets everybody see the e-mail addresses of others.
 	ShowEmail bool

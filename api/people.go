@@ -74,6 +74,7 @@ func (a *api) changeMe(ctx context.Context, who auth.Identity, in *profileIn) (*
 		return nil, err
 	}
 	a.cfg.Hub.KnowPeople(user.Person())
+	a.cfg.ShownAnew(user.ID)
 	return say(self(user.Person(), user.Role)), nil
 }
 

@@ -62,6 +62,7 @@ func (a *api) pictured(user auth.User, err error) (*said[protocol.Self], error) 
 		return nil, err
 	}
 	a.cfg.Hub.KnowPeople(user.Person())
+	a.cfg.ShownAnew(user.ID)
 	return say(self(user.Person(), user.Role)), nil
 }
 

@@ -43,12 +43,19 @@ func (m *presenceMarks) take() map[chat.RoomID]map[chat.UserID]struct{} {
 // those of Turbo-Chat.
 func (g *Gateway) tellPresence() {
 	for _, change := range g.cfg.Presence.Changes() {
-		for _, room := range g.cfg.Hub.OpenRoomsOf(change.User) {
-			g.marks.add(room, change.User)
-		}
+		g.ShownAnew(change.User)
 	}
 	for room, users := range g.marks.take() {
 		g.tellRoomPresence(room, users)
+	}
+}
+
+// ShownAnew tells those who have a room of somebody open, with the next tick, how
+// that person is shown now: with another name or picture. They have to be known
+// to the hub by then.
+func (g *Gateway) ShownAnew(user chat.UserID) {
+	for _, room := range g.cfg.Hub.OpenRoomsOf(user) {
+		g.marks.add(room, user)
 	}
 }
 

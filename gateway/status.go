@@ -55,9 +55,10 @@ func (g *Gateway) setStatus(ctx context.Context, user chat.UserID, req protocol.
 	return own, err
 }
 
-// PersonChanged makes known here what somebody, who may have sockets here, has
-// chosen at another node.
+// PersonChanged makes known here what somebody has chosen at another node: their
+// name, their picture, and how they want to be shown.
 func (g *Gateway) PersonChanged(ctx context.Context, user chat.UserID) {
+	g.ShownAnew(user)
 	if len(g.cfg.Hub.Clients(user)) == 0 {
 		return
 	}

@@ -205,7 +205,7 @@ type OnlineAck struct {
 // last one. A full list comes with getOnlineUsers.
 type PresenceChange struct {
 	RoomID  int64          `json:"roomId" example:"1"`
-	Online  []OnlinePerson `json:"online" doc:"who came, or has another status"`
+	Online  []OnlinePerson `json:"online" doc:"who came, or is shown otherwise: with another status, name or picture"`
 	Offline []int64        `json:"offline" doc:"ids of who went" example:"[2]"`
 }
 

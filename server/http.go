@@ -41,6 +41,7 @@ func (s *Server) buildHTTP() error {
 		Recent:    s.gateway.Recent,
 		Status:    s.presence.Status,
 		SetStatus: s.gateway.SetStatus,
+		ShownAnew: s.gateway.ShownAnew,
 		Origins:   s.cfg.origins(),
 		ShowEmail: s.cfg.ShowEmail == ShowEmailToMembers,
 		PublicURL: strings.TrimRight(s.cfg.PublicURL, "/"),

@@ -95,6 +95,35 @@ func TestPicture(t *testing.T) {
 	n.client().do("GET", "/api/v1/pictures/"+self.Picture, nil).wantCode(http.StatusNotFound, "not_found")
 }
 
+// TestPictureIsTold: those who have a room open with somebody see their new
+// picture, and that it was taken away, without asking.
+func TestPictureIsTold(t *testing.T) {
+	n := start(t, config(t))
+	ann, ben := n.join("ann@example.org"), n.join("ben@example.org")
+	room := ann.room("general")
+	ben.do("POST", room+"/join", nil).want(http.StatusOK)
+	hers, his := ann.device(), ben.device()
+	hers.join(room)
+	his.join(room)
+	told := func(picture string) {
+		t.Helper()
+		for {
+			var change protocol.PresenceChange
+			his.expect(protocol.Presence, &change)
+			for _, person := range change.Online {
+				if person.ID == ann.id() && person.Picture == picture {
+					return
+				}
+			}
+		}
+	}
+	var self protocol.Self
+	ann.do("PUT", "/api/v1/me/picture", pictureBody(painted(t, 20, color.White))).want(http.StatusOK).into(&self)
+	told(self.Picture)
+	ann.do("DELETE", "/api/v1/me/picture", nil).want(http.StatusOK)
+	told("")
+}
+
 // TestPictureRefused: what is no picture (A64), and addresses of none.
 func TestPictureRefused(t *testing.T) {
 	n := start(t, config(t))

@@ -3,6 +3,7 @@ import type {
   Confirmation,
   Credentials,
   LinkPassword,
+  NewPicture,
   PasswordChange,
   ProfileChange,
   Self,
@@ -78,7 +79,20 @@ export class Session {
 
   /** ChangeProfile changes the person's name or handle. */
   async changeProfile(change: ProfileChange): Promise<void> {
-    const user = await this.call<Self>('PATCH', '/me', change)
+    this.#called(await this.call<Self>('PATCH', '/me', change))
+  }
+
+  /** SetPicture shows an image, a file in base64, beside the person's name. */
+  async setPicture(image: string): Promise<void> {
+    this.#called(await this.call<Self>('PUT', '/me/picture', { image } satisfies NewPicture))
+  }
+
+  async removePicture(): Promise<void> {
+    this.#called(await this.call<Self>('DELETE', '/me/picture'))
+  }
+
+  /** Takes how the person is shown now. */
+  #called(user: Self): void {
     if (this.state.getState().phase === 'in') this.state.setState({ phase: 'in', user }, true)
   }
 

@@ -30,6 +30,7 @@ import { oncePerFrame } from './frame'
 import { RoomLog } from './log'
 import { type OnTheirWay, sorted } from './outgoing'
 import { Past } from './past'
+import { show as showPictures } from './pictures'
 import { Writers, Writing } from './typing'
 
 /** How a device takes part in a room. */
@@ -243,6 +244,7 @@ export class Conversation {
     const people = new Map(this.#online?.map((person) => [person.id, person]))
     for (const id of offline) people.delete(id)
     for (const person of online) people.set(person.id, person)
+    showPictures(online)
     this.#online = [...people.values()]
     this.#publish()
   }
@@ -359,6 +361,7 @@ export class Conversation {
     const ack = await this.#needs.client.ask<OnlineAck>(GetOnlineUsers, { roomId: this.roomId })
     if (turn === this.#turn && ack?.ok) {
       this.#online = (ack as OnlineAck).users
+      showPictures(this.#online)
       this.#publish()
     }
     return ack !== undefined

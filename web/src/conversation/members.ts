@@ -11,6 +11,7 @@ import type {
   NewLink,
   SetRole,
 } from '../protocol/types'
+import { show as showPictures } from './pictures'
 
 export type Call = <Answer>(method: Method, path: string, body?: unknown) => Promise<Answer>
 
@@ -65,6 +66,7 @@ export class Members {
     try {
       for (let read = 0; read < this.#pages && (read === 0 || next); read++) {
         const answer = await this.#page(next)
+        showPictures(answer.members)
         found.push(...answer.members)
         next = answer.next
       }
@@ -81,6 +83,7 @@ export class Members {
     if (!this.#next) return
     const turn = ++this.#turn
     const answer = await this.#page(this.#next)
+    showPictures(answer.members)
     if (turn !== this.#turn) return
     this.#pages++
     this.#show([...this.#found, ...answer.members], answer.next)

@@ -31,6 +31,7 @@ import { Drafts } from './drafts'
 import { LocalKeep } from './keep'
 import { Members } from './members'
 import { People } from './people'
+import { show as showPictures } from './pictures'
 import { Preferences } from './preferences'
 import { type Pointers, Reads } from './reads'
 import { Rooms } from './rooms'
@@ -86,12 +87,14 @@ export class Workspace {
       (room) => {
         this.reads.met(room)
         this.preferences.met(room)
+        if (room.peer) showPictures([room.peer])
       },
     )
     this.preferences = new Preferences((method, path, body) => session.call(method, path, body))
     this.ownStatus = new Chosen((method, path, body) => session.call(method, path, body))
     this.people = new People(user.id, (method, path, body) => session.call(method, path, body))
     this.people.heard(user.id, user.name)
+    showPictures([user])
     this.reads = new Reads((event, payload) => this.client.ask(event, payload))
     this.drafts = new Drafts(storage, user.id)
     this.#keep = new LocalKeep(storage, user.id)
@@ -120,6 +123,7 @@ export class Workspace {
       client.on<RoomRemovedNotice>(RoomRemoved, ({ roomId }) => this.#removed(roomId)),
       client.watch((state) => this.#connectionChanged(state)),
       this.session.state.subscribe((now, before) => {
+        if (now.phase === 'in') showPictures([now.user])
         if (now.phase === 'in' && before.phase === 'expired') client.resume()
       }),
       () => this.notice.stop(),

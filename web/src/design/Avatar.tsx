@@ -1,13 +1,43 @@
-import type { CSSProperties } from 'react'
+import { type CSSProperties, useState } from 'react'
+import { useStore } from 'zustand'
+import { addressOf, pictures } from '../conversation/pictures'
 import styles from './Avatar.module.css'
 
-/** Avatar is a person's initials on a colour that is always theirs. It repeats a name, so it says nothing itself. */
-export function Avatar({ id, name, size }: { id: number; name: string; size?: 'small' | 'tiny' }) {
+interface Props {
+  id: number
+  name: string
+  size?: 'large' | 'small' | 'tiny'
+}
+
+/**
+ * Avatar is a person's picture; while it comes, and where there is none, their
+ * initials on a colour that is always theirs. It has its size from the start,
+ * and it repeats a name, so it says nothing itself.
+ */
+export function Avatar({ id, name, size }: Props) {
   const colour = { '--hue': hueOf(id) } as CSSProperties
+  const picture = useStore(pictures, (known) => known[id])
   return (
     <span className={size ? `${styles.avatar} ${styles[size]}` : styles.avatar} style={colour} aria-hidden>
       {initials(name)}
+      {picture && <Picture key={picture} src={addressOf(picture)} />}
     </span>
+  )
+}
+
+/** Picture covers the initials when it is there, and stays out of sight when it does not come. */
+function Picture({ src }: { src: string }) {
+  const [loaded, setLoaded] = useState(false)
+  return (
+    <img
+      src={src}
+      alt=""
+      draggable={false}
+      decoding="async"
+      className={styles.picture}
+      data-loaded={loaded || undefined}
+      onLoad={() => setLoaded(true)}
+    />
   )
 }
 

@@ -952,7 +952,7 @@ export interface OnlineAck {
  */
 export interface PresenceChange {
   roomId: number;
-  /** who came, or has another status */
+  /** who came, or is shown otherwise: with another status, name or picture */
   online: OnlinePerson[];
   /** ids of who went */
   offline: number[];

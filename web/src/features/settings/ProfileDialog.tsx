@@ -7,6 +7,7 @@ import { Field } from '../../design/Field'
 import { t } from '../../text/text'
 import { explain } from '../failure'
 import { tell } from '../notices/toasts'
+import { PictureDialog } from '../rooms/dialogs'
 import { useSelf, useWorkspace } from '../workspace'
 import styles from './ProfileDialog.module.css'
 
@@ -20,6 +21,7 @@ export function ProfileDialog({ onClose }: { onClose: () => void }) {
   const [handle, setHandle] = useState(user.handle)
   const [error, setError] = useState<{ name?: string; handle?: string; form?: string }>({})
   const [busy, setBusy] = useState(false)
+  const [picturing, setPicturing] = useState(false)
 
   const save = async (event: FormEvent) => {
     event.preventDefault()
@@ -45,6 +47,7 @@ export function ProfileDialog({ onClose }: { onClose: () => void }) {
         <div className={styles.face}>
           <Avatar id={user.id} name={name || user.name} />
           <bdi>{user.email}</bdi>
+          <Button onClick={() => setPicturing(true)}>{t('picture.change')}</Button>
         </div>
         <Field
           label={t('profile.name')}
@@ -73,6 +76,7 @@ export function ProfileDialog({ onClose }: { onClose: () => void }) {
           {t('settings.save')}
         </Button>
       </form>
+      {picturing && <PictureDialog onClose={() => setPicturing(false)} />}
     </Dialog>
   )
 }

@@ -1,0 +1,59 @@
+import { createRoom, expect, joinRoom, rows, say, signUp, test } from './parley'
+
+/** Painted is a PNG of 40 by 20 pixels, all of one colour, as the browser encodes it. */
+async function painted(page: import('@playwright/test').Page, colour: string): Promise<Buffer> {
+  const url = await page.evaluate((fill) => {
+    const canvas = document.createElement('canvas')
+    canvas.width = 40
+    canvas.height = 20
+    const context = canvas.getContext('2d')
+    if (context) {
+      context.fillStyle = fill
+      context.fillRect(0, 0, 40, 20)
+    }
+    return canvas.toDataURL('image/png')
+  }, colour)
+  return Buffer.from(url.slice(url.indexOf(',') + 1), 'base64')
+}
+
+test('a picture is chosen, seen, shown to others without a reload, and removed', async ({ device }) => {
+  const ann = await device()
+  await signUp(ann, 'ann')
+  await createRoom(ann, 'general')
+  await say(ann, 'Hello')
+  const bo = await device()
+  await signUp(bo, 'bo')
+  await joinRoom(bo, 'general')
+  const shown = rows(bo).first().locator('img')
+  await expect(rows(bo)).toHaveCount(1)
+  await expect(shown).toHaveCount(0)
+  const before = await rows(bo).first().boundingBox()
+
+  const change = async () => {
+    await ann.getByRole('button', { name: /Account/ }).click()
+    await ann.getByRole('button', { name: 'Profile' }).click()
+    await ann.getByRole('button', { name: 'Change picture' }).click()
+  }
+  await change()
+  const dialog = ann.getByRole('dialog', { name: 'Picture' })
+  const file = dialog.locator('input[type=file]')
+  await file.setInputFiles({ name: 'a.png', mimeType: 'image/png', buffer: Buffer.from('no image at all') })
+  await expect(dialog.getByRole('alert')).toContainText('no image')
+  await file.setInputFiles({ name: 'b.png', mimeType: 'image/png', buffer: Buffer.alloc((20 << 20) + 1) })
+  await expect(dialog.getByRole('alert')).toContainText('20 MB')
+  await file.setInputFiles({ name: 'c.png', mimeType: 'image/png', buffer: await painted(ann, 'teal') })
+  await expect(dialog.getByRole('img', { name: 'Your picture as others will see it' })).toBeVisible()
+  await expect(dialog.getByRole('alert')).toBeEmpty()
+  await dialog.getByRole('button', { name: 'Save' }).click()
+  await expect(dialog).toHaveCount(0)
+
+  await expect(shown).toBeVisible()
+  expect(await rows(bo).first().boundingBox()).toEqual(before)
+  await ann.keyboard.press('Escape')
+  await ann.keyboard.press('Escape')
+  await expect(rows(ann).first().locator('img')).toBeVisible()
+
+  await change()
+  await dialog.getByRole('button', { name: 'Remove picture' }).click()
+  await expect(shown).toHaveCount(0)
+})
