@@ -27,6 +27,34 @@ test('A-01 landmarks, the room as the title, and a way past the list', async ({ 
   await expect(rows(page).last()).toBeFocused()
 })
 
+test('A-01 F6 leads around the parts of the page, and back with Shift', async ({ device }) => {
+  const page = await device()
+  await signUp(page, 'ann')
+  await createRoom(page, 'general')
+  await say(page, 'hello')
+  await expect(rows(page)).toHaveCount(1)
+  const members = page.getByRole('complementary').getByRole('searchbox')
+  await expect(members).toBeVisible()
+  const around = [
+    members,
+    rooms(page).getByRole('link', { name: 'general' }),
+    rows(page).last(),
+    composer(page),
+  ]
+  await composer(page).focus()
+  for (const part of around) {
+    await page.keyboard.press('F6')
+    await expect(part).toBeFocused()
+  }
+  for (const part of [...around.slice(0, -1).reverse(), composer(page)]) {
+    await page.keyboard.press('Control+Shift+F6')
+    await expect(part).toBeFocused()
+  }
+  await rows(page).last().focus()
+  await page.keyboard.press('Control+Shift+L')
+  await expect(composer(page)).toBeFocused()
+})
+
 test('A-02 messages are rows that the arrow keys walk, each with one name', async ({ device }) => {
   const page = await device()
   await signUp(page, 'ann')
@@ -83,6 +111,78 @@ test('A-04 everything from signing up to sending goes without a mouse', async ({
   await page.keyboard.type('hello')
   await page.keyboard.press('Enter')
   await expect(rows(page)).toHaveCount(1)
+})
+
+test('A-04 the whole journey by keyboard: in, a room, completing, editing, deleting, members, settings, out', async ({
+  device,
+  parley,
+}) => {
+  const bo = await Bot.register(parley.url, 'bo')
+  await Bot.register(parley.url, 'ann')
+  const page = await device()
+  const keys = page.keyboard
+  await page.goto('/')
+  await expect(page.getByLabel('E-mail address')).toBeFocused()
+  await keys.type('ann@example.org')
+  await keys.press('Tab')
+  await keys.type('correct horse battery')
+  await keys.press('Enter')
+  await rooms(page).getByRole('button', { name: 'New room' }).first().press('Enter')
+  await expect(page.getByLabel('Name')).toBeFocused()
+  await keys.type('general')
+  await keys.press('Enter')
+  await expect(title(page)).toHaveText(/general/)
+  await bo.join(Number(page.url().split('/').at(-1)))
+
+  const box = page.locator('#composer')
+  await expect(box).toBeFocused()
+  await keys.type('hello @b')
+  // What offers is fetched when the page has time; the next letter finds it.
+  await expect(async () => {
+    await keys.press('Backspace')
+    await keys.type('b')
+    await expect(page.getByRole('option')).toHaveCount(1, { timeout: 1_000 })
+  }).toPass()
+  await keys.press('Tab')
+  await keys.press('Enter')
+  await expect(rows(page)).toHaveCount(1)
+  await expect(page.getByTitle('bo', { exact: true })).toHaveText('@bo')
+
+  await keys.press('ArrowUp')
+  await expect(page.locator('[aria-describedby="edit-note"]')).toBeFocused()
+  await keys.type(' and all')
+  await keys.press('Enter')
+  await expect(rows(page).last()).toContainText('hello @bo and all')
+  await expect(box).toBeFocused()
+  await keys.press('Shift+F6')
+  await expect(rows(page).last()).toBeFocused()
+  await keys.press('Delete')
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).press('Enter')
+  await expect(rows(page).last()).toContainText('Message deleted')
+  await expect(rows(page).last()).toBeFocused()
+
+  await keys.press('F6')
+  await keys.press('F6')
+  await expect(page.getByRole('complementary').getByRole('searchbox')).toBeFocused()
+  await keys.type('bo')
+  await expect(page.getByRole('complementary').getByRole('listitem')).toHaveCount(1)
+  await keys.press('F6')
+  await expect(rooms(page).getByRole('link', { name: 'general' })).toBeFocused()
+  const account = page.getByRole('button', { name: 'Account and settings' })
+  await expect(async () => {
+    await keys.press('Tab')
+    await expect(account).toBeFocused({ timeout: 100 })
+  }).toPass()
+  await keys.press('Enter')
+  const out = page.getByRole('button', { name: 'Sign out', exact: true })
+  await expect(out).toBeVisible()
+  await expect(async () => {
+    await keys.press('Tab')
+    await expect(out).toBeFocused({ timeout: 100 })
+  }).toPass()
+  await keys.press('Enter')
+  await expect(page.getByLabel('E-mail address')).toBeVisible()
+  bo.leave()
 })
 
 test('A-05 no bar covers the row that has the focus, wherever the arrow keys lead', async ({

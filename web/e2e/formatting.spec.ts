@@ -1,4 +1,5 @@
-import { composer, createRoom, expect, joinRoom, rows, say, signUp, test } from './parley'
+import { Bot } from './bot'
+import { composer, createRoom, expect, joinRoom, rows, say, signUp, test, title, words } from './parley'
 
 test('U-46 marks are shown as what they mean, and read without them', async ({ device }) => {
   const ann = await device()
@@ -51,4 +52,31 @@ test('U-46 keys put marks around what is selected, and can be undone', async ({ 
   await expect(field).toHaveValue('```\nx = 1\n```')
   await field.press('Enter')
   await expect(rows(ann).locator('pre')).toHaveText('x = 1')
+})
+
+test('U-56 people and rooms that are named stand out, one’s own name most, and a room is led to', async ({
+  device,
+  parley,
+}) => {
+  const page = await device()
+  await signUp(page, 'ann')
+  await createRoom(page, 'sound and light')
+  await createRoom(page, 'harbour')
+  const harbour = Number(page.url().split('/').at(-1))
+  const bo = await Bot.register(parley.url, 'bo')
+  await bo.join(harbour)
+  await bo.say(
+    harbour,
+    '@ann and @bo, not ann@bo or @nobody: see #Sound and Light, `@ann #harbour` <b>#none</b>',
+  )
+  const said = words(page).last()
+  await expect(said).toContainText('@nobody: see #Sound and Light, @ann #harbour <b>#none</b>')
+  await expect(said.locator('bdi')).toHaveText(['@ann', '@bo'])
+  const colours = await said
+    .locator('bdi')
+    .evaluateAll((names) => names.map((name) => getComputedStyle(name).backgroundColor))
+  expect(new Set(colours).size).toBe(2)
+  await said.getByRole('link').click()
+  await expect(title(page)).toHaveText(/sound and light/)
+  bo.leave()
 })

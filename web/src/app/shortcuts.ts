@@ -37,7 +37,11 @@ export function useShortcuts({ openSwitcher }: Actions): void {
     } else if (altKey && !ctrlKey && !metaKey && (key === 'ArrowUp' || key === 'ArrowDown')) {
       event.preventDefault()
       step(key === 'ArrowDown' ? 1 : -1, shiftKey)
-    } else if (startsWriting(event)) {
+    } else if (key === 'F6' && !altKey && !metaKey) {
+      event.preventDefault()
+      void import('./regions').then(({ toRegion }) => toRegion(shiftKey ? -1 : 1))
+    } else if (startsWriting(event) || (key.toLowerCase() === 'l' && ctrlKey && shiftKey && !altKey)) {
+      if (ctrlKey) event.preventDefault()
       document.querySelector<HTMLTextAreaElement>('#composer')?.focus()
     }
   })

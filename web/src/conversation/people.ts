@@ -27,9 +27,13 @@ export class People {
   #gathering = Promise.resolve()
   #gathered = Number.NEGATIVE_INFINITY
 
-  constructor(self: number, call: Call) {
+  readonly #met: (people: readonly PersonInfo[]) => void
+
+  /** Met is told of everybody who comes to be known. */
+  constructor(self: number, call: Call, met: (people: readonly PersonInfo[]) => void = () => undefined) {
     this.#self = self
     this.#call = call
+    this.#met = met
   }
 
   get known(): readonly PersonInfo[] {
@@ -38,6 +42,7 @@ export class People {
 
   /** Know takes over people that were seen somewhere. */
   know(people: readonly PersonInfo[]): void {
+    this.#met(people)
     for (const { id, name, handle } of people) {
       this.#names.set(id, name)
       if (id !== this.#self) this.#known.set(id, { id, name, handle })

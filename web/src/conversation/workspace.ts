@@ -30,6 +30,7 @@ import { Conversation, type Interest } from './conversation'
 import { Drafts } from './drafts'
 import { LocalKeep } from './keep'
 import { Members } from './members'
+import { Names } from './names'
 import { People } from './people'
 import { show as showPictures } from './pictures'
 import { Preferences } from './preferences'
@@ -65,6 +66,7 @@ export class Workspace {
   readonly ownStatus: Chosen
   readonly drafts: Drafts
   readonly people: People
+  readonly names = new Names()
   readonly #keep: LocalKeep
   readonly #conversations = new Map<number, Conversation>()
   readonly #arrivals = new Set<ArrivalListener>()
@@ -87,12 +89,19 @@ export class Workspace {
       (room) => {
         this.reads.met(room)
         this.preferences.met(room)
-        if (room.peer) showPictures([room.peer])
+        if (!room.peer) return
+        showPictures([room.peer])
+        this.people.know([room.peer])
       },
     )
     this.preferences = new Preferences((method, path, body) => session.call(method, path, body))
     this.ownStatus = new Chosen((method, path, body) => session.call(method, path, body))
-    this.people = new People(user.id, (method, path, body) => session.call(method, path, body))
+    this.people = new People(
+      user.id,
+      (method, path, body) => session.call(method, path, body),
+      (people) => this.names.met(people),
+    )
+    this.people.know([user])
     this.people.heard(user.id, user.name)
     showPictures([user])
     this.reads = new Reads((event, payload) => this.client.ask(event, payload))
@@ -125,7 +134,9 @@ export class Workspace {
       this.session.state.subscribe((now, before) => {
         if (now.phase === 'in') showPictures([now.user])
         if (now.phase === 'in' && before.phase === 'expired') client.resume()
+        this.people.know([this.user])
       }),
+      this.rooms.state.subscribe(({ rooms }, before) => this.names.listed(rooms, before.rooms)),
       () => this.notice.stop(),
     )
     for (const { roomId } of this.#keep.load()) this.conversation(roomId, 'read')
@@ -159,7 +170,9 @@ export class Workspace {
 
   /** Members is who is in the room, to be closed when nobody looks at it any more. */
   members(roomId: number): Members {
-    return new Members(roomId, (method, path, body) => this.session.call(method, path, body))
+    const members = new Members(roomId, (method, path, body) => this.session.call(method, path, body))
+    members.state.subscribe((view) => this.people.know(view.members))
+    return members
   }
 
   /** Leave ends a preview that nobody looks at any more, here and on the server. */

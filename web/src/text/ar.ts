@@ -535,6 +535,8 @@ export const ar: Catalogue<'zero' | 'one' | 'two' | 'few' | 'many' | 'other'> = 
   'shortcut.send': 'إرسال',
   'shortcut.newline': 'سطر جديد',
   'shortcut.mark': 'غامق، مائل، شيفرة، مشطوب',
+  'shortcut.regions': 'الجزء التالي أو السابق من الصفحة',
+  'shortcut.composer': 'الانتقال إلى حقل الكتابة',
   'shortcut.rows': 'الرسالة السابقة أو التالية، عند الوقوف على رسالة',
 
   'dialog.close': 'إغلاق',

@@ -413,6 +413,8 @@ export const de: Catalogue<'one' | 'other'> = {
   'shortcut.send': 'Senden',
   'shortcut.newline': 'Neue Zeile',
   'shortcut.mark': 'Fett, kursiv, Code, durchgestrichen',
+  'shortcut.regions': 'Nächster oder voriger Bereich der Seite',
+  'shortcut.composer': 'Zum Eingabefeld',
   'shortcut.rows': 'Vorige oder nächste Nachricht, auf einer Nachricht',
 
   'dialog.close': 'Schließen',

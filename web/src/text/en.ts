@@ -410,6 +410,8 @@ export const en = {
   'shortcut.send': 'Send',
   'shortcut.newline': 'New line',
   'shortcut.mark': 'Bold, italic, code, struck through',
+  'shortcut.regions': 'Next or previous part of the page',
+  'shortcut.composer': 'Go to the composer',
   'shortcut.rows': 'Previous or next message, on one',
 
   'dialog.close': 'Close',

@@ -397,6 +397,8 @@ export const ja: Catalogue<'other'> = {
   'shortcut.send': '送信',
   'shortcut.newline': '改行',
   'shortcut.mark': '太字、斜体、コード、取り消し線',
+  'shortcut.regions': 'ページの次または前の領域',
+  'shortcut.composer': '入力欄へ移動',
   'shortcut.rows': 'メッセージ上で、前または次のメッセージ',
 
   'dialog.close': '閉じる',

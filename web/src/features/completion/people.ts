@@ -74,7 +74,6 @@ export class PeopleSource implements Source<PersonOption> {
     } catch {
       // What is known is offered.
     }
-    people.know(members.state.getState().members)
   }
 }
 

@@ -7,7 +7,7 @@ import { useMedia } from '../../design/media'
 import type { RoomInfo } from '../../protocol/types'
 import { t } from '../../text/text'
 import { reasonOf } from '../failure'
-import { MembersPanel } from '../people/MembersPanel'
+import { quiet } from '../rare'
 import { addressOf } from '../rooms/address'
 import { lastRoom } from '../rooms/last'
 import { useRoom, useWorkspace } from '../workspace'
@@ -21,6 +21,8 @@ import { Timeline, type TimelineHandle } from './Timeline'
 import { TimelinePlaceholder } from './TimelinePlaceholder'
 import { useConversation } from './useConversation'
 import { WritersLine } from './WritersLine'
+
+const MembersPanel = quiet('MembersPanel', () => import('../people/MembersPanel'))
 
 /** RoomPage is one room: its header, its timeline, the composer, and who is there. */
 export function RoomPage({ roomId, place, narrow }: { roomId: number; place?: number; narrow: boolean }) {

@@ -25,6 +25,8 @@ const shortcuts: readonly [TextId, readonly string[]][] = [
   ['shortcut.switcher', [modifier('K')]],
   ['shortcut.rooms', [alternate('↑'), alternate('↓')]],
   ['shortcut.unread', [alternate('Shift ↑'), alternate('Shift ↓')]],
+  ['shortcut.regions', ['F6', 'Shift F6']],
+  ['shortcut.composer', ['Ctrl Shift L']],
   ['shortcut.latest', ['Esc']],
   ['shortcut.firstUnread', ['Shift PgUp']],
   ['shortcut.edit', ['↑']],
