@@ -113,7 +113,7 @@ export async function signIn(page: Page, name: string): Promise<void> {
 
 export async function createRoom(page: Page, name: string): Promise<void> {
   await rooms(page).getByRole('button', { name: 'New room' }).first().click()
-  await page.getByLabel('Name').fill(name)
+  await page.getByRole('dialog').getByLabel('Name').fill(name)
   await page.getByRole('button', { name: 'Create room' }).click()
   await expect(title(page)).toHaveText(new RegExp(name))
   await expect(upToDate(page)).toBeVisible()
