@@ -67,6 +67,10 @@ campaign: ## harm a cluster under load for DURATION (default 3m) by all that int
 degraded: ## take Kafka, the database and Redis away for DEGRADED_FOR each (default 70s), and compare what works with docs/degraded.md; some ten minutes
 	@PARLEY_DEGRADED_FOR=$${DEGRADED_FOR:-70s} PARLEY_TEST_REQUIRED=1 go test -count=1 -timeout 30m -v -run '^TestDegraded$$' ./e2e
 
+.PHONY: browser-cluster
+browser-cluster: ## browsers in front of two servers, Kafka, MariaDB and Redis, each of which is taken away; some minutes
+	@scripts/web.sh install && PARLEY_BROWSER_CLUSTER=1 PARLEY_TEST_REQUIRED=1 go test -count=1 -timeout 15m -v -run '^TestBrowserCluster$$' ./e2e
+
 .PHONY: mutants
 mutants: ## build the server with each planted bug (internal/planted) and fail unless a test or a campaign catches it; BUG=name looks at one
 	@go run ./internal/mutants $(if $(BUG),-only $(BUG))

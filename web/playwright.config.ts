@@ -3,6 +3,8 @@ import { defineConfig, devices } from '@playwright/test'
 
 export default defineConfig({
   testDir: 'e2e',
+  // It needs a cluster, which e2e/browser_test.go starts.
+  testIgnore: process.env.PARLEY_CLUSTER ? [] : 'cluster.spec.ts',
   outputDir: 'test-results',
   // Each test has a server and a browser of its own; more at a time would
   // measure the machine instead of the client.

@@ -34,7 +34,7 @@ export const promises: Readonly<Record<string, string | Later>> = {
   'U-52': { text: 'replies and threads', later: 'the server has none yet' },
   'U-53': { text: 'reactions', later: 'the server has none yet' },
   'U-60': 'what is said about the connection',
-  'U-61': 'catching up after a cut, once and in order',
+  'U-61': 'catching up after a cut, a sleep or a killed server, once and in order',
   'U-62': 'a second device is in step',
   'U-80': 'light and dark, before the first paint',
   'U-81': 'a phone',

@@ -18,6 +18,11 @@ export class Parley {
     this.url = `http://127.0.0.1:${port}`
   }
 
+  /** At is servers that somebody else starts and ends, at one address. */
+  static at(url: string): Parley {
+    return new Parley(Number(new URL(url).port))
+  }
+
   static async start(): Promise<Parley> {
     const parley = new Parley(await freePort())
     await parley.start()

@@ -1,0 +1,44 @@
+import { Chorus } from './chorus'
+import { expect, joinRoom, rows, signUp, test } from './parley'
+import { walk } from './walk'
+
+/** Messages as different in height as people make them; each begins with its number. */
+function mixed(i: number): string {
+  const lines = Array.from({ length: 3 + (i % 20) }, (_, line) => `${' '.repeat(line % 4)}line(${line})`)
+  switch (i % 5) {
+    case 0:
+      return `${i} ${'a long sentence that goes on and on, '.repeat(1 + (i % 23))}`
+    case 1:
+      return `${i}\n${lines.join('\n')}`
+    case 2:
+      return `${i}\n\`\`\`\n${lines.join('\n')}\n\`\`\``
+    default:
+      return `${i} ok`
+  }
+}
+
+const number = (text: string) => Number.parseInt(text, 10)
+
+test('U-21 10,000 messages of every height are scrolled back, and no row moves by itself', async ({
+  device,
+  parley,
+}) => {
+  test.setTimeout(600_000)
+  const count = 10_000
+  const chorus = await Chorus.gather(parley.url, 60)
+  const room = (await chorus.first.createRoom('archive')).id
+  await chorus.join(room)
+  await chorus.speak(
+    room,
+    Array.from({ length: count }, (_, i) => mixed(i)),
+  )
+  chorus.leave()
+  const history = await chorus.first.history(room)
+  expect(new Set(history.map(number)).size).toBe(count)
+
+  const page = await device()
+  await signUp(page, 'ann')
+  await joinRoom(page, 'archive')
+  await expect(rows(page).last()).toContainText(history.at(-1)?.split('\n')[0]?.trim() ?? '')
+  expect((await walk(page)).map(number)).toEqual(history.map(number))
+})
