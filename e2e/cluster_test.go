@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
@@ -41,6 +42,7 @@ func TestCluster(t *testing.T) {
 	t.Run("Presence", func(t *testing.T) { clusterSeesPeople(t, servers, people) })
 	t.Run("Kick", func(t *testing.T) { clusterKicks(t, servers, people) })
 	t.Run("Revoked", func(t *testing.T) { clusterRevokes(t, servers) })
+	t.Run("Deleted", func(t *testing.T) { clusterForgets(t, servers, people) })
 	t.Run("Balanced", func(t *testing.T) { clusterBalances(t, servers, people) })
 	t.Run("Paused", func(t *testing.T) { clusterPauses(t, servers) })
 	t.Run("Killed", func(t *testing.T) { clusterSurvives(t, servers, people) })
@@ -250,6 +252,67 @@ func clusterRevokes(t *testing.T, servers []*rig.Server) {
 			}
 		})
 	}
+}
+
+// clusterForgets: somebody who deletes the account on one server is cut off on
+// every other one too; there they have left their rooms, are called a deleted
+// user, and are found no more.
+func clusterForgets(t *testing.T, servers []*rig.Server, people []*rig.Person) {
+	eve, cy := servers[0].Register("eve"), people[2]
+	var room protocol.RoomInfo
+	request := protocol.CreateRoom{Name: "attic", Kind: "private", Members: []int64{eve.ID, cy.ID}, CID: rig.NewCID()}
+	rig.Eventually(t, "a private room", func() bool { return people[0].TryCall(&room, "POST", "/api/v1/rooms", request) == nil })
+	path := fmt.Sprint("/api/v1/rooms/", room.ID)
+	var sockets []*rig.Socket
+	for _, server := range servers {
+		socket := server.As(eve).Connect()
+		socket.Join(room.ID)
+		sockets = append(sockets, socket)
+	}
+	watching := cy.Connect() // on the last server
+	watching.Join(room.ID)
+	said := sockets[1].Say(room.ID, "so long")
+	watching.AwaitSeq(room.ID, said.Seq)
+
+	eve.Call(nil, "DELETE", "/api/v1/me", protocol.Confirmation{Password: eve.Password})
+	for _, socket := range sockets {
+		socket.Await(protocol.Problem, func(ev rig.Event) bool {
+			var problem protocol.ProblemNotice
+			return ev.Into(&problem) == nil && problem.Code == "revoked"
+		})
+		socket.AwaitEnd()
+	}
+	rig.Eventually(t, "eve leaves, as seen on another server", func() bool {
+		return slices.ContainsFunc(watching.InRoom(room.ID), func(ev protocol.Event) bool { return ev.Kind == "leave" && ev.UserID == eve.ID })
+	})
+	for _, server := range servers {
+		if err := server.As(eve).TryCall(nil, "GET", "/api/v1/me", nil); rig.StatusOf(err) != http.StatusUnauthorized {
+			t.Errorf("her token at %s: got %v, want 401", server.Addr, err)
+		}
+		here := server.As(cy)
+		rig.Eventually(t, "eve is forgotten at "+server.Addr, func() bool {
+			time.Sleep(100 * time.Millisecond) // within the rates of reads and of searches
+			var members protocol.MemberPage
+			var user protocol.User
+			var page protocol.PageAck
+			for path, answer := range map[string]any{
+				path + "/members": &members, fmt.Sprint("/api/v1/users/", eve.ID): &user, path + "/messages": &page,
+			} {
+				if here.TryCall(answer, "GET", path, nil) != nil {
+					return false
+				}
+			}
+			in := slices.ContainsFunc(members.Members, func(m protocol.MemberInfo) bool { return m.ID == eve.ID })
+			named := slices.ContainsFunc(page.Events, func(raw json.RawMessage) bool { return strings.Contains(string(raw), `"userName":"eve"`) })
+			return !in && user.Deleted && user.Name == "deleted user" && !named && len(page.Events) > 0
+		})
+		var found protocol.PeoplePage
+		here.Call(&found, "GET", "/api/v1/people?search=eve", nil)
+		if len(found.People) != 0 {
+			t.Errorf("at %s one finds %+v", server.Addr, found.People)
+		}
+	}
+	watching.Cut()
 }
 
 // clusterBalances: behind a balancer that sends each request to another server,
