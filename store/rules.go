@@ -3,6 +3,8 @@ package store
 import (
 	"database/sql"
 	"fmt"
+
+	"github.com/parleychat/parley/chat"
 )
 
 // Broken is a value that contradicts another one.
@@ -106,16 +108,25 @@ func (s *Snapshot) Broken(yield func(Broken)) error {
 	return nil
 }
 
-// brokenUsers compares what is derived from an address by us, not by SQL.
+// brokenUsers compares what is derived by us, not by SQL: from an address, or of
+// a deleted account from its id.
 func (s *Snapshot) brokenUsers(yield func(Broken)) error {
 	return s.tx.each(func(rows *sql.Rows) (bool, error) {
-		var id, email, key string
-		err := rows.Scan(&id, &email, &key)
-		if want := emailKey(email); err == nil && key != want {
-			yield(Broken{Table: "users", Column: "email_key", Key: id, Stored: key, Expected: want})
+		var id chat.UserID
+		var email, key string
+		var deleted bool
+		if err := rows.Scan((*int64)(&id), &email, &key, &deleted); err != nil {
+			return true, err
 		}
-		return true, err
-	}, `SELECT id, email, email_key FROM users`)
+		want := emailKey(email)
+		if deleted {
+			want = deletedKey(id)
+		}
+		if key != want {
+			yield(Broken{Table: "users", Column: "email_key", Key: fmt.Sprint(id), Stored: key, Expected: want})
+		}
+		return true, nil
+	}, `SELECT id, email, email_key, deleted_at IS NOT NULL FROM users`)
 }
 
 // selfChecking is a dialect whose database can check its own pages and indexes.

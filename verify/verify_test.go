@@ -205,6 +205,7 @@ func TestNamesWhatWasChanged(t *testing.T) {
 		{"UPDATE watermarks SET epoch = 'other'", "watermarks"},
 		{"UPDATE users SET email_key = 'other@example.org' WHERE id = 2", "users.email_key, 2"},
 		{"UPDATE users SET email = 'other@example.org' WHERE id = 2", "users.email_key, 2"},
+		{"UPDATE users SET email_key = 'deleted:4' WHERE id = 5", "users.email_key, 5"},
 		{"UPDATE users SET server_role = 'king' WHERE id = 2", "users.server_role, 2"},
 		{"INSERT INTO reset_links (hash, user, created_by, created_at, expires_at) VALUES (zeroblob(32), 99, 0, 1, 2)", "reset_links.user, 99"},
 		{"INSERT INTO setup_links (hash, created_at) VALUES (zeroblob(3), 1)", "setup_links.hash"},

@@ -65,7 +65,8 @@ func (w *world) close() {
 	w.log, w.store = nil, nil
 }
 
-// populate makes people with sessions.
+// populate makes people with sessions, and behind them one whose account is
+// deleted.
 func (w *world) populate() {
 	w.t.Helper()
 	ctx := w.t.Context()
@@ -87,6 +88,13 @@ func (w *world) populate() {
 		}
 	}
 	if err := w.store.RevokeSession(ctx, "session of di", 2); err != nil {
+		w.t.Fatal(err)
+	}
+	gone, err := w.store.CreateUser(ctx, store.NewUser{Email: "gone@example.org", Name: "gone", Handle: "gone", At: 1})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if _, _, err := w.store.DeleteUser(ctx, gone.ID, 3); err != nil {
 		w.t.Fatal(err)
 	}
 }
