@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -353,8 +354,13 @@ func clusterBalances(t *testing.T, servers []*rig.Server, people []*rig.Person) 
 	}
 }
 
-// clusterPauses: a server that was stopped for longer than its news are good
-// tells nobody anything, when it goes on, that they have lost the right to.
+// asleep is longer than news are good, than a server counts as alive, and than
+// Kafka keeps its place among those who record.
+const asleep = 31 * time.Second
+
+// clusterPauses: a server that was stopped for so long tells nobody anything,
+// when it goes on, that they have lost the right to, and answers nothing older
+// than what was said meanwhile.
 func clusterPauses(t *testing.T, servers []*rig.Server) {
 	gus, hal := servers[0].Register("gus"), servers[0].Register("hal")
 	room := createAtLast(t, gus, "tower")
@@ -370,8 +376,17 @@ func clusterPauses(t *testing.T, servers []*rig.Server) {
 	servers[2].As(hal).Call(nil, "DELETE", "/api/v1/me/sessions", nil)
 	speaker.Say(room, "after the end of hal's session")
 	other.AwaitText(room, "after the end of hal's session")
-	time.Sleep(6 * time.Second) // longer than news are good
+	meanwhile := createAtLast(t, gus, "spire") // stored by another one, if it stored that partition
+	time.Sleep(asleep)
 	servers[1].Continue()
+	var page protocol.PageAck
+	rig.Eventually(t, "a page of the server that slept", func() bool {
+		return servers[1].As(gus).TryCall(&page, "GET", fmt.Sprintf("/api/v1/rooms/%d/messages", room), nil) == nil
+	})
+	if !slices.ContainsFunc(page.Events, func(ev json.RawMessage) bool { return bytes.Contains(ev, []byte("after the end of")) }) {
+		t.Errorf("the server that slept shows %s", page.Events)
+	}
+	servers[1].As(gus).Page(meanwhile, "")
 	victim.AwaitEnd()
 	if got := rig.Texts(victim.InRoom(room)); !slices.Equal(got, []string{"before"}) {
 		t.Errorf("hal at the server that slept: got %q, want what was said before", got)
