@@ -84,6 +84,11 @@ export class Bot {
     await send('PATCH', `${this.#url}/api/v1/me/status`, status, this.#token)
   }
 
+  /** Rename chooses the name that others see. */
+  async rename(name: string): Promise<void> {
+    await send('PATCH', `${this.#url}/api/v1/me`, { name }, this.#token)
+  }
+
   #post<Answer>(path: string, body: unknown): Promise<Answer> {
     return send<Answer>('POST', `${this.#url}/api/v1${path}`, body, this.#token)
   }

@@ -29,9 +29,11 @@ const inDocuments = new Set(
         'invite',
         'settings',
         'browse',
+        'switcher',
         'offline',
         'phone',
         'phone-rooms',
+        'phone-people',
         'rtl',
       ]
     : [],
@@ -82,6 +84,13 @@ test('pictures of every screen', async ({ device, parley, expected }) => {
   await shot(page, 'sign-up')
   await signUp(page, 'ellen.marsh')
   await expect(rooms(page).getByRole('link')).toHaveCount(5)
+  await page.getByRole('button', { name: /Account and settings/ }).click()
+  await page.getByRole('button', { name: 'Profile' }).click()
+  await page.getByLabel('Name').fill('Ellen Marsh')
+  await page.getByRole('button', { name: 'Save' }).click()
+  await expect(page.getByText('Profile saved')).toBeVisible()
+  await page.keyboard.press('Escape')
+  await expect(page.getByText('Profile saved')).toHaveCount(0, { timeout: 20_000 })
   await shot(page, 'no-room')
   await openRoom(page, 'harbour-festival')
   await shot(page, 'preview')
@@ -120,7 +129,7 @@ test('pictures of every screen', async ({ device, parley, expected }) => {
   await page.keyboard.press('Enter')
   await page.keyboard.press('Enter')
   // The room that was open before has a composer too.
-  await expect(composer(page)).toHaveAccessibleName(/aiko/)
+  await expect(composer(page)).toHaveAccessibleName(/Aiko/)
   await say(page, 'Hi Aiko, did the prints come out well?')
   await expect(rows(page).last()).toHaveAccessibleName(/\d{1,2}:\d\d/)
   await people[2]?.say(

@@ -71,6 +71,7 @@ test('U-10 somebody whom one shares no room with is found by the beginning of th
   await find.fill('x')
   await expect(page.getByRole('status').filter({ hasText: 'two letters are enough' })).toBeVisible()
   await find.fill('bob')
+  await expect(options(page)).toHaveText([/@bob$/])
   await find.press('Enter')
   await find.press('Enter')
   await expect(title(page)).toHaveText(/^bob/)

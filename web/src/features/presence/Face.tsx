@@ -15,7 +15,7 @@ interface Props {
 /** Face is a person's avatar with a sign of how they are shown. */
 export function Face({ id, name, status, size = 'small' }: Props) {
   return (
-    <span className={styles.face}>
+    <span className={styles.face} data-size={size}>
       <Avatar id={id} name={name} size={size} />
       {status && (
         <span className={styles.status}>
