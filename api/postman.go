@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -186,17 +187,23 @@ func (a *api) postmanItem(op *huma.Operation) postmanItem {
 	return item
 }
 
-// postmanAddress has the parts of the path as variables, and what may stand
-// behind it switched off.
+// postmanAddress has the parts of the path as variables, what has to stand behind
+// it as in its example, and what may stand there switched off.
 func postmanAddress(op *huma.Operation) postmanURL {
 	path := strings.NewReplacer("{", "{{", "}", "}}").Replace(op.Path)
 	address := postmanURL{
 		Raw: "{{server}}" + path, Host: []string{"{{server}}"}, Path: strings.Split(strings.Trim(path, "/"), "/"),
 	}
 	for _, parameter := range op.Parameters {
-		if parameter.In == "query" {
-			address.Query = append(address.Query, postmanVariable{Key: parameter.Name, Description: parameter.Description, Disabled: true})
+		if parameter.In != "query" {
+			continue
 		}
+		said := postmanVariable{Key: parameter.Name, Description: parameter.Description, Disabled: !parameter.Required}
+		if parameter.Required {
+			said.Value = fmt.Sprint(parameter.Schema.Examples[0])
+			address.Raw += "?" + said.Key + "=" + url.QueryEscape(said.Value)
+		}
+		address.Query = append(address.Query, said)
 	}
 	return address
 }

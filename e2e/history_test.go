@@ -49,6 +49,9 @@ func TestHistory(t *testing.T) {
 	}{
 		{"socket, before", func(t *testing.T) []protocol.Event {
 			return backwards(t, func(before uint64) rig.Page {
+				if before == 0 { // the latest page
+					return socket.Page(protocol.PageRequest{RoomRef: ref, Limit: 200})
+				}
 				return socket.Page(protocol.PageRequest{RoomRef: ref, Before: &before, Limit: 200})
 			})
 		}},

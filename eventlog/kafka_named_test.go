@@ -249,6 +249,7 @@ func TestKafkaNamedIsUpgraded(t *testing.T) {
 	s.until(map[string]int{"b": 2})
 
 	// A member that can be killed: closing it tells nobody.
+	options.setDefaults()
 	owner := newOwner(t.Context(), options.Partitions, s.run("old"))
 	refusing := &balancer{refused: map[int32]bool{1: true}}
 	old, err := options.connect(append(owning(options.Topic, "named", owner, refusing), kgo.InstanceID("a"))...)
