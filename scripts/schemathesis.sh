@@ -43,7 +43,7 @@ start() {
 	done
 	url=${link% *}
 	token=$(ask setup "{\"token\":\"${link#* }\",\"email\":\"owner@example.org\",\"password\":\"correct horse battery\"}" | sed 's/.*"token":"\([^"]*\)".*/\1/')
-	ask rooms '{"name":"General"}' >/dev/null
+	ask rooms '{"name":"Quay"}' >/dev/null
 }
 
 ask() { # CALL BODY
