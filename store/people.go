@@ -221,7 +221,8 @@ func deletedKey(id chat.UserID) string { return fmt.Sprintf("deleted:%d", id) }
 
 // DeleteUser deletes an account: what it was called is forgotten, its address
 // and its handle are free, its sessions end. What the person said stays, and
-// so does the id; that their rooms are to be left is written down ([Departure]). The last owner of the server, and who is the only owner of a
+// so does the id; that their rooms are to be left is written down
+// ([Departure]). The last owner of the server, and who is the only owner of a
 // room in which others are, is refused with [chat.Conflict]. It says which
 // sessions ended.
 func (s *Store) DeleteUser(ctx context.Context, id chat.UserID, at int64) (user User, ended []string, err error) {
