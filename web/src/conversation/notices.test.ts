@@ -26,6 +26,13 @@ test('other events stand alone', () => {
   ])
 })
 
+test('a conversation of people was begun, a room was created', () => {
+  const told = (roomKind: string) => statements([{ ...move('create', 1), roomKind }], nameOf)
+  expect(told('direct')).toEqual([{ kind: 'begin', name: 'P1', to: '' }])
+  expect(told('group')).toEqual([{ kind: 'begin', name: 'P1', to: '' }])
+  expect(told('private')).toEqual([{ kind: 'create', name: 'P1', to: '' }])
+})
+
 test('what is done to somebody names them, and what a change made of the room is told', () => {
   const told = statements(
     [

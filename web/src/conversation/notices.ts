@@ -3,6 +3,7 @@ import type { Event } from '../protocol/types'
 /** Kinds of events that are told alone, in a sentence of their own. */
 export type Told =
   | 'create'
+  | 'begin'
   | 'invite'
   | 'kick'
   | 'ban'
@@ -52,6 +53,8 @@ export function statements(events: readonly Event[], nameOf: (id: number) => str
 
 function told({ kind, topic, role, roomKind }: Event): Told {
   switch (kind) {
+    case 'create':
+      return roomKind === 'direct' || roomKind === 'group' ? 'begin' : 'create'
     case 'topic':
       return topic ? 'topic' : 'topicNone'
     case 'role':

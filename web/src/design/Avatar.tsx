@@ -6,7 +6,7 @@ import styles from './Avatar.module.css'
 interface Props {
   id: number
   name: string
-  size?: 'large' | 'small' | 'tiny'
+  size?: 'large' | 'medium' | 'small' | 'tiny'
 }
 
 /**

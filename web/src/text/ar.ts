@@ -188,6 +188,7 @@ export const ar: Catalogue<'zero' | 'one' | 'two' | 'few' | 'many' | 'other'> = 
   'timeline.loadingOlder': 'جارٍ تحميل رسائل أقدم',
   'timeline.olderFailed': 'تعذّر تحميل الرسائل الأقدم.',
   'timeline.start': 'بداية {room}',
+  'timeline.startWith': 'بداية محادثتك مع {room}',
   'timeline.startHint': 'لم يُقل شيء قبل هذا.',
   'timeline.empty': 'لم يُقل شيء بعد. ابدأ الحديث.',
   'timeline.new': 'جديد',
@@ -220,6 +221,7 @@ export const ar: Catalogue<'zero' | 'one' | 'two' | 'few' | 'many' | 'other'> = 
   },
 
   'notice.create': 'أنشأ {name} الغرفة',
+  'notice.begin': 'بدأ {name} المحادثة',
   'notice.join': 'انضمّ {name}',
   'notice.leave': 'غادر {name}',
   'notice.joinTwo': 'انضمّ {name} و{other}',

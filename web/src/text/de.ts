@@ -140,6 +140,7 @@ export const de: Catalogue<'one' | 'other'> = {
   'timeline.loadingOlder': 'Frühere Nachrichten werden geladen',
   'timeline.olderFailed': 'Frühere Nachrichten konnten nicht geladen werden.',
   'timeline.start': 'Der Anfang von {room}',
+  'timeline.startWith': 'Der Anfang deines Gesprächs mit {room}',
   'timeline.startHint': 'Vorher wurde nichts gesagt.',
   'timeline.empty': 'Hier ist es noch still. Sag das erste Wort.',
   'timeline.new': 'Neu',
@@ -158,6 +159,7 @@ export const de: Catalogue<'one' | 'other'> = {
   'timeline.arrivedMany': { one: '{count} neue Nachricht', other: '{count} neue Nachrichten' },
 
   'notice.create': '{name} hat den Raum angelegt',
+  'notice.begin': '{name} hat das Gespräch begonnen',
   'notice.join': '{name} ist dabei',
   'notice.leave': '{name} ist gegangen',
   'notice.joinTwo': '{name} und {other} sind dabei',

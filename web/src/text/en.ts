@@ -141,6 +141,7 @@ export const en = {
   'timeline.loadingOlder': 'Loading earlier messages',
   'timeline.olderFailed': 'Earlier messages could not be loaded.',
   'timeline.start': 'The beginning of {room}',
+  'timeline.startWith': 'The beginning of your conversation with {room}',
   'timeline.startHint': 'Nothing was said before this.',
   'timeline.empty': 'Nothing has been said yet. Say the first word.',
   'timeline.new': 'New',
@@ -159,6 +160,7 @@ export const en = {
   'timeline.arrivedMany': { one: '{count} new message', other: '{count} new messages' },
 
   'notice.create': '{name} created the room',
+  'notice.begin': '{name} started the conversation',
   'notice.join': '{name} joined',
   'notice.leave': '{name} left',
   'notice.joinTwo': '{name} and {other} joined',

@@ -132,6 +132,7 @@ export const ja: Catalogue<'other'> = {
   'timeline.loadingOlder': '以前のメッセージを読み込んでいます',
   'timeline.olderFailed': '以前のメッセージを読み込めませんでした。',
   'timeline.start': '{room} の始まり',
+  'timeline.startWith': '{room} さんとの会話の始まり',
   'timeline.startHint': 'これより前の発言はありません。',
   'timeline.empty': 'まだ発言がありません。最初のひとことをどうぞ。',
   'timeline.new': '新着',
@@ -150,6 +151,7 @@ export const ja: Catalogue<'other'> = {
   'timeline.arrivedMany': { other: '新着メッセージ {count}件' },
 
   'notice.create': '{name} がルームを作成しました',
+  'notice.begin': '{name} が会話を始めました',
   'notice.join': '{name} が参加しました',
   'notice.leave': '{name} が退出しました',
   'notice.joinTwo': '{name} と {other} が参加しました',

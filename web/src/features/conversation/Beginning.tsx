@@ -1,5 +1,6 @@
 import { LoaderCircle } from 'lucide-react'
 import type { ConversationView } from '../../conversation/conversation'
+import { Avatar } from '../../design/Avatar'
 import { Button } from '../../design/Button'
 import type { RoomInfo } from '../../protocol/types'
 import { parts, t } from '../../text/text'
@@ -36,11 +37,15 @@ export function Beginning({ room, view, atStart, onRetry }: Props) {
   const quiet = view.outgoing.length === 0 && !view.events.some((event) => event.kind === 'message')
   return (
     <div className={styles.start}>
-      <span className={styles.sign}>
-        <RoomIcon kind={room.kind} size={22} />
-      </span>
+      {room.peer ? (
+        <Avatar id={room.peer.id} name={room.peer.name} size="medium" />
+      ) : (
+        <span className={styles.sign}>
+          <RoomIcon kind={room.kind} size={22} />
+        </span>
+      )}
       <h2 className={styles.title}>
-        {parts('timeline.start').map((part) =>
+        {parts(room.peer ? 'timeline.startWith' : 'timeline.start').map((part) =>
           typeof part === 'string' ? part : <bdi key={part.name}>{titleFor(room)}</bdi>,
         )}
       </h2>
