@@ -30,7 +30,7 @@ import { oncePerFrame } from './frame'
 import { RoomLog } from './log'
 import { type OnTheirWay, sorted } from './outgoing'
 import { Past } from './past'
-import { show as showPictures } from './pictures'
+import { showPictures } from './pictures'
 import { Writers, Writing } from './typing'
 
 /** How a device takes part in a room. */

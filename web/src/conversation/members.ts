@@ -11,7 +11,7 @@ import type {
   NewLink,
   SetRole,
 } from '../protocol/types'
-import { show as showPictures } from './pictures'
+import { showPictures } from './pictures'
 
 export type Call = <Answer>(method: Method, path: string, body?: unknown) => Promise<Answer>
 

@@ -1,14 +1,14 @@
 import { expect, it } from 'vitest'
-import { addressOf, pictures, show } from './pictures'
+import { addressOf, pictures, showPictures } from './pictures'
 
 it('keeps what was told last, and who has none, and tells nobody of what is known', () => {
   let told = 0
   const stop = pictures.subscribe(() => told++)
-  show([{ id: 1, picture: 'a' }, { id: 2 }])
-  show([{ id: 1, picture: 'a' }])
+  showPictures([{ id: 1, picture: 'a' }, { id: 2 }])
+  showPictures([{ id: 1, picture: 'a' }])
   expect(pictures.getState()).toEqual({ 1: 'a', 2: '' })
   expect(told).toBe(1)
-  show([{ id: 1 }, { id: 2, picture: 'b' }])
+  showPictures([{ id: 1 }, { id: 2, picture: 'b' }])
   expect(pictures.getState()).toEqual({ 1: '', 2: 'b' })
   stop()
 })

@@ -4,8 +4,8 @@ import type { PersonInfo } from '../protocol/types'
 /** The pictures of people by their ids, as far as this page has heard; empty where somebody has none. */
 export const pictures = createStore<Readonly<Record<number, string>>>(() => ({}))
 
-/** Show takes over how people look who were told of just now. */
-export function show(people: readonly Pick<PersonInfo, 'id' | 'picture'>[]): void {
+/** ShowPictures takes over how people look who were told of just now. */
+export function showPictures(people: readonly Pick<PersonInfo, 'id' | 'picture'>[]): void {
   const known = pictures.getState()
   const changed = people.filter(({ id, picture = '' }) => known[id] !== picture)
   if (changed.length === 0) return
