@@ -10,17 +10,13 @@ import {
   signUp,
   test,
   texts,
+  together,
 } from './parley'
 
 test('U-31 an own message is edited with the keyboard, and everybody sees that it was', async ({
   device,
 }) => {
-  const ann = await device()
-  const bo = await device()
-  await signUp(ann, 'ann')
-  await createRoom(ann, 'general')
-  await signUp(bo, 'bo')
-  await joinRoom(bo, 'general')
+  const [ann, bo] = await together(device, 'general')
   await say(ann, 'helo')
   await say(bo, 'hi')
   await expect(rows(ann)).toHaveCount(2)
@@ -58,12 +54,7 @@ test('U-31 an own message is edited with the keyboard, and everybody sees that i
 test('U-31 A-04 a message is deleted after a question, and its place says so everywhere', async ({
   device,
 }) => {
-  const ann = await device()
-  const bo = await device()
-  await signUp(ann, 'ann')
-  await createRoom(ann, 'general')
-  await signUp(bo, 'bo')
-  await joinRoom(bo, 'general')
+  const [ann, bo] = await together(device, 'general')
   await say(bo, 'nonsense')
   await say(bo, 'sense')
   await expect(rows(ann)).toHaveCount(2)

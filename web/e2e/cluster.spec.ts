@@ -1,16 +1,4 @@
-import {
-  composer,
-  createRoom,
-  expect,
-  joinRoom,
-  rows,
-  say,
-  serverAway,
-  signUp,
-  test as single,
-  texts,
-  upToDate,
-} from './parley'
+import { composer, expect, rows, say, serverAway, test as single, texts, together, upToDate } from './parley'
 import { Parley } from './server'
 
 const test = single.extend({
@@ -39,12 +27,7 @@ test('U-61 U-41 behind a cluster the page carries on when its server is killed, 
 }) => {
   test.setTimeout(400_000)
   expected.push(...forNow)
-  const ann = await device()
-  const ben = await device()
-  await signUp(ann, 'ann')
-  await createRoom(ann, 'harbour')
-  await signUp(ben, 'ben')
-  await joinRoom(ben, 'harbour')
+  const [ann, ben] = await together(device, 'harbour', ['ann', 'ben'])
 
   const said: string[] = []
   const talk = async (text: string) => {
@@ -75,12 +58,7 @@ test('U-60 U-41 while the database and then the log is away nothing is lost, and
 }) => {
   test.setTimeout(400_000)
   expected.push(...forNow)
-  const ann = await device()
-  const ben = await device()
-  await signUp(ann, 'cleo')
-  await createRoom(ann, 'pier')
-  await signUp(ben, 'dan')
-  await joinRoom(ben, 'pier')
+  const [ann, ben] = await together(device, 'pier', ['cleo', 'dan'])
   await say(ann, 'all is well')
   await expect(rows(ben)).toHaveText([/all is well/])
 

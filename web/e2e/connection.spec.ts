@@ -10,6 +10,7 @@ import {
   signUp,
   test,
   texts,
+  together,
   upToDate,
 } from './parley'
 
@@ -20,12 +21,7 @@ test('U-60 U-61 after kill -9 and a restart everybody catches up once, in order,
 }) => {
   test.setTimeout(120_000)
   expected.push(...serverAway)
-  const ann = await device()
-  const bo = await device()
-  await signUp(ann, 'ann')
-  await createRoom(ann, 'general')
-  await signUp(bo, 'bo')
-  await joinRoom(bo, 'general')
+  const [ann, bo] = await together(device, 'general')
   const bot = await Bot.register(parley.url, 'bot')
   const room = Number(ann.url().split('/').pop())
   await bot.join(room)

@@ -1,13 +1,8 @@
 import { Bot } from './bot'
-import { composer, createRoom, expect, joinRoom, rows, say, signUp, test, title, words } from './parley'
+import { composer, createRoom, expect, rows, say, signUp, test, title, together, words } from './parley'
 
 test('U-46 marks are shown as what they mean, and read without them', async ({ device }) => {
-  const ann = await device()
-  const bo = await device()
-  await signUp(ann, 'ann')
-  await createRoom(ann, 'general')
-  await signUp(bo, 'bo')
-  await joinRoom(bo, 'general')
+  const [ann, bo] = await together(device, 'general')
   await say(ann, '**Moved** to *Friday*, ~~Thursday~~, see `plan.md`')
   await say(ann, '> and the ladder?\nIs here. <b>No markup</b>')
   await composer(ann).fill('```\nif (tide < 2) {\n  wait()\n}\n```')

@@ -132,6 +132,21 @@ export async function joinRoom(page: Page, name: string): Promise<void> {
   await expect(composer(page)).toBeVisible()
 }
 
+/** Together is two people on a device each, in a room that the first of them has made. */
+export async function together(
+  device: Fixtures['device'],
+  room: string,
+  [first, second] = ['ann', 'bo'],
+): Promise<[Page, Page]> {
+  const maker = await device()
+  const other = await device()
+  await signUp(maker, first)
+  await createRoom(maker, room)
+  await signUp(other, second)
+  await joinRoom(other, room)
+  return [maker, other]
+}
+
 /** Choose does something of a menu. */
 export async function choose(page: Page, menu: string, item: string): Promise<void> {
   const entry = page.getByRole('menuitem', { name: item })

@@ -13,6 +13,7 @@ import {
   signUp,
   test,
   texts,
+  together,
   upToDate,
 } from './parley'
 
@@ -154,12 +155,7 @@ test('U-04 the address of a message survives signing in, leads to it and marks i
 })
 
 test('U-50 who writes is shown until they have said it', async ({ device }) => {
-  const ann = await device()
-  const bo = await device()
-  await signUp(ann, 'ann')
-  await createRoom(ann, 'general')
-  await signUp(bo, 'bo')
-  await joinRoom(bo, 'general')
+  const [ann, bo] = await together(device, 'general')
   await composer(bo).pressSequentially('wait')
   await expect(ann.getByText('bo is typing…')).toBeVisible()
   await expect(bo.getByText('is typing…')).toHaveCount(0)
