@@ -2,7 +2,7 @@
 # The web client: web.sh install | build | test | e2e.
 #
 #   install  the packages of package-lock.json
-#   build    makes web/src/protocol/types.ts and web/dist anew
+#   build    makes the TypeScript types of package protocol and web/dist anew
 #   test     format, types, unit tests, and whether the generated files are current
 #   e2e      real browsers against a real server, with what Playwright is told; the
 #            screenshots go to web/test-results

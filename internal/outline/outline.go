@@ -1,7 +1,7 @@
 // Package outline reads a package like protocol as its authors wrote it: the
 // string constants and the structs, with the comments and tags that document
 // them. What is made of that package, and must not fall behind it, is made of
-// its outline: the web client's types (web/protocolgen) and the AsyncAPI
+// its outline: the TypeScript types (web/protocolgen) and the AsyncAPI
 // document (internal/asyncapi).
 package outline
 

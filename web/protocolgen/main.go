@@ -1,9 +1,9 @@
-// Protocolgen writes the TypeScript types of the web client and of the client
-// library from the Go structs of package protocol, so that both ends have one
-// source of truth.
+// Protocolgen writes the TypeScript types of the client library, which the web
+// client has too, from the Go structs of package protocol, so that both ends
+// have one source of truth.
 //
-//	go run ./web/protocolgen          write the targets
-//	go run ./web/protocolgen -check   exit 1 when one is out of date
+//	go run ./web/protocolgen          write the types
+//	go run ./web/protocolgen -check   exit 1 when they are out of date
 //
 // Run it from the module's root.
 package main
@@ -17,7 +17,7 @@ import (
 
 const source = "protocol"
 
-var targets = []string{"web/src/protocol/types.ts", "clients/typescript/src/protocol.ts"}
+const target = "clients/typescript/src/protocol.ts"
 
 func main() {
 	check := flag.Bool("check", false, "only compare, exit 1 when out of date")
@@ -33,20 +33,15 @@ func run(check bool) error {
 	if err != nil {
 		return err
 	}
-	for _, target := range targets {
-		if !check {
-			if err := os.WriteFile(target, want, 0o644); err != nil {
-				return err
-			}
-			continue
-		}
-		got, err := os.ReadFile(target)
-		if err != nil {
-			return err
-		}
-		if !bytes.Equal(got, want) {
-			return fmt.Errorf("%s is out of date: go run ./web/protocolgen", target)
-		}
+	if !check {
+		return os.WriteFile(target, want, 0o644)
+	}
+	got, err := os.ReadFile(target)
+	if err != nil {
+		return err
+	}
+	if !bytes.Equal(got, want) {
+		return fmt.Errorf("%s is out of date: go run ./web/protocolgen", target)
 	}
 	return nil
 }
