@@ -51,3 +51,42 @@ func TestSilentServer(t *testing.T) {
 		t.Errorf("a reading when it goes on: got %d, %v", one, err)
 	}
 }
+
+// TestGreetingIsNoAnswer: a server that greets whoever connects, and answers
+// nothing that it is asked, is silent.
+func TestGreetingIsNoAnswer(t *testing.T) {
+	db := services.PrivateMariaDB(t)
+	name, err := db.Create()
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxy := services.NewProxy(t, db.Addr())
+	s, err := store.Open(t.Context(), store.Listening(quietly(db.URLVia(proxy.Addr(), name)), 50*time.Millisecond, 200*time.Millisecond))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	s.WaitForEver()
+	held := make(chan struct{})
+	proxy.Judge(func(int, []byte) services.Verdict {
+		<-held
+		return services.Pass
+	})
+	defer close(held)
+	// Meanwhile others connect all the time, and are greeted.
+	connecting, stop := context.WithCancel(t.Context())
+	defer stop()
+	go func() {
+		for connecting.Err() == nil {
+			late, cancel := context.WithTimeout(connecting, 20*time.Millisecond)
+			_ = s.Ping(late)
+			cancel()
+		}
+	}()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	var one int
+	if err := s.Peek(ctx, []any{&one}, `SELECT 1`); !errors.Is(err, store.ErrSilent) {
+		t.Errorf("a reading of a server that only greets: got %v, want that it is silent", err)
+	}
+}
