@@ -64,8 +64,8 @@ campaign: ## harm a cluster under load for DURATION (default 3m) by all that int
 		go run ./internal/crash -bin bin/parley-failpoints $${old:+-old $$old} -nodes 3 -clients $${CLIENTS:-10} -duration $${DURATION:-3m} -heal $${HEAL:-30s} $(if $(PAGE),-page $(PAGE))
 
 .PHONY: degraded
-degraded: ## take Kafka, the database and Redis away for DEGRADED_FOR each (default 70s), and compare what works with docs/degraded.md; some ten minutes
-	@PARLEY_DEGRADED_FOR=$${DEGRADED_FOR:-70s} PARLEY_TEST_REQUIRED=1 go test -count=1 -timeout 30m -v -run '^TestDegraded$$' ./e2e
+degraded: ## take Kafka, the database and Redis away for DEGRADED_FOR each (default 70s), and compare what works, and how soon a refusal comes (DEGRADED_WITHIN, default 10s), with docs/degraded.md; some fifteen minutes
+	@PARLEY_DEGRADED_FOR=$${DEGRADED_FOR:-70s} PARLEY_DEGRADED_WITHIN=$${DEGRADED_WITHIN:-10s} PARLEY_TEST_REQUIRED=1 go test -count=1 -timeout 30m -v -run '^TestDegraded$$' ./e2e
 
 .PHONY: browser-cluster
 browser-cluster: ## browsers in front of two servers, Kafka, MariaDB and Redis, each of which is taken away; some minutes
