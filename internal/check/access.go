@@ -70,13 +70,8 @@ func (a *access) readable(user int64, seq uint64) (from uint64, ok bool) {
 	if kinds == 0 {
 		return 0, false
 	}
-	var p place
-	of := a.people[user]
-	if i := sort.Search(len(of), func(i int) bool { return of[i].seq > seq }); i > 0 {
-		p = of[i-1]
-	}
 	kind := a.kinds[kinds-1].kind
-	switch {
+	switch p := a.at(user, seq); {
 	case p.banned:
 		return 0, false
 	case kind == "public":
@@ -87,6 +82,15 @@ func (a *access) readable(user int64, seq uint64) (from uint64, ok bool) {
 		return p.from, true
 	}
 	return 1, true
+}
+
+// at is where a person stands at a position.
+func (a *access) at(user int64, seq uint64) place {
+	of := a.people[user]
+	if i := sort.Search(len(of), func(i int) bool { return of[i].seq > seq }); i > 0 {
+		return of[i-1]
+	}
+	return place{}
 }
 
 // beganBehind reports whether a person became a member behind a number, of a
@@ -209,6 +213,20 @@ func (j *Judge) judgeRights(r *room) {
 	}
 	for _, v := range r.veiled {
 		j.judgeVeil(r, v)
+	}
+	j.judgeAuthors(r)
+}
+
+// judgeAuthors: whoever said or changed something was in the room.
+func (j *Judge) judgeAuthors(r *room) {
+	for seq := uint64(1); seq <= r.head; seq++ {
+		c := r.claims[seq]
+		if c == nil || !isSaying(c.Kind) {
+			continue
+		}
+		if p := r.access.at(c.User, seq); !p.member {
+			j.violate("I12", []Ref{c.ref}, "number %d of room %d is %s, and user %d was not in the room", seq, r.id, describe(&c.Event), c.User)
+		}
 	}
 }
 

@@ -82,7 +82,7 @@
 //	I9   pages and joins without a cursor never go back, pages hold all that was acknowledged before, and have no hole; an acknowledgement comes behind its event
 //	I10  a cid has one answer, once not as a duplicate; other text under it is refused, the same text is not
 //	I11  what has failed is seen by nobody
-//	I12  whoever was given something could read it there; nothing else was hidden from them
+//	I12  whoever was given something could read it there, and whoever said something was in the room; nothing else was hidden
 //	I13  a word of a message comes to nobody who could not read that message, and is in no log and no metrics
 //	I14  5 s after a session has ended nothing is taken from it or given to it, and its sockets close
 //	I15  who is connected is shown as online and who is not is not, but for the bounds after coming, going and faults

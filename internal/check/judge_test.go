@@ -373,16 +373,34 @@ var mutations = []mutation{
 		lines[i].Event = original(lines, lines[i].Room, lines[i].Seq)
 		return lines
 	}},
-	{"an event after the kick", "I12", keptOut(is(Got, isLive, func(l *Line) bool { return l.Kind == KindKick })), func(lines []Line, i int) []Line {
-		ev := lines[i]
-		ev.Event = lastOf(lines, ev.Room, ev.Seq+1)
-		return slices.Insert(lines, i+1, ev)
-	}},
-	{"a page for somebody who was thrown out", "I12", keptOut(is(Got, isLive, func(l *Line) bool { return l.Kind == KindKick })), func(lines []Line, i int) []Line {
-		l := lines[i]
+	{"an event after the kick", "I12", keptOut(is(Got, isLive, isA(KindKick))), oneMore},
+	{"an event after the ban from a private room", "I12", keptOut(is(Got, isLive, isA(KindBan), in("private"))), oneMore},
+	{"an event after the ban from a public room", "I12", keptOut(is(Got, isLive, isA(KindBan), in("public"))), oneMore},
+	{"a page for somebody who was thrown out", "I12", keptOut(is(Got, isLive, isA(KindKick))), onePage},
+	{"a page for somebody who is banned from a public room", "I12", keptOut(is(Got, isLive, isA(KindBan), in("public"))), onePage},
+	{"somebody who is banned is let in", "I12", keptOut(is(Got, isLive, isA(KindBan), in("public"))), func(lines []Line, i int) []Line {
+		l, next := lines[i], lastOf(lines, lines[i].Room, lines[i].Seq+1)
 		return slices.Insert(lines, i+1,
-			Line{T: l.T, What: Ask, Device: l.Device, Room: l.Room, Call: 1 << 40, Ask: &Query{Limit: 1}},
-			Line{T: l.T, What: Paged, Device: l.Device, Room: l.Room, Call: 1 << 40, Page: &Page{AsOf: l.Seq, Events: []Event{l.Event}, MoreBefore: true}})
+			Line{T: l.T, What: Join, Device: l.Device, Room: l.Room, Call: 1 << 40, Since: l.Cursor},
+			Line{T: l.T, What: Got, Device: l.Device, Room: l.Room, Phase: Resume, Event: next},
+			Line{T: l.T, What: Joined, Device: l.Device, Room: l.Room, Call: 1 << 40, Event: Event{Seq: next.Seq, Cursor: next.Cursor}})
+	}},
+	{"a page that does not know of a ban that was answered", "I9", then(is(Send, isA(KindBan)), is(Answered)), func(lines []Line, i int) []Line {
+		ban := lines[i+1]
+		old := lastOf(lines, ban.Room, ban.Seq-1)
+		return slices.Insert(lines, i+2,
+			Line{T: ban.T, What: Ask, Device: "p1.d0", Room: ban.Room, Call: 1 << 40, Ask: &Query{Limit: 1}},
+			Line{T: ban.T, What: Paged, Device: "p1.d0", Room: ban.Room, Call: 1 << 40, Page: &Page{AsOf: old.Seq, Events: []Event{old}, MoreBefore: true}})
+	}},
+	{"a ban that was answered with another number", "I1", then(is(Send, isA(KindBan)), is(Answered)), func(lines []Line, i int) []Line {
+		lines[i+1].Seq--
+		return lines
+	}},
+	{"somebody who did not come in is heard", "I12", saidBehindJoin, func(lines []Line, i int) []Line {
+		return everywhere(lines, i, func(ev *Event) { ev.Kind = "topic" })
+	}},
+	{"a word said behind a ban", "I13", saidToBanned, func(lines []Line, i int) []Line {
+		return append(lines, Line{T: lines[len(lines)-1].T, What: Searched, Event: Event{User: bannedAt(lines, i)}, Word: lines[i].Word})
 	}},
 	{"hidden from somebody who may read it", "I12", is(Got, func(l *Line) bool { return l.Target > 0 }), change(func(l *Line) {
 		l.Event = Event{Seq: l.Seq, Kind: KindHidden, Cursor: l.Cursor}
@@ -527,7 +545,9 @@ func saidWithout(lines []Line, i int) bool {
 	return is(Send, hasWord)(lines, i) && isAccepted(lines, i) && lines[i].Kind == "" && absentOf(lines, i) != 0
 }
 
-func answeredOK(lines []Line, i int) bool { return is(Answered, OK.of)(lines, i) }
+func answeredOK(lines []Line, i int) bool {
+	return is(Answered, OK.of, func(l *Line) bool { return l.ID != "" })(lines, i)
+}
 
 // isLastLive fits the last event of a device that is there at the end.
 func isLastLive(lines []Line, i int) bool {
@@ -597,8 +617,77 @@ func keptOut(fits func([]Line, int) bool) func([]Line, int) bool {
 			return false
 		}
 		next := slices.IndexFunc(lines, func(l Line) bool { return l.What == Final && l.Room == lines[i].Room && l.Seq == lines[i].Seq+1 })
-		return next >= 0 && lines[next].Kind != KindInvite
+		return next >= 0 && lines[next].Kind != KindInvite && lines[next].Kind != KindUnban
 	}
+}
+
+func isA(kind string) func(*Line) bool { return func(l *Line) bool { return l.Kind == kind } }
+
+// in fits lines about a room of a kind.
+func in(kind string) func(*Line) bool {
+	return func(l *Line) bool { return worldKinds[l.Room] == kind }
+}
+
+// oneMore gives the device of a line the event behind it.
+func oneMore(lines []Line, i int) []Line {
+	ev := lines[i]
+	ev.Event = lastOf(lines, ev.Room, ev.Seq+1)
+	return slices.Insert(lines, i+1, ev)
+}
+
+// onePage shows the device of a line a page as of that.
+func onePage(lines []Line, i int) []Line {
+	l := lines[i]
+	return slices.Insert(lines, i+1,
+		Line{T: l.T, What: Ask, Device: l.Device, Room: l.Room, Call: 1 << 40, Ask: &Query{Limit: 1}},
+		Line{T: l.T, What: Paged, Device: l.Device, Room: l.Room, Call: 1 << 40, Page: &Page{AsOf: l.Seq, Events: []Event{l.Event}, MoreBefore: true}})
+}
+
+// saidBehindJoin fits the dump's line of somebody who comes into a public room
+// and says something there.
+func saidBehindJoin(lines []Line, i int) bool {
+	l := &lines[i]
+	if l.What != Final || l.Device != "rest" || l.Kind != KindJoin {
+		return false
+	}
+	for _, later := range lines[i+1:] {
+		switch {
+		case later.What != Final || later.Room != l.Room || later.Device != l.Device || later.Kind == KindBan && later.Whom == l.User:
+			return false
+		case later.Kind == KindMessage && later.User == l.User:
+			return true
+		}
+	}
+	return false
+}
+
+// bannedAt is somebody who was banned from a private room when a message was
+// said there, and did not come back; 0: nobody.
+func bannedAt(lines []Line, send int) (out int64) {
+	said := false
+	for _, l := range lines {
+		if l.What != Final || l.Device != "rest" || l.Room != lines[send].Room {
+			continue
+		}
+		switch {
+		case l.CID == lines[send].CID && l.User == lines[send].User:
+			if said = true; out == 0 {
+				return 0
+			}
+		case l.Kind == KindBan && !said:
+			out = l.Whom
+		case l.Whom == out && (l.Kind == KindInvite || l.Kind == KindUnban && !said):
+			out = 0
+		}
+	}
+	if !said {
+		return 0
+	}
+	return out
+}
+
+func saidToBanned(lines []Line, i int) bool {
+	return is(Send, hasWord, in("private"))(lines, i) && isAccepted(lines, i) && lines[i].Kind == "" && bannedAt(lines, i) != 0
 }
 
 func userOf(lines []Line, device string) int64 {

@@ -16,6 +16,7 @@ type message struct {
 	alone   bool // only one file sent it
 	texts   []text
 	answers []answer // ok ones
+	told    []answer // ok ones that name a number only
 	firsts  []Ref    // ok answers that are no duplicate
 	unknown bool
 }
@@ -120,8 +121,10 @@ func (j *Judge) answered(f *file, ref Ref, line *Line) {
 // accepted takes an answer ok.
 func (j *Judge) accepted(f *file, ref Ref, line *Line, c call) {
 	m := c.send
-	if line.ID == "" { // it was so already
+	if line.ID == "" { // a change of the room, or it was so already
+		m.told = append(m.told, answer{Event: line.Event, asked: c.ref, ref: ref})
 		c.device.view(c.room.id).acked.raise(line.Seq, ref)
+		f.saw(c.room.id, line.Seq, ref)
 		return
 	}
 	a := answer{at: line.At, asked: c.ref, ref: ref, Event: Event{
@@ -151,6 +154,7 @@ func (j *Judge) judgeSends(r *room, visible map[sender]*claim) {
 		end := visible[m.sender]
 		j.judgeAnswers(r, m)
 		j.judgeKept(r, m, end)
+		j.judgeTold(r, m, end)
 		j.judgeFailed(r, m, end)
 		if end != nil && m.alone && end.Seq <= m.bound.seq {
 			j.violate("I7", []Ref{m.bound.ref, m.first.ref, end.ref}, "number %d of room %d was sent after %d was known", end.Seq, r.id, m.bound.seq)
@@ -178,6 +182,16 @@ func (j *Judge) judgeKept(r *room, m *message, end *claim) {
 			j.violate("I10", []Ref{a.asked, a.ref, there.ref}, "cid %s in room %d was acknowledged with another text than it has", m.cid, r.id)
 		case there.Cursor != a.Cursor:
 			j.violate("I4", []Ref{a.ref, there.ref}, "number %d of room %d was acknowledged with the cursor %s and has %s", a.Seq, r.id, a.Cursor, there.Cursor)
+		}
+	}
+}
+
+// judgeTold: where an answer names a number only, that is the one of the event.
+// Without an event it was so already.
+func (j *Judge) judgeTold(r *room, m *message, end *claim) {
+	for _, a := range m.told {
+		if end != nil && (a.Seq != end.Seq || a.Cursor != end.Cursor) {
+			j.violate("I1", []Ref{a.ref, end.ref}, "cid %s in room %d was acknowledged as number %d %s and is number %d %s", m.cid, r.id, a.Seq, a.Cursor, end.Seq, end.Cursor)
 		}
 	}
 }

@@ -16,6 +16,7 @@ type world struct {
 	cids    int
 	rooms   map[int64][]Event          // the order; a void's record is in the log
 	from    map[int64]map[int64]uint64 // by room: the members, and their latest join
+	banned  map[int64]map[int64]bool   // by room
 	log     []loggedRecord
 	clients []*client
 	dumped  int // records in the history
@@ -67,10 +68,10 @@ var users = []int64{1, 2, 3}
 
 func newWorld(seed uint64) *world {
 	w := &world{rand: rand.New(rand.NewPCG(seed, 7)), rooms: make(map[int64][]Event), from: make(map[int64]map[int64]uint64),
-		words: make(map[string]string), heard: make(map[string]bool)}
+		banned: make(map[int64]map[int64]bool), words: make(map[string]string), heard: make(map[string]bool)}
 	for room := int64(1); room <= worldRooms; room++ {
 		ev := w.append(room, Event{ID: fmt.Sprintf("create-%d", room), CID: "c0", User: 1, Kind: KindCreate, RoomKind: worldKinds[room]}, "")
-		w.from[room] = make(map[int64]uint64)
+		w.from[room], w.banned[room] = make(map[int64]uint64), make(map[int64]bool)
 		for _, user := range users {
 			w.from[room][user] = ev.Seq
 		}
@@ -108,7 +109,7 @@ func (w *world) history(steps int) []Line {
 		case n < 85:
 			w.kill()
 		case n < 91:
-			w.govern(2 + w.rand.Int64N(2))
+			w.govern(room)
 		case n < 97:
 			w.change(c, room)
 		case n < 98:
@@ -174,6 +175,10 @@ func (w *world) join(c *client, room int64) {
 		w.write(Line{What: Joined, Device: c.name, Room: room, Call: call, Code: "not_found"})
 		v.known = false
 		return
+	}
+	if !w.member(c.user, room) { // of a public room
+		w.cids++
+		w.from[room][c.user] = w.append(room, Event{ID: fmt.Sprintf("id-%d", w.cids), CID: fmt.Sprintf("cid-%d", w.cids), User: c.user, Kind: KindJoin}, "").Seq
 	}
 	from := w.firstOf(c.user, room)
 	call, order := w.call(), w.rooms[room]
@@ -258,7 +263,7 @@ func (w *world) deliver(c *client, room int64, n int) {
 }
 
 func (w *world) send(c *client, room int64) {
-	if !w.readable(c.user, room) {
+	if !w.member(c.user, room) {
 		return
 	}
 	w.cids++
@@ -332,7 +337,7 @@ func (w *world) accept(c *client, room, call int64, ev Event, duplicate bool) {
 func (w *world) retry(c *client) {
 	p := c.unknown
 	c.unknown = nil
-	if !p.kept && !w.readable(c.user, p.room) {
+	if !p.kept && !w.member(c.user, p.room) {
 		call := w.attempt(c, p.room, p.ev, true)
 		w.write(Line{What: Answered, Device: c.name, Room: p.room, Call: call, Outcome: Failed, Code: "not_found"})
 		return
@@ -466,12 +471,17 @@ func (w *world) end() {
 			w.write(Line{What: End, Device: c.name})
 		}
 	}
-	for _, c := range w.clients[:len(w.clients)-1] {
+	here := w.clients[:len(w.clients)-1]
+	for _, c := range here {
 		for room := int64(1); room <= worldRooms; room++ {
 			w.join(c, room)
 			for w.readable(c.user, room) && !c.views[room].live {
 				w.join(c, room) // it was told to forget the room
 			}
+		}
+	}
+	for _, c := range here { // whoever came back to a public room said so
+		for room := int64(1); room <= worldRooms; room++ {
 			w.deliver(c, room, len(w.rooms[room]))
 		}
 	}
@@ -492,10 +502,13 @@ func (w *world) end() {
 	w.snapshot(len(w.log))
 }
 
-// readable, firstOf: who may read a room now, and from which number on.
+// readable, member, firstOf: who may read a room now, who is in it, and from
+// which number on they may read.
 func (w *world) readable(user, room int64) bool {
-	return worldKinds[room] == "public" || w.from[room][user] > 0
+	return worldKinds[room] == "public" && !w.banned[room][user] || w.member(user, room)
 }
+
+func (w *world) member(user, room int64) bool { return w.from[room][user] > 0 }
 
 func (w *world) firstOf(user, room int64) uint64 {
 	if worldKinds[room] == "group" {
@@ -504,22 +517,44 @@ func (w *world) firstOf(user, room int64) uint64 {
 	return 1
 }
 
-// govern throws somebody out, or lets them in again.
+// govern throws somebody out, bans them, lifts that, or lets them in again. Who
+// is no member of a public room comes back by themselves.
 func (w *world) govern(room int64) {
-	user := users[1+w.rand.IntN(len(users)-1)]
+	user, kind := users[1+w.rand.IntN(len(users)-1)], worldKinds[room]
 	w.cids++
 	ev := Event{ID: fmt.Sprintf("id-%d", w.cids), CID: fmt.Sprintf("cid-%d", w.cids), User: 1, Whom: user}
-	if w.from[room][user] == 0 {
+	switch {
+	case w.banned[room][user]:
+		ev.Kind = KindUnban
+		w.changes(room, ev)
+		delete(w.banned[room], user)
+	case w.member(user, room):
+		if ev.Kind = KindKick; kind == "public" || kind == "private" && w.rand.IntN(2) == 0 {
+			ev.Kind = KindBan
+			w.banned[room][user] = true
+		}
+		w.throwOut(user, room, w.changes(room, ev).Seq)
+	case kind != "public":
 		ev.Kind = KindInvite
-		w.from[room][user] = w.append(room, ev, "").Seq
+		w.from[room][user] = w.changes(room, ev).Seq
 		w.welcome(user, room)
-		return
 	}
-	ev.Kind = KindKick
-	kick := w.append(room, ev, "")
+}
+
+// changes lets user 1 change the room, over REST.
+func (w *world) changes(room int64, ev Event) Event {
+	call := w.call()
+	w.write(Line{What: Send, Device: "p1.warden", Room: room, Call: call, Event: Event{CID: ev.CID, User: ev.User, Kind: ev.Kind}})
+	ev = w.append(room, ev, "")
+	w.write(Line{What: Answered, Device: "p1.warden", Room: room, Call: call, Outcome: OK, Event: Event{Seq: ev.Seq, Cursor: ev.Cursor}})
+	return ev
+}
+
+// throwOut lets a number be the last that somebody gets of a room.
+func (w *world) throwOut(user, room int64, last uint64) {
 	for _, c := range w.clients {
 		if v := c.views[room]; c.user == user && v != nil && v.live {
-			w.give(c, room, Live, int(kick.Seq-v.last))
+			w.give(c, room, Live, int(last-v.last))
 			v.live = false
 		}
 	}
@@ -540,7 +575,7 @@ func (w *world) welcome(user, room int64) {
 
 // change edits or deletes a message of the client's person.
 func (w *world) change(c *client, room int64) {
-	if c.unknown != nil || !w.readable(c.user, room) {
+	if c.unknown != nil || !w.member(c.user, room) {
 		return
 	}
 	var own []uint64
