@@ -3,7 +3,20 @@ import { Bot } from './bot'
 import { Chorus, numbered } from './chorus'
 import type { Laptop } from './laptop'
 import { Relay } from './network'
-import { composer, expect, joinRoom, openRoom, rooms, rows, signUp, test, texts, upToDate } from './parley'
+import {
+  composer,
+  expect,
+  fromBottom,
+  joinRoom,
+  openRoom,
+  rooms,
+  rows,
+  scroller,
+  signUp,
+  test,
+  texts,
+  upToDate,
+} from './parley'
 import { walk } from './walk'
 
 const link = (page: Page, name: string) => rooms(page).getByRole('link', { name: new RegExp(`^${name}`) })
@@ -68,6 +81,100 @@ test('U-25 after a pause in which nothing was heard, the line stands where one s
   await expect(line(page)).toHaveCount(0)
 })
 
+test('U-25 a bar in sight leads to the line above what is new, until that was seen', async ({
+  device,
+  parley,
+}) => {
+  const page = await device()
+  await signUp(page, 'ann')
+  const bo = await Bot.register(parley.url, 'bo')
+  const news = await bo.createRoom('news')
+  await joinRoom(page, 'news')
+  await bo.say(news.id, 'read')
+  await expect(rows(page)).toHaveText([/read/])
+  let said = 0
+  const away = async (count: number) => {
+    await attend(page, false)
+    for (let i = 0; i < count; i++) await bo.say(news.id, `line ${said++}`)
+    await expect(rows(page).last()).toContainText(`line ${said - 1}`)
+    await attend(page, true)
+  }
+  const bar = page.getByRole('button', { name: /new messages? since \d+:\d\d/ })
+  const told = page.getByRole('status').filter({ hasText: /^\d+ new messages$/ })
+
+  await away(30)
+  await expect(bar).toHaveText(/30 new messages since \d+:\d\d/)
+  await expect(told).toHaveText(['30 new messages'])
+  // It covers nothing: it stands above the rows.
+  const edges = await Promise.all([bar.boundingBox(), scroller(page).boundingBox()])
+  expect((edges[0]?.y ?? 0) + (edges[0]?.height ?? 0)).toBeLessThanOrEqual(edges[1]?.y ?? 0)
+  expect(await fromBottom(page)).toBeLessThanOrEqual(1)
+  // What still comes is counted, and not read out again.
+  await bo.say(news.id, `line ${said++}`)
+  await expect(bar).toHaveText(/31 new messages/)
+  await expect(told).toHaveText(['30 new messages'])
+  // By keyboard it stands between the room's head and its messages.
+  await page.getByRole('button', { name: 'More about this room' }).focus()
+  await page.keyboard.press('Tab')
+  await expect(bar).toBeFocused()
+  await page.keyboard.press('Enter')
+  await expect(line(page)).toBeInViewport()
+  await expect(rows(page).filter({ hasText: /line 0$/ })).toBeFocused()
+  await expect(bar).toHaveCount(0)
+  await expect(told).toHaveCount(0)
+  // Once seen, it does not come back.
+  await page.keyboard.press('End')
+  await expect.poll(() => fromBottom(page)).toBeLessThanOrEqual(1)
+  await expect(bar).toHaveCount(0)
+  await page.keyboard.press('Escape')
+  await expect(line(page)).toHaveCount(0)
+
+  // A line that is in sight needs nobody to lead there.
+  await away(1)
+  await expect(line(page)).toBeInViewport()
+  await expect(bar).toHaveCount(0)
+
+  // Whoever looks away again without having seen the line finds it where it was.
+  await page.keyboard.press('Escape')
+  await away(30)
+  await expect(bar).toBeVisible()
+  await away(10)
+  await expect(bar).toHaveText(/40 new messages/)
+  await page.getByRole('button', { name: 'Mark as read' }).click()
+  await expect(bar).toHaveCount(0)
+  await expect(line(page)).toHaveCount(0)
+  await expect(composer(page)).toBeFocused()
+})
+
+test('U-25 a history that begins anew keeps the line where it belongs', async ({ device, parley }) => {
+  const page = await device()
+  const relay = await Relay.before(page)
+  await signUp(page, 'ann')
+  const bo = await Bot.register(parley.url, 'bo')
+  const news = await bo.createRoom('news')
+  await joinRoom(page, 'news')
+  await bo.say(news.id, 'read')
+  await expect(rows(page)).toHaveText([/read/])
+  await attend(page, false)
+  for (const text of ['one', 'two']) await bo.say(news.id, text)
+  await attend(page, true)
+  await expect(line(page)).toBeVisible()
+  const before = relay.said.length
+  relay.tell('receiveMessage', { kind: 'reset', roomId: news.id, reason: 'history' })
+  await expect.poll(() => relay.answered('joinRoom', before)).toBe(true)
+  await expect(line(page)).toBeVisible()
+  expect(await below(page)).toEqual(['one', 'two'])
+
+  // One that was taken away does not come back with it.
+  await page.keyboard.press('Escape')
+  await expect(line(page)).toHaveCount(0)
+  const again = relay.said.length
+  relay.tell('receiveMessage', { kind: 'reset', roomId: news.id, reason: 'history' })
+  await expect.poll(() => relay.answered('joinRoom', again)).toBe(true)
+  await expect(rows(page)).toHaveCount(3)
+  await expect(line(page)).toHaveCount(0)
+})
+
 /** How long a page that is awake again may take, in milliseconds, on a machine that has other work too. */
 const soon = 60_000
 
@@ -103,9 +210,12 @@ async function awake({ page }: Laptop, chorus: Chorus, news: number, count: numb
   await expect(link(page, 'far')).toHaveAccessibleName(/31 unread messages, 1 mention$/, { timeout: soon })
   await expect(link(page, 'news')).toHaveAccessibleName('news')
 
-  // Where one stopped reading is one press away.
-  await composer(page).press('Shift+PageUp')
+  // What stands in sight leads to where one stopped reading.
+  const bar = page.getByRole('button', { name: `${group(count)} new messages since` })
+  await expect(bar).toBeVisible({ timeout: soon })
+  await bar.click()
   await expect(line(page)).toBeInViewport({ timeout: soon })
+  await expect(bar).toHaveCount(0)
   expect((await below(page))[0]).toBe(history[1])
   await composer(page).press('Escape')
   await expect(rows(page).last()).toContainText(history.at(-1) ?? '')

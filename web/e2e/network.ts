@@ -72,6 +72,11 @@ export class Relay {
     this.held = undefined
   }
 
+  /** Tell lets the page hear something that no server has said. */
+  tell(event: string, payload: object): void {
+    for (const socket of this.#sockets) socket.send(`42${JSON.stringify([event, payload])}`)
+  }
+
   /** Answered reports whether the page has heard the answer to an event that it said behind a place in {@link said}. */
   answered(event: string, after: number): boolean {
     const asked = new RegExp(`42(\\d+)\\["${event}"`).exec(this.said.slice(after))

@@ -31,6 +31,7 @@ import { RoomLog } from './log'
 import { type OnTheirWay, sorted } from './outgoing'
 import { Past } from './past'
 import { showPictures } from './pictures'
+import type { Line } from './timeline'
 import { Writers, Writing } from './typing'
 
 /** How a device takes part in a room. */
@@ -252,6 +253,12 @@ export class Conversation {
   /** Typing takes that somebody writes, or has stopped. */
   typing(notice: TypingNotice): void {
     if (notice.userId !== this.#needs.userId) this.#writers.heard(notice)
+  }
+
+  /** End is the line behind everything that is held; undefined while nothing is. */
+  get end(): Line | undefined {
+    const n = this.#log.events.at(-1)?.n
+    return n === undefined ? undefined : { after: this.#log.high, n }
   }
 
   /** LoadOlder reads the page above what is shown. One at a time; nothing when there is none. */

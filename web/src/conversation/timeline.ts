@@ -33,6 +33,14 @@ export interface NoticeItem {
   events: readonly Event[]
 }
 
+/** Line is where what is new to the person begins. */
+export interface Line {
+  /** Seq of the last event that is not new. */
+  after: number
+  /** How many messages had been said up to there. */
+  n: number
+}
+
 /** The line above the first unread message. */
 export interface DividerItem {
   type: 'divider'

@@ -39,24 +39,27 @@ export function rare<Name extends string, Props extends { onClose: () => void }>
 
 /**
  * Quiet makes a component for which nobody waits: it is there once it could be
- * fetched, which begins when the page has nothing else to do.
+ * fetched, which begins when the page has nothing else to do, and at the latest
+ * when it is first to be shown.
  */
 export function quiet<Name extends string, Props extends object>(
   name: Name,
   load: () => Promise<Record<Name, ComponentType<Props>>>,
 ): ComponentType<Props> {
   let known: ComponentType<Props> | undefined
+  const fetch = async () => {
+    known = (await load())[name]
+    return known
+  }
+  preloads.push(fetch)
   // biome-ignore lint/correctness/noComponentHookFactories: called once for each part, where modules begin.
   return function Quiet(props: Props) {
     const [Loaded, setLoaded] = useState(() => known)
     useEffect(() => {
       if (Loaded) return
       whenIdle(() => {
-        load().then(
-          (parts) => {
-            known = parts[name]
-            setLoaded(() => known)
-          },
+        fetch().then(
+          (component) => setLoaded(() => component),
           () => undefined,
         )
       })

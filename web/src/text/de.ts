@@ -147,6 +147,12 @@ export const de: Catalogue<'one' | 'other'> = {
   'timeline.today': 'Heute',
   'timeline.yesterday': 'Gestern',
   'timeline.pill': { one: '{count} neue Nachricht', other: '{count} neue Nachrichten' },
+  'timeline.newSince': {
+    one: '{count} neue Nachricht seit {when}',
+    other: '{count} neue Nachrichten seit {when}',
+  },
+  'timeline.jump': 'Hingehen',
+  'timeline.markRead': 'Als gelesen markieren',
   'timeline.latest': 'Zur neuesten Nachricht',
   'timeline.present': 'Ältere Nachrichten. Zurück zur Gegenwart',
   'timeline.unreachable': 'Diese Stelle im Gespräch konnte nicht geladen werden.',

@@ -148,6 +148,12 @@ export const en = {
   'timeline.today': 'Today',
   'timeline.yesterday': 'Yesterday',
   'timeline.pill': { one: '{count} new message', other: '{count} new messages' },
+  'timeline.newSince': {
+    one: '{count} new message since {when}',
+    other: '{count} new messages since {when}',
+  },
+  'timeline.jump': 'Jump',
+  'timeline.markRead': 'Mark as read',
   'timeline.latest': 'Jump to latest',
   'timeline.present': 'Older messages. Jump to present',
   'timeline.unreachable': 'That place in the conversation could not be loaded.',

@@ -2,6 +2,7 @@ import { type KeyboardEvent, useCallback, useEffect, useRef, useState } from 're
 import { useLocation } from 'wouter'
 import { useStore } from 'zustand'
 import type { Conversation } from '../../conversation/conversation'
+import type { Line } from '../../conversation/timeline'
 import { Dialog } from '../../design/Dialog'
 import { useMedia } from '../../design/media'
 import type { RoomInfo } from '../../protocol/types'
@@ -59,10 +60,11 @@ function OpenRoom({
   const [panel, setPanel] = useState(true)
   const withPanel = wide && panel && room.kind !== 'direct'
   const [sheet, setSheet] = useState(false)
-  // What was unread when the room was opened; its line stays while it is open.
-  const [opened] = useState(() => {
+  // What was unread when the room was opened; its line stays while it is open,
+  // also when its history begins anew.
+  const [line, setLine] = useState<Line | undefined>(() => {
     const read = reads.get(room.id)
-    return read && room.role && room.head.n > read.n ? read.seq : undefined
+    return read && room.role && room.head.n > read.n ? { after: read.seq, n: read.n } : undefined
   })
 
   const gone = useCallback(() => navigate(addressOf(room.id), { replace: true }), [navigate, room.id])
@@ -103,7 +105,8 @@ function OpenRoom({
             room={room}
             conversation={conversation}
             view={view}
-            newAfter={opened}
+            line={line}
+            setLine={setLine}
             place={place}
             onPlace={gone}
           />

@@ -1,6 +1,8 @@
 import {
+  type Dispatch,
   type KeyboardEvent,
   type Ref,
+  type SetStateAction,
   useEffect,
   useImperativeHandle,
   useLayoutEffect,
@@ -12,12 +14,13 @@ import { useStore } from 'zustand'
 import { watchSleep } from '../../connection/sleep'
 import type { Conversation, ConversationView } from '../../conversation/conversation'
 import { around, bounded, inside, latest, newer, older, type Span } from '../../conversation/span'
-import { type Item, timeline } from '../../conversation/timeline'
+import { type Item, type Line, timeline } from '../../conversation/timeline'
 import type { RoomInfo } from '../../protocol/types'
 import { t } from '../../text/text'
 import { dayKey, dayName } from '../../text/time'
 import { explain } from '../failure'
 import { warn } from '../notices/toasts'
+import { quiet } from '../rare'
 import { titleFor } from '../rooms/title'
 import { useWorkspace } from '../workspace'
 import { Beginning } from './Beginning'
@@ -27,7 +30,9 @@ import { Pill } from './Pill'
 import { Scroller } from './Scroller'
 import styles from './Timeline.module.css'
 import { useAttention } from './useAttention'
-import { focusRow, useRowActions } from './useRowActions'
+import { focusComposer, focusRow, useRowActions } from './useRowActions'
+
+const NewBar = quiet('NewBar', () => import('./NewBar'))
 
 export interface TimelineHandle {
   /** Goes to the latest message and takes everything as read. */
@@ -43,8 +48,9 @@ interface Props {
   room: RoomInfo
   conversation: Conversation
   view: ConversationView
-  /** Seq behind which messages were unread when the room was opened. */
-  newAfter: number | undefined
+  /** Where what is new begins; it outlives the timeline when that begins anew. */
+  line: Line | undefined
+  setLine: Dispatch<SetStateAction<Line | undefined>>
   /** Seq of a message to go to. */
   place: number | undefined
   /** The place was gone to, or cannot be. */
@@ -56,22 +62,26 @@ interface Target {
   seq: number
   /** Go to the line above it, else to the message itself. */
   line: boolean
+  /** Give the focus to what is below the line. */
+  focus?: boolean
 }
 
 /** How long, in milliseconds, a message that was gone to is marked. */
 const markedFor = 2_000
 
 /** Timeline is the bounded part of a room's messages that stands in the page. */
-export function Timeline({ ref, room, conversation, view, newAfter: opened, place, onPlace }: Props) {
+export function Timeline({ ref, room, conversation, view, line, setLine, place, onPlace }: Props) {
   const workspace = useWorkspace()
   const { user, reads, notice } = workspace
   const { events, outgoing, changes } = view
   const scroller = useRef<Scroller>(null)
   const [span, setSpan] = useState<Span>(() => latest(events))
-  const [newAfter, setNewAfter] = useState(opened)
+  const newAfter = line?.after
+  // Where the line stands that was not seen yet: it is not moved.
+  const lineWaits = useRef(false)
   const [target, setTarget] = useState<Target | undefined>(() =>
-    opened !== undefined && place === undefined && !reaches(view, opened + 1)
-      ? { seq: opened + 1, line: true }
+    newAfter !== undefined && place === undefined && !reaches(view, newAfter + 1)
+      ? { seq: newAfter + 1, line: true }
       : undefined,
   )
   const [marked, setMarked] = useState<string>()
@@ -122,24 +132,27 @@ export function Timeline({ ref, room, conversation, view, newAfter: opened, plac
   // What comes while nobody looks is divided from what was seen.
   useEffect(() => {
     if (!stuck || held) return
-    let { high } = conversation.state.getState()
-    if (!attentive) return setNewAfter(high)
+    let end = conversation.end
+    const divide = () => {
+      if (end && !lineWaits.current) setLine(end)
+    }
+    if (!attentive) return divide()
     return watchSleep((slept) => {
-      if (slept) setNewAfter(high)
-      high = conversation.state.getState().high
+      if (slept) divide()
+      end = conversation.end
     })
-  }, [attentive, stuck, held, conversation])
+  }, [attentive, stuck, held, conversation, setLine])
   // Whether anything has come is known only when all is here that the server had to say meanwhile.
   useEffect(() => {
     if (!stuck || held || !attentive || newAfter === undefined) return
     let current = true
     void conversation.caughtUp().then((high) => {
-      if (current) setNewAfter((seq) => (seq !== undefined && seq < high ? seq : undefined))
+      if (current) setLine((line) => (line && line.after < high ? line : undefined))
     })
     return () => {
       current = false
     }
-  }, [attentive, stuck, held, newAfter, conversation])
+  }, [attentive, stuck, held, newAfter, conversation, setLine])
 
   // Nothing may go from under a reader above the bottom.
   useEffect(() => {
@@ -164,6 +177,7 @@ export function Timeline({ ref, room, conversation, view, newAfter: opened, plac
     setTarget(undefined)
     const key = target.line || !event ? 'new' : `${event.userId}.${event.cid}`
     scroller.current?.show(key)
+    if (target.focus) focusFirstNew()
     if (target.line) return
     focusRow(key)
     setMarked(key)
@@ -180,23 +194,24 @@ export function Timeline({ ref, room, conversation, view, newAfter: opened, plac
   }, [place, onPlace])
 
   const toLatest = () => {
-    setNewAfter(undefined)
+    setLine(undefined)
     setHeld(false)
     setTarget(undefined)
     conversation.toPresent()
     setSpan((old) => (view.detached ? { from: old.from, to: undefined } : latest(events)))
     scroller.current?.stick()
   }
-  const toUnread = () => {
+  const toUnread = (focus = false) => {
     if (newAfter === undefined) return false
-    setTarget({ seq: newAfter + 1, line: true })
+    setTarget({ seq: newAfter + 1, line: true, focus })
     return true
   }
   const markUnread = async (seq: number) => {
     setHeld(true)
     try {
+      const n = events.find((event) => event.seq === seq)?.n ?? room.head.n
       await reads.markUnread(room.id, seq)
-      setNewAfter(seq - 1)
+      setLine({ after: seq - 1, n: n - 1 })
     } catch (failure) {
       setHeld(false)
       warn(explain(failure))
@@ -210,12 +225,12 @@ export function Timeline({ ref, room, conversation, view, newAfter: opened, plac
     const sentNow = lastOwn !== undefined && lastOwn > (knownOwn.current ?? '')
     if (lastOwn !== undefined) knownOwn.current = lastOwn
     if (!sentNow) return
-    setNewAfter(undefined)
+    setLine(undefined)
     setHeld(false)
     conversation.toPresent()
     setSpan(latest(conversation.state.getState().events))
     scroller.current?.stick()
-  }, [lastOwn, conversation])
+  }, [lastOwn, conversation, setLine])
 
   const follow = (now: boolean) => {
     setStuck(now)
@@ -288,6 +303,26 @@ export function Timeline({ ref, room, conversation, view, newAfter: opened, plac
   const unseen = stuck ? 0 : countUnseen(events, seen, user.id)
   return (
     <div className={styles.timeline}>
+      {line && (
+        <NewBar
+          room={room}
+          view={view}
+          line={line}
+          first={first}
+          last={shown.at(-1)?.seq ?? 0}
+          more={!atEnd}
+          going={target !== undefined}
+          attentive={attentive}
+          onWaiting={(waits) => {
+            lineWaits.current = waits
+          }}
+          onJump={() => toUnread(true)}
+          onRead={() => {
+            toLatest()
+            focusComposer()
+          }}
+        />
+      )}
       <Scroller
         ref={scroller}
         label={t('timeline.label', { room: titleFor(room) })}
@@ -347,6 +382,16 @@ function countUnseen(events: ConversationView['events'], seen: number, self: num
     if (event.kind === 'message' && event.userId !== self) count++
   }
   return count
+}
+
+/** Gives the focus to the first message below the line. */
+function focusFirstNew(): void {
+  const divider = document.querySelector('#timeline [data-row="new"]')
+  const behind = [...document.querySelectorAll<HTMLElement>('#timeline [role="article"]')]
+  const first = behind.find(
+    (row) => divider && divider.compareDocumentPosition(row) & Node.DOCUMENT_POSITION_FOLLOWING,
+  )
+  first?.focus()
 }
 
 /** Reaches reports whether what is held goes up to, or beyond, the event. */

@@ -230,6 +230,7 @@ export function focusRow(key: string): void {
   document.querySelector<HTMLElement>(`#timeline [data-row="${CSS.escape(key)}"]`)?.focus()
 }
 
-function focusComposer(): void {
+/** FocusComposer gives the focus to where a message is written. */
+export function focusComposer(): void {
   document.querySelector<HTMLElement>('#composer')?.focus()
 }
