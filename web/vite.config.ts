@@ -3,6 +3,7 @@ import { defineConfig } from 'vite'
 import { budget } from './build/budget.ts'
 import { client } from './build/client.ts'
 import { licences } from './build/licences.ts'
+import { slim } from './build/slim.ts'
 
 const server = process.env.PARLEY_URL ?? 'http://127.0.0.1:3000'
 
@@ -10,6 +11,7 @@ export default defineConfig({
   resolve: client,
   plugins: [
     react(),
+    slim(),
     licences(),
     budget({ script: 120_000, rare: 40_000, language: 8_000, emoji: 20_000, style: 12_000 }),
   ],
@@ -22,11 +24,18 @@ export default defineConfig({
     rolldownOptions: {
       output: {
         // Stable names: the build is committed, and the server validates by
-        // ETag. The packages have a file of their own, which changes seldom.
+        // ETag. What is needed at once is two files, which compress better than
+        // many: the packages, which change seldom, and the page. Icons come and
+        // go with the page.
         entryFileNames: 'assets/parley.js',
         chunkFileNames: 'assets/[name].js',
         assetFileNames: 'assets/[name][extname]',
-        codeSplitting: { groups: [{ name: 'packages', test: /node_modules/ }] },
+        codeSplitting: {
+          groups: [
+            { name: 'packages', tags: ['$initial'], test: /node_modules.(?!lucide)/ },
+            { name: 'parley', tags: ['$initial'] },
+          ],
+        },
       },
     },
   },

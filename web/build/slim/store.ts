@@ -1,0 +1,2 @@
+// React has had the hook since 18.
+export { useSyncExternalStore } from 'react'
