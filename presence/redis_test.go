@@ -600,6 +600,49 @@ func TestRedisEvicts(t *testing.T) {
 	b.await(ann, bo)
 }
 
+// What a crowd costs Redis grows with the people, not with the people times those
+// who come: a node writes and tells who has changed.
+func TestRedisCrowd(t *testing.T) {
+	t.Parallel()
+	server := services.PrivateRedis(t)
+	a, b := node(t, server.URL()), node(t, server.URL())
+	a.awaitState(1, true)
+	b.awaitState(1, true)
+	const people, atOnce = 400, 20
+	before, begun := traffic(t, server), time.Now()
+	var here []chat.UserID
+	for user := chat.UserID(1); user <= people; user++ {
+		a.Enter(user, chat.StatusChoice{})
+		if here = append(here, user); user%atOnce == 0 {
+			b.await(here...) // they are told before the next ones come
+		}
+	}
+	after := traffic(t, server)
+	// A person is some 50 bytes in the hash and in the news. Beside that each node
+	// renews its lease and looks at the other, a few times in a lease.
+	looks := 2 * int(4*time.Since(begun)/lease+2)
+	for _, way := range []string{"total_net_input_bytes", "total_net_output_bytes"} {
+		got, most := after[way]-before[way], 150*people+500*looks
+		t.Logf("%s: %d for %d people, %d may be", way, got, people, most)
+		if got > most {
+			t.Errorf("%s: %d for %d people, want %d at most", way, got, people, most)
+		}
+	}
+}
+
+// traffic is what Redis counts.
+func traffic(t *testing.T, server *services.Redis) map[string]int {
+	t.Helper()
+	counts := make(map[string]int)
+	for line := range strings.Lines(do(t, server, "INFO", "stats")) {
+		name, text, _ := strings.Cut(strings.TrimSpace(line), ":")
+		if n, err := strconv.Atoi(text); err == nil {
+			counts[name] = n
+		}
+	}
+	return counts
+}
+
 // Many people come and go on three nodes while Redis is flushed, killed, paused
 // and cut off; in the end everybody agrees.
 func TestRedisEverybodyAgrees(t *testing.T) {
