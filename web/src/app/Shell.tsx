@@ -8,6 +8,7 @@ import { Toasts } from '../features/notices/Toasts'
 import { preloadRare } from '../features/rare'
 import { roomOf } from '../features/rooms/address'
 import { Switcher } from '../features/rooms/dialogs'
+import { SidebarEdge } from '../features/rooms/edge'
 import { lastRoom } from '../features/rooms/last'
 import { NoRoom } from '../features/rooms/NoRoom'
 import { Sidebar } from '../features/rooms/Sidebar'
@@ -35,6 +36,7 @@ export function Shell({ fresh }: { fresh: boolean }) {
         </button>
       )}
       {!narrow && <Sidebar onSwitch={() => setSwitching(true)} />}
+      {!narrow && <SidebarEdge />}
       {narrow && !inRoom && (
         <main className={styles.only}>
           <Sidebar alone onSwitch={() => setSwitching(true)} />

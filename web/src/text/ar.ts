@@ -73,6 +73,7 @@ export const ar: Catalogue<'zero' | 'one' | 'two' | 'few' | 'many' | 'other'> = 
   'error.tooMany': 'لديك اتصالات كثيرة. أغلق نوافذ Parley الأخرى.',
 
   'rooms.title': 'الغرف',
+  'rooms.width': 'عرض قائمة الغرف',
   'rooms.starred': 'المميّزة بنجمة',
   'rooms.yours': 'الغرف',
   'rooms.direct': 'الرسائل المباشرة',

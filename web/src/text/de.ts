@@ -66,6 +66,7 @@ export const de: Catalogue<'one' | 'other'> = {
   'error.tooMany': 'Du hast zu viele Verbindungen. Schließe andere Parley-Fenster.',
 
   'rooms.title': 'Räume',
+  'rooms.width': 'Breite der Raumliste',
   'rooms.starred': 'Mit Stern',
   'rooms.yours': 'Räume',
   'rooms.direct': 'Direktnachrichten',

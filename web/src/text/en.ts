@@ -68,6 +68,7 @@ export const en = {
   'error.tooMany': 'You have too many connections. Close other windows of Parley.',
 
   'rooms.title': 'Rooms',
+  'rooms.width': 'Width of the room list',
   'rooms.starred': 'Starred',
   'rooms.yours': 'Rooms',
   'rooms.direct': 'Direct messages',

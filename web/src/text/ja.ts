@@ -59,6 +59,7 @@ export const ja: Catalogue<'other'> = {
   'error.tooMany': '接続が多すぎます。ほかの Parley のウィンドウを閉じてください。',
 
   'rooms.title': 'ルーム',
+  'rooms.width': 'ルーム一覧の幅',
   'rooms.starred': 'スター付き',
   'rooms.yours': 'ルーム',
   'rooms.direct': 'ダイレクトメッセージ',

@@ -1,0 +1,89 @@
+import { type KeyboardEvent, type PointerEvent, useLayoutEffect, useRef, useState } from 'react'
+import { t, useLanguage } from '../../text/text'
+import styles from './SidebarEdge.module.css'
+import { bounded, keepWidth, narrowest, showWidth, widest } from './width'
+
+/** Pixels that an arrow key moves the edge by. */
+const step = 16
+
+/**
+ * SidebarEdge makes the sidebar wider or narrower: by dragging, or by arrow
+ * keys, Home and End. A double click, or Enter, makes it as wide as it was.
+ */
+export function SidebarEdge() {
+  useLanguage()
+  const edge = useRef<HTMLDivElement>(null)
+  const [width, setWidth] = useState(narrowest)
+  const dragged = useRef(false)
+
+  const measure = () => {
+    const sidebar = edge.current?.previousElementSibling
+    if (sidebar instanceof HTMLElement) setWidth(sidebar.offsetWidth)
+  }
+  useLayoutEffect(measure, [])
+  const keep = (asked: number | undefined) => {
+    keepWidth(asked)
+    measure()
+  }
+
+  const keyed = (event: KeyboardEvent) => {
+    const asked = widthBy(event.key, width, rightToLeft(edge.current))
+    if (asked === width) return
+    event.preventDefault()
+    keep(asked)
+  }
+  const pressed = ({ currentTarget, pointerId, button }: PointerEvent<HTMLDivElement>) => {
+    dragged.current = false
+    if (button === 0) currentTarget.setPointerCapture(pointerId)
+  }
+  const moved = ({ currentTarget, pointerId, clientX }: PointerEvent<HTMLDivElement>) => {
+    if (!currentTarget.hasPointerCapture(pointerId)) return
+    dragged.current = true
+    showWidth(rightToLeft(currentTarget) ? document.documentElement.clientWidth - clientX : clientX)
+    measure()
+  }
+  const released = () => {
+    if (dragged.current) keep(width)
+  }
+
+  return (
+    <div
+      ref={edge}
+      role="separator"
+      aria-orientation="vertical"
+      aria-label={t('rooms.width')}
+      aria-valuemin={narrowest}
+      aria-valuemax={widest}
+      aria-valuenow={bounded(width)}
+      tabIndex={0}
+      className={styles.edge}
+      onKeyDown={keyed}
+      onDoubleClick={() => keep(undefined)}
+      onPointerDown={pressed}
+      onPointerMove={moved}
+      onLostPointerCapture={released}
+    />
+  )
+}
+
+/** WidthBy is how wide a key makes what is as wide as that; undefined is as wide as it is of itself. */
+function widthBy(key: string, width: number, mirrored: boolean): number | undefined {
+  switch (key) {
+    case 'ArrowLeft':
+      return bounded(width + (mirrored ? step : -step))
+    case 'ArrowRight':
+      return bounded(width + (mirrored ? -step : step))
+    case 'Home':
+      return narrowest
+    case 'End':
+      return widest
+    case 'Enter':
+      return undefined
+    default:
+      return width
+  }
+}
+
+function rightToLeft(element: Element | null): boolean {
+  return element !== null && getComputedStyle(element).direction === 'rtl'
+}

@@ -1,0 +1,3 @@
+import { quiet } from '../rare'
+
+export const SidebarEdge = quiet('SidebarEdge', () => import('./SidebarEdge'))
