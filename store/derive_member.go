@@ -20,10 +20,15 @@ func qAddMember(d dialect) string {
 		` role = ` + d.inserted("role") + `, from_seq = ` + d.inserted("from_seq") + `, left_seq = NULL`
 }
 
-// remove takes a person out of the room, if they are in.
+// remove takes a person out of the room, if they are in, and with them what they
+// had begun to write.
 func (d *derivation) remove(tail *roomTail, ev *chat.Event, user chat.UserID) error {
 	removed, err := d.tx.exec(qRemoveMember, int64(ev.Seq), int64(ev.Room), int64(user))
+	if err != nil || removed == 0 {
+		return err
+	}
 	tail.members -= int(removed)
+	_, err = d.tx.exec(qDropDraft, int64(user), int64(ev.Room))
 	return err
 }
 

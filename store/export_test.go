@@ -59,7 +59,7 @@ func (s *Store) WriteTwice(ctx context.Context, text string, first, second any, 
 // and list.
 func (s *Store) HotStatements() []string {
 	statements := append(recorderStatements(s.dialect), readerStatements...)
-	return append(statements, qNewRooms, qRoomByName, qMoveMark, qSetMark, qSetStatus, qForgetSeen, qSeen, qEveryRoom)
+	return append(statements, qNewRooms, qRoomByName, qMoveMark, qSetMark, qSetStatus, qForgetSeen, qSeen, qEveryRoom, qLockMember, qDraft, qCountDrafts)
 }
 
 // Plan says how SQLite runs a statement, one step a line.

@@ -62,6 +62,7 @@ func openMySQL(ctx context.Context, cfg Config) (_ *Store, err error) {
 		// server and back for each statement, and nothing is prepared there.
 		*p.pool = &pool{db: openMySQLPool(sessions, p.connections), turns: p.turns}
 	}
+	s.soon = s.durable
 	return s, nil
 }
 

@@ -261,6 +261,10 @@ func (s *Store) DeleteUser(ctx context.Context, id chat.UserID, at int64) (user 
 		if _, err := t.exec(`DELETE FROM room_settings WHERE user = ?`, int64(id)); err != nil {
 			return err
 		}
+		// What is written while this goes on goes when they have left their rooms.
+		if _, err := t.exec(`DELETE FROM message_drafts WHERE user = ?`, int64(id)); err != nil {
+			return err
+		}
 		if err := t.dropFindKeys(id); err != nil {
 			return err
 		}

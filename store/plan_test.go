@@ -89,6 +89,7 @@ func fillTables(t *testing.T, s *store.Store, r *recorder, server *services.Mari
 		`INSERT INTO bans (room, user, seq) SELECT r.seq, 100 + u.seq, 1 FROM seq_100_to_$rooms AS r, seq_1_to_3 AS u`,
 		`INSERT INTO read_marks (user, room, seq, n, version) SELECT user, room, 1, 1, 1 FROM members`,
 		`INSERT INTO room_settings (user, room, starred, version) SELECT user, room, 1, 1 FROM members`,
+		`INSERT INTO message_drafts (user, room, body, version, at) SELECT user, room, 'half a', 1, 1 FROM members WHERE left_seq IS NULL`,
 		`INSERT INTO mentions (user, room, seq) SELECT user, room, 3 FROM members`,
 		`INSERT INTO events (room, seq, kind, n, user, cid, cid_ms, mac, id, chain, outcome, after_seq, rev, deleted, at, body)
 			SELECT r.seq, e.seq, 'message', e.seq, 100 + r.seq, CONCAT('c', e.seq), 1700000000000 + e.seq, 'm', 'i', REPEAT('x', 16), '', 0, e.seq, 0, 1, '{}'
@@ -109,7 +110,7 @@ func fillTables(t *testing.T, s *store.Store, r *recorder, server *services.Mari
 	}
 	r.commit()
 	check(t, server.Admin(`ANALYZE TABLE `+database+`.`+strings.Join([]string{"users", "people_keys", "sessions", "refresh_tokens", "revocations", "rooms", "room_names",
-		"members", "bans", "read_marks", "room_settings", "mentions", "events", "edits"}, `, `+database+`.`)))
+		"members", "bans", "read_marks", "room_settings", "message_drafts", "mentions", "events", "edits"}, `, `+database+`.`)))
 	return room
 }
 
@@ -141,6 +142,10 @@ func callEverything(t *testing.T, s *store.Store, r *recorder, big chat.RoomID, 
 	check(t, err)
 	check(t, s.MoveMarks(ctx, []store.OwnMark{{User: ann, Room: big, ReadMark: chat.ReadMark{Seq: 5000, N: 4000, Version: 1}}}))
 	_, err = s.SetMark(ctx, ann, big, 5000)
+	check(t, err)
+	_, _, _, err = s.SetDraft(ctx, ann, big, chat.DraftChange{Text: "half a sentence", At: 1})
+	check(t, err)
+	_, err = s.Draft(ctx, ann, big)
 	check(t, err)
 	_, err = s.EveryRoom(ctx, 700, 50)
 	check(t, err)

@@ -126,8 +126,19 @@ type ListedRoom struct {
 	// Settings are those of the person; of a room that they are not in, the
 	// default.
 	Settings chat.RoomSettings
+	Draft    ListedDraft
 	Last     *chat.Event // the last message, if the person is a member and may read it
 }
+
+// ListedDraft is what the person has begun to write, as lists have it.
+type ListedDraft struct {
+	chat.MessageDraft
+	Long bool // more than [ListedDraftBytes]: Text is left out
+}
+
+// ListedDraftBytes is how long a draft may be that lists have whole, so that a
+// list fits what a socket takes at once.
+const ListedDraftBytes = 512
 
 // RoomList is a part of a person's list of rooms, in order of their ids.
 type RoomList struct {
@@ -205,10 +216,11 @@ func (t *tx) ownRooms(user chat.UserID, after chat.RoomID, limit int) (map[chat.
 		room := &ListedRoom{Reading: new(Reading)}
 		var joined chat.Seq
 		var low, high sql.NullInt64
-		mark, settings := &room.Reading.Mark, &room.Settings
+		mark, settings, draft := &room.Reading.Mark, &room.Settings, &room.Draft
 		err := scanRoom(rows, &room.Room, (*string)(&room.Role), (*uint64)(&joined), &low, &high,
 			(*uint64)(&mark.Seq), &mark.N, &mark.Version,
-			&settings.Starred, &settings.Muted, (*string)(&settings.Notify), &settings.Version, &room.Reading.Mentions)
+			&settings.Starred, &settings.Muted, (*string)(&settings.Notify), &settings.Version,
+			&draft.Text, &draft.Long, &draft.Version, &draft.At, &room.Reading.Mentions)
 		if high.Valid {
 			room.Peer = chat.UserID(low.Int64+high.Int64) - user
 		}
@@ -217,7 +229,7 @@ func (t *tx) ownRooms(user chat.UserID, after chat.RoomID, limit int) (map[chat.
 		}
 		rooms[room.ID] = room
 		return true, err
-	}, qOwnRooms, int64(user), int64(user), int64(after), limit, int64(user), int64(user))
+	}, qOwnRooms, ListedDraftBytes, ListedDraftBytes, int64(user), int64(user), int64(after), limit, int64(user), int64(user), int64(user))
 	if err != nil {
 		return nil, err
 	}
@@ -251,10 +263,13 @@ const (
 	qOwnRooms = `SELECT ` + roomColumns + `, mine.role, mine.from_seq, directs.low_user, directs.high_user,
 	read_marks.seq, read_marks.n, read_marks.version,
 	COALESCE(room_settings.starred, 0), COALESCE(room_settings.muted, 0), COALESCE(room_settings.notify, 'all'), COALESCE(room_settings.version, 0),
+	CASE WHEN OCTET_LENGTH(message_drafts.body) <= ? THEN message_drafts.body ELSE '' END, COALESCE(OCTET_LENGTH(message_drafts.body) > ?, 0),
+	COALESCE(message_drafts.version, 0), COALESCE(message_drafts.at, 0),
 	(SELECT COUNT(*) FROM mentions WHERE mentions.user = ? AND mentions.room = mine.room AND mentions.seq > read_marks.seq)
 	FROM (` + mine + `) AS mine JOIN rooms ON rooms.id = mine.room
 	JOIN read_marks ON read_marks.user = ? AND read_marks.room = mine.room LEFT JOIN directs ON directs.room = rooms.id
-	LEFT JOIN room_settings ON room_settings.user = ? AND room_settings.room = mine.room`
+	LEFT JOIN room_settings ON room_settings.user = ? AND room_settings.room = mine.room
+	LEFT JOIN message_drafts ON message_drafts.user = ? AND message_drafts.room = mine.room`
 	// The event that made the number of messages what it is: a message, unless
 	// there is none.
 	qLastMessages = `SELECT said.room, ` + saidColumns + `

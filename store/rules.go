@@ -63,6 +63,8 @@ var rules = []rule{
 		WHERE NOT EXISTS (SELECT 1 FROM rooms WHERE rooms.id = members.room)`},
 	{"members", "user", `SELECT DISTINCT room, user, 'an account' FROM members
 		WHERE NOT EXISTS (SELECT 1 FROM users WHERE users.id = members.user)`},
+	{"message_drafts", "user", `SELECT room, user, 'somebody in the room' FROM message_drafts
+		WHERE NOT EXISTS (SELECT 1 FROM members WHERE members.room = message_drafts.room AND members.user = message_drafts.user AND left_seq IS NULL)`},
 	{"bans", "room", `SELECT DISTINCT room, room, 'a room' FROM bans
 		WHERE NOT EXISTS (SELECT 1 FROM rooms WHERE rooms.id = bans.room)`},
 	{"read_marks", "user", `SELECT room, user, 'an account' FROM read_marks

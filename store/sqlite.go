@@ -94,6 +94,7 @@ func openSQLite(ctx context.Context, cfg Config) (_ *Store, err error) {
 	if s.derived, err = newPool(ctx, derived, turns, recorderStatements(s.dialect)); err != nil {
 		return nil, err
 	}
+	s.soon = s.derived
 	if s.readers, err = newPool(ctx, readers, nil, readerStatements); err != nil {
 		return nil, err
 	}

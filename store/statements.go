@@ -7,7 +7,7 @@ package store
 func recorderStatements(d dialect) []string {
 	return []string{
 		qAdvance, qInsertEvent, qInsertEvents(sqliteInsertEvents), qMoveHead,
-		qAddMember(d), qRemoveMember, qMark(d), qAddMention, qMessage,
+		qAddMember(d), qRemoveMember, qDropDraft, qMark(d), qAddMention, qMessage,
 	}
 }
 

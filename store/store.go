@@ -35,6 +35,7 @@ type Store struct {
 	dialect dialect
 	durable *pool // committed for good when the call returns
 	derived *pool // the recorder's; on SQLite a lost end is derived again
+	soon    *pool // one of the two: what may be lost with the power
 	readers *pool
 	// patience is how long a transaction may take that somebody waits for; 0: as
 	// long as they wait.

@@ -79,6 +79,8 @@ var suite = []struct {
 	{"Mentions", testMentions},
 	{"ReadMarks", testReadMarks},
 	{"RoomSettings", testRoomSettings},
+	{"MessageDrafts", testMessageDrafts},
+	{"DraftBounds", testDraftBounds},
 	{"Pictures", testPictures},
 	{"Pages", testPages},
 	{"PageBounds", testPageBounds},

@@ -146,9 +146,19 @@ func (t *tx) each(scan func(*sql.Rows) (more bool, err error), text string, args
 // nothing of the former run left, because a row that it did not find and then
 // inserted came to be in between: the next run finds it.
 func (s *Store) write(ctx context.Context, fn func(*tx) error) error {
+	return s.writeTo(ctx, s.durable, fn)
+}
+
+// writeSoon is write for what may be lost with the power: on SQLite it outlives
+// the process, but is not forced to the disk.
+func (s *Store) writeSoon(ctx context.Context, fn func(*tx) error) error {
+	return s.writeTo(ctx, s.soon, fn)
+}
+
+func (s *Store) writeTo(ctx context.Context, p *pool, fn func(*tx) error) error {
 	asking, cancel := s.patient(ctx)
 	defer cancel()
-	err := s.transact(asking, s.durable, s.hearing, fn, func(err error) bool {
+	err := s.transact(asking, p, s.hearing, fn, func(err error) bool {
 		return s.dialect.isConflict(err) || s.dialect.isDuplicate(err)
 	})
 	s.count(ctx, err)
