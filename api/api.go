@@ -32,6 +32,7 @@ type Config struct {
 	// Room, Page and Recent show a room or a page as sockets get it, so that
 	// there is one form; pages also in that of Turbo-Chat, newest first.
 	Room     func(rooms.Room) protocol.RoomInfo
+	Draft    func(chat.MessageDraft) protocol.MessageDraft
 	Standing func(reading.Standing) protocol.Standing
 	Page     func(context.Context, history.Page) (protocol.PageAck, error)
 	Recent   func(context.Context, history.Page) ([]protocol.TurboMessage, error)

@@ -40,6 +40,7 @@ func (a *api) routeV1(mux *http.ServeMux) {
 	a.routeSessions()
 	a.routeManagement()
 	a.routeRooms()
+	a.routeDrafts()
 	a.routeMembers()
 	a.routeRoomLinks()
 	a.routeMessages()

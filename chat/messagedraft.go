@@ -1,6 +1,9 @@
 package chat
 
-import "unicode/utf8"
+import (
+	"time"
+	"unicode/utf8"
+)
 
 // MaxDrafts is in how many rooms one person may have begun a message.
 const MaxDrafts = 200
@@ -21,6 +24,16 @@ type DraftChange struct {
 	// whatever there is.
 	Basis *uint64
 	At    int64 // ms UTC
+}
+
+// NewDraftChange is what a device asked for at a moment. It refuses as
+// [DraftChange.Validate] does, and with [Invalid] an absent text.
+func NewDraftChange(text *string, basis *uint64, now time.Time) (DraftChange, error) {
+	if text == nil {
+		return DraftChange{}, Errorf(Invalid, "Say what has been written: text, which may be empty.")
+	}
+	change := DraftChange{Text: *text, Basis: basis, At: now.UnixMilli()}
+	return change, change.Validate()
 }
 
 // Over is the draft that the change makes of one, and whether it is another: a

@@ -175,6 +175,14 @@ func clusterSeesPeople(t *testing.T, servers []*rig.Server, people []*rig.Person
 			return ev.Into(&told) == nil && told.RoomID == room.ID && told.Settings.Muted
 		})
 	}
+	var written protocol.DraftAck
+	ann.Ask(&written, protocol.SetDraft, protocol.SetDraftRequest{
+		RoomRef: protocol.RoomRef{RoomID: room.ID}, SetDraftBody: protocol.SetDraftBody{Text: new("half a sentence")},
+	})
+	elsewhere.Await(protocol.DraftChanged, func(ev rig.Event) bool {
+		var told protocol.DraftOfRoom
+		return ev.Into(&told) == nil && told == written.DraftOfRoom
+	})
 
 	servers[2].Kill()
 	killed := time.Now()

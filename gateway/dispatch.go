@@ -45,6 +45,8 @@ func (c *conn) dispatch(ev *socketio.Event) {
 		c.markUnread(ev)
 	case protocol.ChangeSettings:
 		c.changeSettings(ev)
+	case protocol.SetDraft:
+		c.setDraft(ev)
 	case protocol.SearchPeople:
 		c.searchPeople(ev)
 	case protocol.SetStatus:

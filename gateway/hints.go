@@ -15,6 +15,7 @@ type hint struct {
 	Read   *readHint              `json:"read,omitempty"`
 
 	Settings *settingsHint `json:"settings,omitempty"`
+	Draft    *draftHint    `json:"draft,omitempty"`
 	Status   *statusHint   `json:"status,omitempty"`
 }
 
@@ -28,6 +29,12 @@ type readHint struct {
 type settingsHint struct {
 	User     chat.UserID             `json:"user"`
 	Settings protocol.SettingsOfRoom `json:"settings"`
+}
+
+// draftHint is for the devices of one person.
+type draftHint struct {
+	User  chat.UserID          `json:"user"`
+	Draft protocol.DraftOfRoom `json:"draft"`
 }
 
 // listenToOthers lets the nodes hear each other, if presence joins them.
@@ -66,5 +73,8 @@ func (g *Gateway) hear(message []byte) {
 	}
 	if h.Settings != nil {
 		g.tellPerson(h.Settings.User, eventFrame(protocol.SettingsChanged, h.Settings.Settings), nil)
+	}
+	if h.Draft != nil {
+		g.tellPerson(h.Draft.User, eventFrame(protocol.DraftChanged, h.Draft.Draft), nil)
 	}
 }

@@ -36,6 +36,11 @@ func (g *Gateway) ListedRoom(room rooms.Room) protocol.RoomInfo {
 		settings := roomSettings(room.Settings)
 		info.Settings = &settings
 	}
+	if room.Draft.Version != 0 {
+		draft := MessageDraftInfo(room.Draft.MessageDraft)
+		draft.Long = room.Draft.Long
+		info.Draft = &draft
+	}
 	if room.Last != nil {
 		info.Last = g.lastMessage(room.Last)
 	}

@@ -22,6 +22,10 @@ const (
 	// write down everybody who is on a server.
 	SearchesPerSecond = 0.5
 	SearchesBurst     = 30
+	// Changes of drafts: several devices that tell of what is typed once a
+	// second, and of many rooms when they come back.
+	DraftsPerSecond = 5
+	DraftsBurst     = 100
 
 	// fullAfter is when the slowest of a person's buckets is full again: then
 	// nothing is lost by forgetting them.
@@ -32,7 +36,7 @@ const (
 
 // People holds everybody's buckets. It is safe for concurrent use.
 type People struct {
-	refused struct{ sends, joins, reads, searches atomic.Int64 }
+	refused struct{ sends, joins, reads, searches, drafts atomic.Int64 }
 
 	mu     sync.Mutex
 	people map[chat.UserID]*Person
@@ -42,10 +46,11 @@ type People struct {
 
 // Person is one person's buckets: for what they write or change, for joining
 // and leaving, for what they read and what is kept nowhere, for searches for
-// people; and where they have said that they write.
+// people, for what they begin to write; and where they have said that they
+// write.
 type Person struct {
-	Sends, Joins, Reads, Searches Bucket
-	Typing                        Typing
+	Sends, Joins, Reads, Searches, Drafts Bucket
+	Typing                                Typing
 
 	// Guarded by People.mu.
 	sockets int
@@ -98,6 +103,7 @@ func (p *People) find(user chat.UserID) *Person {
 			Joins:    Bucket{*rate.NewLimiter(JoinsPerSecond, JoinsBurst), &p.refused.joins},
 			Reads:    Bucket{*rate.NewLimiter(ReadsPerSecond, ReadsBurst), &p.refused.reads},
 			Searches: Bucket{*rate.NewLimiter(SearchesPerSecond, SearchesBurst), &p.refused.searches},
+			Drafts:   Bucket{*rate.NewLimiter(DraftsPerSecond, DraftsBurst), &p.refused.drafts},
 		}
 		p.people[user] = person
 		p.idle++
@@ -130,5 +136,6 @@ func (p *People) Refused() map[string]int64 {
 		"joins":    p.refused.joins.Load(),
 		"reads":    p.refused.reads.Load(),
 		"searches": p.refused.searches.Load(),
+		"drafts":   p.refused.drafts.Load(),
 	}
 }

@@ -20,6 +20,7 @@ const (
 	SetStatus         = "setStatus"         // StatusRequest → StatusAck; rate_limited busy unavailable unknown
 	MarkUnread        = "markUnread"        // MarkUnreadRequest → MarkAck; forbidden not_found rate_limited busy unavailable
 	ChangeSettings    = "changeSettings"    // ChangeSettingsRequest → SettingsAck; forbidden not_found rate_limited busy unavailable
+	SetDraft          = "setDraft"          // SetDraftRequest → DraftAck; forbidden not_found conflict too_large rate_limited busy unavailable
 )
 
 // Auth is the Socket.IO connect payload. A token may also come in the

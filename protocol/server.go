@@ -15,6 +15,7 @@ const (
 	ReadChanged     = "readChanged"     // Standing: another device of the person has moved how far they have read
 	SettingsChanged = "settingsChanged" // SettingsOfRoom: another device of the person has changed how they want a room to be shown
 	StatusChanged   = "statusChanged"   // OwnStatus: another device of the person has set how they want to be shown
+	DraftChanged    = "draftChanged"    // DraftOfRoom: another device of the person has begun to write, written on, or sent it
 	Draining        = "draining"        // DrainingNotice: the server stops
 	Problem         = "problem"         // ProblemNotice: why the server closes, or that the token is about to end
 )
@@ -99,6 +100,7 @@ type RoomInfo struct {
 	Mentions int           `json:"mentions,omitempty" doc:"of them those that name the person; absent: none"`
 	Last     *LastMessage  `json:"last,omitempty" doc:"the last message, when the person may read it"`
 	Settings *RoomSettings `json:"settings,omitempty" doc:"how the person wants it to be shown; absent: not starred, not muted, told of all"`
+	Draft    *MessageDraft `json:"draft,omitempty" doc:"what the person has begun to write; absent: there never was anything"`
 }
 
 // JoinAck answers joinRoom. The events asked for came before it as ordinary

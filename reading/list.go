@@ -174,7 +174,7 @@ func (s *Service) renewRoom(ctx context.Context, user chat.UserID, room *rooms.R
 		return false, err
 	}
 	if room.Role == "" {
-		room.Reading, room.Last, room.Settings = nil, nil, chat.DefaultRoomSettings
+		room.Reading, room.Last, room.Settings, room.Draft = nil, nil, chat.DefaultRoomSettings, store.ListedDraft{}
 		return true, nil
 	}
 	var reading store.Reading

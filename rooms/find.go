@@ -53,7 +53,7 @@ func (s *Service) Own(ctx context.Context, user chat.UserID, after chat.RoomID, 
 }
 
 func listed(room store.ListedRoom) Room {
-	return Room{Room: room.Room, Role: room.Role, Peer: room.Peer, Reading: room.Reading, Settings: room.Settings, Last: room.Last}
+	return Room{Room: room.Room, Role: room.Role, Peer: room.Peer, Reading: room.Reading, Settings: room.Settings, Draft: room.Draft, Last: room.Last}
 }
 
 // knowShown makes the hub know how the people are called whom a list shows.

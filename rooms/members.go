@@ -90,3 +90,24 @@ func (s *Service) storedView(ctx context.Context, room chat.RoomID, judge func(*
 	}
 	return nil
 }
+
+// member lets whoever is in a room pass, as of this node's applied position.
+func (s *Service) member(ctx context.Context, user chat.UserID, room chat.RoomID) error {
+	err := s.cfg.Hub.View(ctx, room, 1, func(v *fanout.View) error { return mustBeIn(v.State, user) })
+	if err != nil {
+		return hide(fmt.Errorf("room %d: %w", room, err))
+	}
+	return nil
+}
+
+func mustBeIn(s *chat.State, user chat.UserID) error {
+	if _, readable := s.ReadableFrom(user); !readable {
+		return fanout.NotReadable(s, user)
+	}
+	if _, member := s.Members[user]; !member {
+		return notIn()
+	}
+	return nil
+}
+
+func notIn() *chat.Error { return chat.Errorf(chat.Forbidden, "Join the room first.") }

@@ -45,6 +45,9 @@ type Store interface {
 
 	// ChangeRoomSettings is durable when it returns.
 	ChangeRoomSettings(ctx context.Context, user chat.UserID, room chat.RoomID, change chat.RoomSettingsChange) (chat.RoomSettings, error)
+
+	SetDraft(ctx context.Context, user chat.UserID, room chat.RoomID, change chat.DraftChange) (draft chat.MessageDraft, changed, member bool, err error)
+	Draft(ctx context.Context, user chat.UserID, room chat.RoomID) (chat.MessageDraft, error)
 }
 
 var _ Store = (*store.Store)(nil)
@@ -64,6 +67,7 @@ type Config struct {
 type Service struct {
 	cfg     Config
 	settled func(SettingsChange)
+	drafted func(DraftChange)
 
 	unfinished map[chat.RoomID]time.Time // rooms without a create event, since when; of FinishLeft
 }
@@ -76,7 +80,7 @@ func New(cfg Config) *Service {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	return &Service{cfg: cfg, settled: func(SettingsChange) {}}
+	return &Service{cfg: cfg, settled: func(SettingsChange) {}, drafted: func(DraftChange) {}}
 }
 
 // Room is a room as one person sees it.
@@ -89,6 +93,7 @@ type Room struct {
 
 	Reading  *store.Reading
 	Settings chat.RoomSettings
+	Draft    store.ListedDraft
 	Last     *chat.Event // the last message, if the person may read it
 }
 

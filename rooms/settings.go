@@ -31,17 +31,8 @@ func (s *Service) ChangeSettings(ctx context.Context, user chat.UserID, room cha
 	if err := change.Validate(); err != nil {
 		return chat.RoomSettings{}, err
 	}
-	err := s.cfg.Hub.View(ctx, room, 1, func(v *fanout.View) error {
-		if _, readable := v.State.ReadableFrom(user); !readable {
-			return fanout.NotReadable(v.State, user)
-		}
-		if _, member := v.State.Members[user]; !member {
-			return chat.Errorf(chat.Forbidden, "Join the room first.")
-		}
-		return nil
-	})
-	if err != nil {
-		return chat.RoomSettings{}, hide(fmt.Errorf("settings for room %d: %w", room, err))
+	if err := s.member(ctx, user, room); err != nil {
+		return chat.RoomSettings{}, fmt.Errorf("settings: %w", err)
 	}
 	settings, err := s.cfg.Store.ChangeRoomSettings(ctx, user, room, change)
 	if err != nil {

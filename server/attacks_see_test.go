@@ -71,6 +71,7 @@ var aboutARoom = []struct {
 	{protocol.GetMessages, map[string]any{"around": 2}},
 	{protocol.GetRecentMessages, map[string]any{"count": 10}},
 	{protocol.GetOnlineUsers, nil},
+	{protocol.SetDraft, map[string]any{"text": "half a"}},
 	{protocol.LeaveRoom, nil},
 	{protocol.LeaveRoom, map[string]any{"forever": true}},
 }

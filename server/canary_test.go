@@ -24,6 +24,8 @@ var canaries = map[string]string{
 	"name of the group": "ptarmiganway",
 	"in the group":      "quailmount",
 	"between two":       "ravenfield",
+	"draft":             "treecreeper",
+	"draft over REST":   "wheatearcombe",
 	"of no avail":       "siskinmoor", // what was refused
 }
 
@@ -53,6 +55,7 @@ func TestCanary(t *testing.T) {
 	inside := n.connect(ben)
 	says := n.connect(ann)
 	rooms := privateLife(t, clock, ann, ben, says, inside)
+	drafts := begun(t, clock, n.connect(ann), says, ann, rooms[0])
 	for _, spy := range spies {
 		spy.Roundtrip()
 		for _, id := range rooms {
@@ -87,6 +90,10 @@ func TestCanary(t *testing.T) {
 		heard.WriteString(ben.do("GET", fmt.Sprint("/api/v1/rooms/", id, "/messages"), nil).body)
 	}
 	heard.WriteString(ben.do("GET", "/api/v1/rooms", nil).body)
+	if strings.Contains(heard.String(), canaries["draft"]) || strings.Contains(heard.String(), canaries["draft over REST"]) {
+		t.Error("ben has heard what ann has only begun to write")
+	}
+	heard.WriteString(drafts)
 	for what, word := range canaries {
 		if what != "of no avail" && !strings.Contains(heard.String(), word) {
 			t.Errorf("ben has not heard the %s %s: nothing was tested", what, word)
@@ -149,6 +156,19 @@ func privateLife(t *testing.T, clock *clock, ann, ben *client, says, inside *rig
 	inside.AwaitSeq(rooms[2], says.Say(rooms[2], canaries["between two"]).Seq)
 	ann.do("POST", private+"/links", map[string]any{}).want(201)
 	return rooms
+}
+
+// begun lets ann begin to write in a room, and gives what her other device has
+// heard of it.
+func begun(t *testing.T, clock *clock, other, says *rig.Socket, ann *client, room int64) string {
+	t.Helper()
+	clock.pass(refill)
+	request := protocol.SetDraftRequest{RoomRef: protocol.RoomRef{RoomID: room}, SetDraftBody: protocol.SetDraftBody{Text: new(canaries["draft"])}}
+	says.Ask(new(protocol.DraftAck), protocol.SetDraft, request)
+	other.Await(protocol.DraftChanged, func(rig.Event) bool { return true })
+	list := ann.do("GET", "/api/v1/rooms", nil).body
+	ann.do("PUT", fmt.Sprint("/api/v1/rooms/", room, "/draft"), map[string]string{"text": canaries["draft over REST"]}).want(200)
+	return list + ann.do("GET", fmt.Sprint("/api/v1/rooms/", room, "/draft"), nil).body
 }
 
 // everyCall makes every call of the document for somebody who has no business

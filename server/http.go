@@ -36,6 +36,7 @@ func (s *Server) buildHTTP() error {
 		Reader:    s.reader,
 		Limits:    s.limits,
 		Room:      s.gateway.ListedRoom,
+		Draft:     gateway.MessageDraftInfo,
 		Standing:  gateway.StandingInfo,
 		Page:      s.gateway.Page,
 		Recent:    s.gateway.Recent,

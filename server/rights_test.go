@@ -114,6 +114,9 @@ var askings = []asking{
 	{op: "markRead", least: writers, body: map[string]any{"seq": 1}},
 	{op: "markUnread", least: writers, body: map[string]any{"seq": 1}},
 	{op: "changeSettings", least: writers, body: map[string]any{"starred": true}},
+	{op: "getDraft", least: writers},
+	{op: "setDraft", least: writers, body: map[string]any{"text": "half a"}},
+	{op: "removeDraft", least: writers},
 	{op: "joinRoom", least: least{anyone, never, never}},
 	{op: "leaveRoom", least: least{anyone, members, never}, lastOwner: true},
 	{op: "inviteMember", least: inviters, body: map[string]any{"userId": "target"}},
@@ -142,6 +145,7 @@ var askings = []asking{
 	{op: "socket markRead", least: writers, body: map[string]any{"seq": 1}},
 	{op: "socket markUnread", least: writers, body: map[string]any{"seq": 1}},
 	{op: "socket changeSettings", least: writers, body: map[string]any{"muted": true}},
+	{op: "socket setDraft", least: writers, body: map[string]any{"text": "half a"}},
 	{op: "socket typing", least: writers},
 
 	// Of no room.

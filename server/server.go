@@ -311,6 +311,7 @@ func (s *Server) build(ctx context.Context) error {
 	s.hub.OnRecord(s.gateway.Recorded)
 	s.reading.OnChange(s.gateway.ReadChanged)
 	s.rooms.OnSettings(s.gateway.SettingsChanged)
+	s.rooms.OnDraft(s.gateway.DraftChanged)
 	s.trimmer = &trimmer{log: s.log, store: s.store, ours: s.recorder.Owns, keep: s.cfg.LogRetention, now: time.Now, logger: s.logger}
 	if err := s.buildSockets(nodeTag); err != nil {
 		return err

@@ -54,6 +54,11 @@ export const MarkUnread = 'markUnread';
  * unavailable
  */
 export const ChangeSettings = 'changeSettings';
+/**
+ * SetDraftRequest → DraftAck; forbidden not_found conflict too_large rate_limited
+ * busy unavailable
+ */
+export const SetDraft = 'setDraft';
 
 /**
  * Auth is the Socket.IO connect payload. A token may also come in the
@@ -175,6 +180,53 @@ export interface RecentRequest extends RoomRef {
  * later is told by presence.
  */
 export interface OnlineRequest extends RoomRef {
+}
+
+/**
+ * MessageDraft is what a person has begun to write in a room; nobody else learns
+ * of it. Of two of a room the one with the greater Version is the later.
+ */
+export interface MessageDraft {
+  /** as it was typed; empty: none */
+  text: string;
+  /** rises with every change; 0: there never was one */
+  version: number;
+  /** ms UTC, when the change was asked for */
+  at: number;
+  /**
+   * in lists: more than 512 bytes, and text is left out; GET
+   * /api/v1/rooms/{room}/draft has it
+   */
+  long?: boolean;
+}
+
+/** SetDraftBody is the body of PUT /api/v1/rooms/{room}/draft. */
+export interface SetDraftBody {
+  /** as it stands in the composer; empty: none any more */
+  text?: string;
+  /**
+   * the version that the device knew: an empty text takes away nothing later;
+   * absent: whatever there is
+   */
+  basis?: number;
+}
+
+/**
+ * SetDraftRequest says what the person has begun to write in a room that they are
+ * in. The last one counts. The answer is the draft as it is then.
+ */
+export interface SetDraftRequest extends RoomRef, SetDraftBody {
+}
+
+/** DraftOfRoom is what the person has begun to write in a room. */
+export interface DraftOfRoom {
+  roomId: number;
+  draft: MessageDraft;
+}
+
+/** DraftAck answers setDraft. */
+export interface DraftAck extends DraftOfRoom {
+  ok: boolean;
 }
 
 /** User is what everybody on the server sees of somebody. */
@@ -687,6 +739,11 @@ export const ReadChanged = 'readChanged';
 export const SettingsChanged = 'settingsChanged';
 /** OwnStatus: another device of the person has set how they want to be shown */
 export const StatusChanged = 'statusChanged';
+/**
+ * DraftOfRoom: another device of the person has begun to write, written on,
+ * or sent it
+ */
+export const DraftChanged = 'draftChanged';
 /** DrainingNotice: the server stops */
 export const Draining = 'draining';
 /** ProblemNotice: why the server closes, or that the token is about to end */
@@ -795,6 +852,8 @@ export interface RoomInfo {
   last?: LastMessage;
   /** how the person wants it to be shown; absent: not starred, not muted, told of all */
   settings?: RoomSettings;
+  /** what the person has begun to write; absent: there never was anything */
+  draft?: MessageDraft;
 }
 
 /**
