@@ -1,6 +1,7 @@
 import type { Page } from '@playwright/test'
 import { ar } from '../src/text/ar'
 import { de } from '../src/text/de'
+import { en } from '../src/text/en'
 import { ja } from '../src/text/ja'
 import { address, Bot, password } from './bot'
 import { expect, rows, test, words } from './parley'
@@ -58,6 +59,47 @@ test('U-83 the language is the browser’s until another is chosen, which takes 
   await page.getByRole('combobox', { name: ar['account.language'] }).selectOption({ value: 'system' })
   await expect(page.getByRole('dialog', { name: de['account.title'] })).toBeVisible()
   await expect(html).toHaveAttribute('lang', 'de')
+})
+
+test('U-83 who is not signed in can choose a language on every page there is then, by its own name', async ({
+  device,
+}) => {
+  const page = await device({ locale: 'en-GB' })
+  const html = page.locator('html')
+  const choice = page.getByRole('combobox')
+  await page.goto('/')
+  await page.evaluate(() => Object.assign(window, { marked: true }))
+  await page.getByLabel(en['auth.email']).fill(address('ann'))
+  await expect(choice).toHaveAccessibleName(en['account.language'])
+  await expect(choice.getByRole('option')).toHaveText(['English', 'Deutsch', 'العربية', '日本語'])
+  await choice.selectOption('العربية')
+  await expect(html).toHaveAttribute('dir', 'rtl')
+  await expect(page.getByRole('button', { name: ar['auth.signIn.submit'], exact: true })).toBeVisible()
+  await expect(page.getByLabel(ar['auth.email'])).toHaveValue(address('ann'))
+  expect(await marked(page)).toBe(true)
+
+  // What was wrong is not left standing in the other language.
+  await page.getByRole('button', { name: ar['auth.signIn.switchAction'] }).click()
+  await page.getByRole('button', { name: ar['auth.signUp.submit'] }).click()
+  await expect(page.getByLabel(ar['auth.email'])).toHaveAccessibleDescription(ar['auth.error.email'])
+  await choice.selectOption('Deutsch')
+  await expect(html).toHaveAttribute('dir', 'ltr')
+  await expect(page.getByLabel(de['auth.email'])).toHaveAccessibleDescription('')
+
+  for (const [address, title] of [
+    ['/setup#token=nothing', 'auth.setUp.title'],
+    ['/reset#token=nothing', 'auth.reset.title'],
+    ['/join#invite=nothing', 'auth.signUp.title'],
+  ] as const) {
+    await page.goto('about:blank')
+    await page.goto(address)
+    await expect(page.getByRole('heading')).toHaveText(de[title])
+    await expect(choice).toHaveValue('de')
+    await choice.selectOption('日本語')
+    await expect(page.getByRole('heading')).toHaveText(ja[title])
+    await choice.selectOption('Deutsch')
+    await expect(page.getByRole('heading')).toHaveText(de[title])
+  }
 })
 
 test('U-83 what the server refuses is explained in the language of the page', async ({

@@ -180,6 +180,8 @@ export async function tour(
   await visit('account of somebody who is not to be disturbed')
   await opens(button('profile.title', dialog()), 'profile')
   await close()
+  await opens(button('account.shortcuts', dialog()), 'keyboard')
+  await close()
   await opens(button('security.title', dialog()), 'security')
   await opens(button('security.delete', dialog()), 'question before deleting the account')
   await close()

@@ -7,7 +7,7 @@ import { RoomPage } from '../features/conversation/RoomPage'
 import { Toasts } from '../features/notices/Toasts'
 import { preloadRare } from '../features/rare'
 import { roomOf } from '../features/rooms/address'
-import { Switcher } from '../features/rooms/dialogs'
+import { KeyboardDialog, MarkAllRead, Switcher } from '../features/rooms/dialogs'
 import { SidebarEdge } from '../features/rooms/edge'
 import { lastRoom } from '../features/rooms/last'
 import { NoRoom } from '../features/rooms/NoRoom'
@@ -16,16 +16,18 @@ import { titleFor } from '../features/rooms/title'
 import { useRooms, useTold, useWorkspace } from '../features/workspace'
 import { formatNumber, t } from '../text/text'
 import styles from './Shell.module.css'
-import { useShortcuts } from './shortcuts'
+import { type Opened, useShortcuts } from './shortcuts'
 
 /** Shell is the frame around everything: rooms at the side, one room in the middle; on phones one of the two. Fresh: the server was just set up. */
 export function Shell({ fresh }: { fresh: boolean }) {
   const [location] = useLocation()
-  const [switching, setSwitching] = useState(false)
+  const [opened, setOpened] = useState<Opened>()
   const narrow = useMedia('(max-width: 639px)')
   const inRoom = location.startsWith('/r/')
   useEffect(preloadRare, [])
-  useShortcuts({ openSwitcher: () => setSwitching(true) })
+  useShortcuts(setOpened)
+  const toSwitcher = () => setOpened('switcher')
+  const close = () => setOpened(undefined)
 
   return (
     <div className={styles.shell}>
@@ -35,11 +37,11 @@ export function Shell({ fresh }: { fresh: boolean }) {
           {t('app.skip')}
         </button>
       )}
-      {!narrow && <Sidebar onSwitch={() => setSwitching(true)} />}
+      {!narrow && <Sidebar onSwitch={toSwitcher} />}
       {!narrow && <SidebarEdge />}
       {narrow && !inRoom && (
         <main className={styles.only}>
-          <Sidebar alone onSwitch={() => setSwitching(true)} />
+          <Sidebar alone onSwitch={toSwitcher} />
         </main>
       )}
       {(!narrow || inRoom) && (
@@ -58,7 +60,9 @@ export function Shell({ fresh }: { fresh: boolean }) {
       )}
       <ConnectionStatus />
       <Toasts />
-      {switching && <Switcher onClose={() => setSwitching(false)} />}
+      {opened === 'switcher' && <Switcher onClose={close} />}
+      {opened === 'keys' && <KeyboardDialog onClose={close} />}
+      {opened === 'readAll' && <MarkAllRead onClose={close} />}
     </div>
   )
 }

@@ -1,68 +1,74 @@
-import { useEffect, useEffectEvent } from 'react'
 import { useLocation } from 'wouter'
+import { chord, isField, useKeys } from '../features/keys'
 import { addressOf, roomOf } from '../features/rooms/address'
 import { listed } from '../features/rooms/listed'
-import { useCounted, usePreferences, useRooms } from '../features/workspace'
+import { singleKeys } from '../features/settings/singleKeys'
+import { useCounted, usePreferences, useRooms, useUnread } from '../features/workspace'
 
-interface Actions {
-  openSwitcher(): void
-}
+/** What can be opened by a key from everywhere. */
+export type Opened = 'switcher' | 'keys' | 'readAll'
 
 /** UseShortcuts listens for the keys that work everywhere on the page. */
-export function useShortcuts({ openSwitcher }: Actions): void {
+export function useShortcuts(open: (what: Opened) => void): void {
   const [location, navigate] = useLocation()
   const { starred, mine, direct } = listed(useRooms(), usePreferences())
   const walked = [...starred, ...mine, ...direct]
-  const unread = useCounted()
+  const counted = useCounted()
+  const unread = useUnread()
 
   const step = (by: 1 | -1, unreadOnly: boolean) => {
     const ids = walked.map(({ id }) => id)
     const at = ids.indexOf(roomOf(location) ?? 0)
     const ahead = by === 1 ? [...ids.slice(at + 1), ...ids.slice(0, at + 1)] : behind(ids, at)
-    const next = ahead.find((id) => !unreadOnly || unread[id])
+    const next = ahead.find((id) => !unreadOnly || counted[id])
     if (next !== undefined) navigate(addressOf(next))
   }
 
-  const pressed = useEffectEvent((event: KeyboardEvent) => {
-    if (
-      event.isComposing ||
-      event.keyCode === 229 ||
-      document.querySelector('dialog[open], [popover="auto"]:popover-open')
-    )
-      return
-    const { key, altKey, ctrlKey, metaKey, shiftKey } = event
-    if (key.toLowerCase() === 'k' && (ctrlKey || metaKey) && !altKey && !shiftKey) {
-      event.preventDefault()
-      openSwitcher()
-    } else if (altKey && !ctrlKey && !metaKey && (key === 'ArrowUp' || key === 'ArrowDown')) {
-      event.preventDefault()
-      step(key === 'ArrowDown' ? 1 : -1, shiftKey)
-    } else if (key === 'F6' && !altKey && !metaKey) {
-      event.preventDefault()
-      void import('./regions').then(({ toRegion }) => toRegion(shiftKey ? -1 : 1))
-    } else if (startsWriting(event) || (key.toLowerCase() === 'l' && ctrlKey && shiftKey && !altKey)) {
-      if (ctrlKey) event.preventDefault()
-      document.querySelector<HTMLTextAreaElement>('#composer')?.focus()
+  useKeys((event) => {
+    switch (chord(event)) {
+      case 'Mod k':
+        open('switcher')
+        return true
+      case 'Mod /':
+      case 'Mod Shift /':
+        open('keys')
+        return true
+      case 'Shift Escape':
+        if (Object.keys(unread).length > 0) open('readAll')
+        return true
+      case 'Alt ArrowUp':
+      case 'Alt ArrowDown':
+      case 'Alt Shift ArrowUp':
+      case 'Alt Shift ArrowDown':
+        step(event.key === 'ArrowDown' ? 1 : -1, event.shiftKey)
+        return true
+      case 'F6':
+      case 'Shift F6':
+      case 'Mod F6':
+      case 'Mod Shift F6':
+        void import('./regions').then(({ toRegion }) => toRegion(event.shiftKey ? -1 : 1))
+        return true
+      case 'Mod Shift l':
+        focusComposer()
+        return true
     }
+    if (!isLetter(event) || !singleKeys.getState()) return false
+    if (event.key === '?' && !isField(event.target)) {
+      open('keys')
+      return true
+    }
+    // What is typed while nothing has the focus begins a message: the composer gets the letter.
+    if (document.activeElement === document.body) focusComposer()
+    return false
   })
-
-  useEffect(() => {
-    const listener = (event: KeyboardEvent) => pressed(event)
-    document.addEventListener('keydown', listener)
-    return () => document.removeEventListener('keydown', listener)
-  }, [])
 }
 
-/** A letter typed while nothing has the focus begins a message. */
-function startsWriting({ key, altKey, ctrlKey, metaKey }: KeyboardEvent): boolean {
-  return (
-    document.activeElement === document.body &&
-    [...key].length === 1 &&
-    key !== ' ' &&
-    !altKey &&
-    !ctrlKey &&
-    !metaKey
-  )
+function focusComposer(): void {
+  document.querySelector<HTMLTextAreaElement>('#composer')?.focus()
+}
+
+function isLetter({ key, altKey, ctrlKey, metaKey }: KeyboardEvent): boolean {
+  return [...key].length === 1 && key !== ' ' && !altKey && !ctrlKey && !metaKey
 }
 
 /** What is before a place, the nearest first, and then the rest from the end. */

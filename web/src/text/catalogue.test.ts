@@ -58,6 +58,7 @@ const alike: Record<'de' | 'ar' | 'ja', readonly string[]> = {
     'app.name',
     'account.theme.system',
     'create.name',
+    'shortcut.code',
     'people.away',
     'people.here',
     'people.role.admin',

@@ -4,10 +4,13 @@ import { Button } from '../../design/Button'
 import { Mark } from '../../design/Mark'
 import { useTitle } from '../../design/title'
 import { t } from '../../text/text'
+import { quiet } from '../rare'
 import styles from './AuthPage.module.css'
 import { CredentialsForm } from './CredentialsForm'
 import type { Purpose } from './credentials'
 import type { AuthLink } from './link'
+
+const LanguageChoice = quiet('LanguageChoice', () => import('./LanguageChoice'))
 
 interface Props {
   session: Session
@@ -47,6 +50,9 @@ export function AuthPage({ session, link, onDone }: Props) {
             </Button>
           </p>
         )}
+      </div>
+      <div className={styles.language}>
+        <LanguageChoice />
       </div>
     </main>
   )

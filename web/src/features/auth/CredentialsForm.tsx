@@ -1,9 +1,9 @@
 import { Eye, EyeOff } from 'lucide-react'
-import { type FormEvent, useRef, useState } from 'react'
+import { type FormEvent, useEffect, useRef, useState } from 'react'
 import type { Session } from '../../connection/session'
 import { Button, IconButton } from '../../design/Button'
 import { Field } from '../../design/Field'
-import { t } from '../../text/text'
+import { t, useLanguage } from '../../text/text'
 import styles from './CredentialsForm.module.css'
 import { check, explain, type FormErrors, type Purpose } from './credentials'
 
@@ -26,6 +26,11 @@ export function CredentialsForm({ session, purpose, email: known, token = '', on
   const [busy, setBusy] = useState(false)
   const emailInput = useRef<HTMLInputElement>(null)
   const passwordInput = useRef<HTMLInputElement>(null)
+
+  // What was said in another language is said again when it is still so.
+  const language = useLanguage()
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the language is what it is for.
+  useEffect(() => setErrors({}), [language])
 
   const show = (found: FormErrors) => {
     setErrors(found)

@@ -8,6 +8,7 @@ import { useMedia } from '../../design/media'
 import type { RoomInfo } from '../../protocol/types'
 import { t } from '../../text/text'
 import { reasonOf } from '../failure'
+import { chord, isField, useKeys } from '../keys'
 import { quiet } from '../rare'
 import { addressOf } from '../rooms/address'
 import { lastRoom } from '../rooms/last'
@@ -69,10 +70,29 @@ function OpenRoom({
 
   const gone = useCallback(() => navigate(addressOf(room.id), { replace: true }), [navigate, room.id])
 
+  const people = () => (wide ? setPanel(!panel) : setSheet(true))
+
+  useKeys((event) => {
+    switch (chord(event)) {
+      case 'Shift PageUp':
+        return timeline.current?.toUnread() ?? false
+      case 'Mod .':
+        if (room.kind !== 'direct') people()
+        return true
+      // In what is being written they lead to its beginning and its end.
+      case 'Mod Home':
+        return !isWriting(event.target) && (timeline.current?.toOldest() ?? false)
+      case 'Mod End':
+        if (isWriting(event.target)) return false
+        timeline.current?.toLatest()
+        return true
+    }
+    return false
+  })
+
   const pressed = (event: KeyboardEvent) => {
-    if (event.key === 'PageUp' && event.shiftKey && timeline.current?.toUnread())
-      return event.preventDefault()
-    if (event.key !== 'Escape' || event.nativeEvent.isComposing || event.defaultPrevented) return
+    if (event.key !== 'Escape' || event.shiftKey || event.nativeEvent.isComposing || event.defaultPrevented)
+      return
     timeline.current?.toLatest()
     document.querySelector<HTMLElement>('#composer')?.focus()
   }
@@ -97,7 +117,7 @@ function OpenRoom({
           view={view}
           narrow={narrow}
           peopleShown={wide ? panel : sheet}
-          onPeople={() => (wide ? setPanel(!panel) : setSheet(true))}
+          onPeople={people}
         />
         {ready ? (
           <Timeline
@@ -144,4 +164,8 @@ function OpenRoom({
       )}
     </div>
   )
+}
+
+function isWriting(target: EventTarget | null): boolean {
+  return isField(target) && (target as HTMLInputElement).value !== ''
 }

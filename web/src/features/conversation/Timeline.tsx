@@ -41,6 +41,8 @@ export interface TimelineHandle {
   editLast(): boolean
   /** Goes to the line above the first unread message; says whether there is one. */
   toUnread(): boolean
+  /** Goes to the first message that is loaded; says whether there is one. */
+  toOldest(): boolean
 }
 
 interface Props {
@@ -206,6 +208,11 @@ export function Timeline({ ref, room, conversation, view, line, setLine, place, 
     setTarget({ seq: newAfter + 1, line: true, focus })
     return true
   }
+  const toOldest = () => {
+    const seq = events.find(({ kind }) => kind === 'message')?.seq
+    if (seq !== undefined) setTarget({ seq, line: false })
+    return seq !== undefined
+  }
   const markUnread = async (seq: number) => {
     setHeld(true)
     try {
@@ -266,7 +273,7 @@ export function Timeline({ ref, room, conversation, view, line, setLine, place, 
     tools.editFromComposer(last.key)
     return true
   }
-  useImperativeHandle(ref, () => ({ toLatest, editLast, toUnread }))
+  useImperativeHandle(ref, () => ({ toLatest, editLast, toUnread, toOldest }))
 
   const pressed = (event: KeyboardEvent) => {
     const target = event.target as HTMLElement

@@ -10,6 +10,7 @@ import { t } from '../../text/text'
 import { copy } from '../copy'
 import { explain } from '../failure'
 import { addressOf } from '../rooms/address'
+import { singleKeys } from '../settings/singleKeys'
 import { useWorkspace } from '../workspace'
 import type { RowActions } from './MessageRow'
 import styles from './Timeline.module.css'
@@ -105,17 +106,18 @@ export function useRowActions(
 
   const items = (key: string, item: MessageItem): MenuItem[] => {
     const list: MenuItem[] = []
+    const letter = (keys: string) => singleKeys.getState() && { keys }
     if (editable(item))
-      list.push({ label: t('message.edit'), icon: Pencil, keys: 'E', act: () => actions.edit(key) })
+      list.push({ label: t('message.edit'), icon: Pencil, ...letter('E'), act: () => actions.edit(key) })
     if (!item.deleted) list.push({ label: t('message.copyText'), icon: Copy, act: () => copyText(item) })
     if (room.role !== undefined)
       list.push({
         label: t('message.markUnread'),
         icon: MailOpen,
-        keys: 'U',
+        ...letter('U'),
         act: () => void markUnread(item.seq ?? 0),
       })
-    list.push({ label: t('message.copyLink'), icon: Link, keys: 'C', act: () => copyLink(item) })
+    list.push({ label: t('message.copyLink'), icon: Link, ...letter('C'), act: () => copyLink(item) })
     if (erasable(item))
       list.push({
         label: t('message.delete'),
@@ -129,6 +131,7 @@ export function useRowActions(
 
   const pressed = (event: KeyboardEvent, item: MessageItem): boolean => {
     if (event.altKey || event.ctrlKey || event.metaKey || item.phase !== 'sent') return false
+    if (event.key.length === 1 && !singleKeys.getState()) return false
     switch (event.key) {
       case 'e':
         if (editable(item)) setEditing({ key: item.key, back: 'row' })

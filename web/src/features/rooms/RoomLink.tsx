@@ -1,4 +1,4 @@
-import { Ellipsis, Pencil, VolumeOff } from 'lucide-react'
+import { Check, CheckCheck, Ellipsis, Pencil, VolumeOff } from 'lucide-react'
 import { useRef, useState } from 'react'
 import { Link } from 'wouter'
 import { preferenceFor } from '../../conversation/preferences'
@@ -7,7 +7,8 @@ import type { RoomInfo } from '../../protocol/types'
 import { formatNumber, t } from '../../text/text'
 import { Face } from '../presence/Face'
 import { usePeerStatus } from '../presence/usePeerStatus'
-import { usePreferences } from '../workspace'
+import { usePreferences, useUnread, useWorkspace } from '../workspace'
+import { MarkAllRead } from './dialogs'
 import { RoomIcon } from './RoomIcon'
 import styles from './RoomLink.module.css'
 import { titleFor } from './title'
@@ -50,10 +51,23 @@ export function RoomLink({ room, counted, mentions, draft, current }: Props) {
 
 /** A room's place in the list, with a menu: by its button, a right click, a long press, or Shift+F10. */
 function Row({ room, children }: { room: RoomInfo; children: React.ReactNode }) {
-  const items = usePreferenceItems(room)
+  const { reads } = useWorkspace()
+  const unread = useUnread()
+  const preferences = usePreferenceItems(room)
   const [anchor, setAnchor] = useState<HTMLElement>()
+  const [asking, setAsking] = useState(false)
   const row = useRef<HTMLLIElement>(null)
-  if (items.length === 0) return <li>{children}</li>
+  if (preferences.length === 0) return <li>{children}</li>
+  const items = [...preferences]
+  if (Object.keys(unread).length > 0)
+    items.unshift({
+      label: t('rooms.readAll'),
+      icon: CheckCheck,
+      keys: 'Shift Esc',
+      act: () => setAsking(true),
+    })
+  if (unread[room.id])
+    items.unshift({ label: t('rooms.read'), icon: Check, act: () => reads.mark(room.id, room.head) })
   const label = t('rooms.menu', { room: titleFor(room) })
   const open = () => setAnchor(row.current?.querySelector('a') ?? undefined)
   return (
@@ -77,6 +91,7 @@ function Row({ room, children }: { room: RoomInfo; children: React.ReactNode }) 
         <Ellipsis size={16} aria-hidden />
       </button>
       {anchor && <Menu label={label} items={items} anchor={anchor} onClose={() => setAnchor(undefined)} />}
+      {asking && <MarkAllRead onClose={() => setAsking(false)} />}
     </li>
   )
 }

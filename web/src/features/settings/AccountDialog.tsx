@@ -1,4 +1,4 @@
-import { KeyRound, LogOut, Monitor, Moon, Sun, UserRound } from 'lucide-react'
+import { Keyboard, KeyRound, LogOut, Monitor, Moon, Sun, UserRound } from 'lucide-react'
 import { useState } from 'react'
 import { useStore } from 'zustand'
 import { Avatar } from '../../design/Avatar'
@@ -6,41 +6,27 @@ import { Button } from '../../design/Button'
 import { Choice } from '../../design/Choice'
 import { Dialog } from '../../design/Dialog'
 import { SelectField } from '../../design/Field'
-import { isLanguage, languages } from '../../text/languages'
-import { type TextId, t } from '../../text/text'
+import { isLanguage } from '../../text/languages'
+import { t } from '../../text/text'
 import { warn } from '../notices/toasts'
+import { KeyboardDialog } from '../rooms/dialogs'
 import { useSelf, useWorkspace } from '../workspace'
 import styles from './AccountDialog.module.css'
 import { chooseDensity, densities, density } from './density'
+import { LanguageOptions } from './LanguageOptions'
 import { chooseLanguage, language } from './language'
 import { ProfileDialog } from './ProfileDialog'
-import { alternate, modifier } from './platform'
 import { SecurityDialog } from './SecurityDialog'
 import { StatusField } from './StatusField'
 import { chooseTheme, theme, themes } from './theme'
 
 const icons = { system: Monitor, light: Sun, dark: Moon }
 
-const shortcuts: readonly [TextId, readonly string[]][] = [
-  ['shortcut.switcher', [modifier('K')]],
-  ['shortcut.rooms', [alternate('↑'), alternate('↓')]],
-  ['shortcut.unread', [alternate('Shift ↑'), alternate('Shift ↓')]],
-  ['shortcut.regions', ['F6', 'Shift F6']],
-  ['shortcut.composer', ['Ctrl Shift L']],
-  ['shortcut.latest', ['Esc']],
-  ['shortcut.firstUnread', ['Shift PgUp']],
-  ['shortcut.edit', ['↑']],
-  ['shortcut.send', ['Enter']],
-  ['shortcut.newline', ['Shift Enter']],
-  ['shortcut.mark', [modifier('B'), modifier('I'), modifier('E'), modifier('Shift X')]],
-  ['shortcut.rows', ['↑', '↓']],
-]
-
 /** AccountDialog is who is signed in, how Parley looks, its keys, and the way out. */
 export function AccountDialog({ onClose }: { onClose: () => void }) {
   const { session } = useWorkspace()
   const user = useSelf()
-  const [open, setOpen] = useState<'profile' | 'security'>()
+  const [open, setOpen] = useState<'profile' | 'security' | 'keys'>()
   const chosen = useStore(theme)
   const spacing = useStore(density)
   return (
@@ -63,6 +49,10 @@ export function AccountDialog({ onClose }: { onClose: () => void }) {
         <Button onClick={() => setOpen('security')}>
           <KeyRound size={16} aria-hidden />
           {t('security.title')}
+        </Button>
+        <Button onClick={() => setOpen('keys')}>
+          <Keyboard size={16} aria-hidden />
+          {t('account.shortcuts')}
         </Button>
       </div>
 
@@ -89,25 +79,12 @@ export function AccountDialog({ onClose }: { onClose: () => void }) {
         <LanguageField />
       </div>
 
-      <h3 className={styles.heading}>{t('account.shortcuts')}</h3>
-      <dl className={styles.shortcuts}>
-        {shortcuts.map(([id, keys]) => (
-          <div key={id}>
-            <dt>{t(id)}</dt>
-            <dd>
-              {keys.map((key) => (
-                <kbd key={key}>{key}</kbd>
-              ))}
-            </dd>
-          </div>
-        ))}
-      </dl>
-
       <Button className={styles.out} onClick={() => void session.signOut()}>
         <LogOut size={16} aria-hidden />
         {t('account.signOut')}
       </Button>
       {open === 'profile' && <ProfileDialog onClose={() => setOpen(undefined)} />}
+      {open === 'keys' && <KeyboardDialog onClose={() => setOpen(undefined)} />}
       {open === 'security' && <SecurityDialog onClose={() => setOpen(undefined)} />}
     </Dialog>
   )
@@ -125,11 +102,7 @@ function LanguageField() {
       }
     >
       <option value="system">{t('account.language.system')}</option>
-      {Object.entries(languages).map(([code, { name, direction }]) => (
-        <option key={code} value={code} lang={code} dir={direction}>
-          {name}
-        </option>
-      ))}
+      <LanguageOptions />
     </SelectField>
   )
 }
