@@ -21,6 +21,12 @@ func (a *api) countSearch(user chat.UserID) error {
 	return a.cfg.Limits.Of(user, now).Searches.Take(now)
 }
 
+// countPicture takes a picture that somebody sets from the bucket of pictures.
+func (a *api) countPicture(user chat.UserID) error {
+	now := a.now()
+	return a.cfg.Limits.Of(user, now).Pictures.Take(now)
+}
+
 // countRead takes a call that reads from the bucket of reads.
 func (a *api) countRead(user chat.UserID) error {
 	now := a.now()

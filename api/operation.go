@@ -29,6 +29,8 @@ type operation struct {
 	// repeated: 200 instead of status says that an earlier request with the
 	// same cid has done it.
 	repeated bool
+	// unchanged: 304 says that the caller has what would be answered.
+	unchanged bool
 	// ownPages refuses browsers that call for another site: the call reads or
 	// sets the cookie.
 	ownPages bool
@@ -102,6 +104,9 @@ func (a *api) describe(op operation, always ...chat.Code) huma.Operation {
 		Responses:          make(map[string]*huma.Response),
 		Middlewares:        huma.Middlewares{a.remember},
 		Metadata:           map[string]any{ownAPI: a},
+	}
+	if op.unchanged {
+		described.Responses[strconv.Itoa(http.StatusNotModified)] = &huma.Response{Description: "The caller has it: its ETag stands in If-None-Match."}
 	}
 	codes := slices.Concat(always, op.codes)
 	if op.ownPages {

@@ -16,3 +16,6 @@ func (s *Service) OccupyHashing() (release func()) {
 
 // MaxPasswordBytes is where passwords are wrong unseen.
 const MaxPasswordBytes = maxPasswordBytes
+
+// PicturesPerPrefix is how many pictures one network may ask for in a minute.
+const PicturesPerPrefix = picturesPerPrefix

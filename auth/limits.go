@@ -17,26 +17,32 @@ const (
 	loginsPerPrefix    = 60  // a minute
 	registersPerPrefix = 30  // a minute
 	refreshesPerPrefix = 600 // a minute
+	// Pages keep pictures for ever, so an office behind one address asks for all
+	// of them on its first morning only.
+	picturesPerPrefix = 6000 // a minute
 
 	// maxBuckets bounds each map. Whoever wants a bucket forgotten would have
 	// to try this many others.
 	maxBuckets = 100_000
 )
 
-// attempts are the buckets of everybody who tries to get in.
+// attempts are the buckets of everybody who tries to get in, or asks for what
+// needs no account.
 type attempts struct {
 	loginAccount   *buckets[string]
 	loginPrefix    *buckets[netip.Prefix]
 	registerPrefix *buckets[netip.Prefix]
 	refreshPrefix  *buckets[netip.Prefix]
+	picturePrefix  *buckets[netip.Prefix]
 }
 
 func newAttempts() attempts {
 	return attempts{
-		loginAccount:   newBuckets[string](loginsPerAccount),
-		loginPrefix:    newBuckets[netip.Prefix](loginsPerPrefix),
-		registerPrefix: newBuckets[netip.Prefix](registersPerPrefix),
-		refreshPrefix:  newBuckets[netip.Prefix](refreshesPerPrefix),
+		loginAccount:   newBuckets[string]("attempts", loginsPerAccount),
+		loginPrefix:    newBuckets[netip.Prefix]("attempts", loginsPerPrefix),
+		registerPrefix: newBuckets[netip.Prefix]("attempts", registersPerPrefix),
+		refreshPrefix:  newBuckets[netip.Prefix]("attempts", refreshesPerPrefix),
+		picturePrefix:  newBuckets[netip.Prefix]("pictures", picturesPerPrefix),
 	}
 }
 
@@ -54,6 +60,10 @@ func (a *attempts) register(from netip.Addr, now time.Time) error {
 
 func (a *attempts) refresh(from netip.Addr, now time.Time) error {
 	return byPrefix(a.refreshPrefix, from, now)
+}
+
+func (a *attempts) picture(from netip.Addr, now time.Time) error {
+	return byPrefix(a.picturePrefix, from, now)
 }
 
 // byPrefix counts for the network that one customer of a provider has: /32 of
@@ -78,14 +88,15 @@ func byPrefix(b *buckets[netip.Prefix], from netip.Addr, now time.Time) error {
 
 // buckets holds one token bucket for each key.
 type buckets[K comparable] struct {
+	of        string // what there are too many of when one is empty
 	perMinute int
 
 	mu    sync.Mutex
 	byKey bounded[K, *rate.Limiter]
 }
 
-func newBuckets[K comparable](perMinute int) *buckets[K] {
-	return &buckets[K]{perMinute: perMinute, byKey: newBounded[K, *rate.Limiter](maxBuckets)}
+func newBuckets[K comparable](of string, perMinute int) *buckets[K] {
+	return &buckets[K]{of: of, perMinute: perMinute, byKey: newBounded[K, *rate.Limiter](maxBuckets)}
 }
 
 // take takes one token, or says when there will be one.
@@ -104,7 +115,7 @@ func (b *buckets[K]) take(key K, now time.Time) error {
 	}
 	reservation.CancelAt(now)
 	wait = wait.Truncate(time.Second) + time.Second
-	refusal := chat.Errorf(chat.RateLimited, "Too many attempts. Wait %d seconds, then try again.", int(wait.Seconds()))
+	refusal := chat.Errorf(chat.RateLimited, "Too many %s. Wait %d seconds, then try again.", b.of, int(wait.Seconds()))
 	refusal.RetryAfter = wait
 	return refusal
 }

@@ -38,7 +38,12 @@ func (s *Service) RemovePicture(ctx context.Context, who chat.UserID) (User, err
 }
 
 // Picture finds a picture that somebody has, or refuses with [chat.NotFound].
-func (s *Service) Picture(ctx context.Context, id string) (store.Picture, error) {
+// Whoever asks needs no account, so it is counted where they come from, and
+// refused with [chat.RateLimited] when that is too often.
+func (s *Service) Picture(ctx context.Context, id string, from Client) (store.Picture, error) {
+	if err := s.attempts.picture(from.Addr, s.now()); err != nil {
+		return store.Picture{}, err
+	}
 	found, err := s.store.Picture(ctx, id)
 	return found, unavailable(err)
 }

@@ -26,6 +26,9 @@ const (
 	// second, and of many rooms when they come back.
 	DraftsPerSecond = 5
 	DraftsBurst     = 100
+	// Pictures of oneself: each is a file to decode. Ten a minute.
+	PicturesPerSecond = 1.0 / 6
+	PicturesBurst     = 10
 
 	// fullAfter is when the slowest of a person's buckets is full again: then
 	// nothing is lost by forgetting them.
@@ -36,7 +39,7 @@ const (
 
 // People holds everybody's buckets. It is safe for concurrent use.
 type People struct {
-	refused struct{ sends, joins, reads, searches, drafts atomic.Int64 }
+	refused struct{ sends, joins, reads, searches, drafts, pictures atomic.Int64 }
 
 	mu     sync.Mutex
 	people map[chat.UserID]*Person
@@ -46,11 +49,11 @@ type People struct {
 
 // Person is one person's buckets: for what they write or change, for joining
 // and leaving, for what they read and what is kept nowhere, for searches for
-// people, for what they begin to write; and where they have said that they
-// write.
+// people, for what they begin to write, for pictures of themselves; and where
+// they have said that they write.
 type Person struct {
-	Sends, Joins, Reads, Searches, Drafts Bucket
-	Typing                                Typing
+	Sends, Joins, Reads, Searches, Drafts, Pictures Bucket
+	Typing                                          Typing
 
 	// Guarded by People.mu.
 	sockets int
@@ -104,6 +107,7 @@ func (p *People) find(user chat.UserID) *Person {
 			Reads:    Bucket{*rate.NewLimiter(ReadsPerSecond, ReadsBurst), &p.refused.reads},
 			Searches: Bucket{*rate.NewLimiter(SearchesPerSecond, SearchesBurst), &p.refused.searches},
 			Drafts:   Bucket{*rate.NewLimiter(DraftsPerSecond, DraftsBurst), &p.refused.drafts},
+			Pictures: Bucket{*rate.NewLimiter(PicturesPerSecond, PicturesBurst), &p.refused.pictures},
 		}
 		p.people[user] = person
 		p.idle++
@@ -137,5 +141,6 @@ func (p *People) Refused() map[string]int64 {
 		"reads":    p.refused.reads.Load(),
 		"searches": p.refused.searches.Load(),
 		"drafts":   p.refused.drafts.Load(),
+		"pictures": p.refused.pictures.Load(),
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"image/jpeg"
 	"image/png"
 
+	"golang.org/x/image/webp"
+
 	"github.com/parleychat/parley/chat"
 )
 
@@ -34,9 +36,12 @@ type Picture struct {
 	Body []byte
 }
 
-// Make makes a picture of a PNG or JPEG file. It refuses everything else with
-// [chat.Invalid], and with [chat.TooLarge] a file of more than [MaxBytes] or
-// [MaxPixels].
+// Make makes a picture of a PNG, JPEG or WebP file, a photograph turned as its
+// camera says. It refuses everything else with [chat.Invalid], and with
+// [chat.TooLarge] a file of more than [MaxBytes] or [MaxPixels].
+//
+// One file may take some 100 MB and a second to decode: callers bound how many
+// are made at a time.
 func Make(file []byte) (Picture, error) {
 	if len(file) > MaxBytes {
 		return Picture{}, chat.Errorf(chat.TooLarge, "A picture may have %d KiB. Make it smaller first.", MaxBytes>>10)
@@ -44,6 +49,9 @@ func Make(file []byte) (Picture, error) {
 	decoder, known := decoderOf(file)
 	if !known {
 		return Picture{}, notAnImage()
+	}
+	if isAnimated(file) {
+		return Picture{}, chat.Errorf(chat.Invalid, "A picture does not move. Choose a still image.")
 	}
 	size, err := decoder.config(bytes.NewReader(file))
 	if err != nil || size.Width < 1 || size.Height < 1 {
@@ -56,11 +64,15 @@ func Make(file []byte) (Picture, error) {
 	if err != nil {
 		return Picture{}, notAnImage()
 	}
-	return encode(square(given))
+	made := square(given)
+	if decoder.exif {
+		made = turned(made, orientationOf(file))
+	}
+	return encode(made)
 }
 
 func notAnImage() *chat.Error {
-	return chat.Errorf(chat.Invalid, "This is no PNG or JPEG image, or not a whole one.")
+	return chat.Errorf(chat.Invalid, "This is no PNG, JPEG or WebP image, or not a whole one.")
 }
 
 // startOfScan is the marker SOS (ITU T.81, B.1.1.3).
@@ -69,7 +81,8 @@ var startOfScan = []byte{0xFF, 0xDA}
 type decoder struct {
 	config func(*bytes.Reader) (image.Config, error)
 	decode func(*bytes.Reader) (image.Image, error)
-	scans  bool
+	scans  bool // can visit each pixel many times
+	exif   bool // may say how it is turned
 }
 
 // decoderOf goes by the first bytes, whatever the file is called.
@@ -85,9 +98,28 @@ func decoderOf(file []byte) (decoder, bool) {
 			config: func(r *bytes.Reader) (image.Config, error) { return jpeg.DecodeConfig(r) },
 			decode: func(r *bytes.Reader) (image.Image, error) { return jpeg.Decode(r) },
 			scans:  true,
+			exif:   true,
+		}, true
+	case isWebP(file):
+		return decoder{
+			config: func(r *bytes.Reader) (image.Config, error) { return webp.DecodeConfig(r) },
+			decode: func(r *bytes.Reader) (image.Image, error) { return webp.Decode(r) },
 		}, true
 	}
 	return decoder{}, false
+}
+
+// isWebP goes by the head of the container: RIFF, its length, WEBP.
+func isWebP(file []byte) bool {
+	return len(file) >= 12 && string(file[:4]) == "RIFF" && string(file[8:12]) == "WEBP"
+}
+
+// isAnimated reports whether a WebP file says so in its chunk VP8X, the first if
+// there is one. The still images of one that only does not say so are nowhere
+// that the decoder would look.
+func isAnimated(file []byte) bool {
+	const animation = 1 << 1
+	return isWebP(file) && len(file) > 20 && string(file[12:16]) == "VP8X" && file[20]&animation != 0
 }
 
 // square scales the middle of an image: each pixel is the mean of those that

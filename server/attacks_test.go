@@ -16,7 +16,7 @@ const requiredAttacks = `
 	A30 A31 A32 A33 A34 A35 A37 A39 A40 A41 A42 A43 A44 A45 A47 A49
 	A50 A52 A53 A54 A55 A56 A57 A58
 	A22 A23 A24 A25 A27 A28 A29
-	A46 A67 A68 A69 A70 A71 A74 A75`
+	A46 A64 A67 A68 A69 A70 A71 A74 A75`
 
 // attacks has the test of each attack by its id.
 var attacks = map[string]struct {
@@ -81,6 +81,8 @@ var attacks = map[string]struct {
 	"A56": {"broken text never reaches the log", brokenText},
 	"A57": {"the lines of the log are the server's own", forgedLogLines},
 	"A58": {"texts are no formats, and addresses no files", formatsAndPaths},
+
+	"A64": {"of a picture nothing but a small image survives", hostilePictures},
 
 	"A67": {"secrets are compared in constant time", constantTime},
 	"A68": {"answers confine what browsers do with them", answerHeaders},

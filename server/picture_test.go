@@ -74,6 +74,7 @@ func TestPicture(t *testing.T) {
 		"X-Content-Type-Options":       "nosniff",
 		"Content-Security-Policy":      "default-src 'none'; sandbox; frame-ancestors 'none'",
 		"Content-Disposition":          "inline",
+		"Etag":                         `"` + self.Picture + `"`,
 		"Cross-Origin-Resource-Policy": "same-origin",
 	} {
 		if got := response.Header[name]; len(got) != 1 || got[0] != want {
