@@ -95,6 +95,10 @@ devices: ## let two devices of one person read, mark and be cut at random for DU
 bench: build ## measure Parley beside the floor program and node's Socket.IO; writes docs/benchmarks.md
 	@go run ./bench/run -parley bin/parley -write docs/benchmarks.md
 
+.PHONY: bench-web
+bench-web: ## measure the web client in a browser, and write that into docs/benchmarks.md; ROUNDS rounds (default 5), MINUTES of watching its memory (default 2); on a quiet machine
+	@scripts/web-bench.sh
+
 .PHONY: sends
 sends: ## durable sends a second through hub and log beside a bare group commit, ROUNDS rounds (default 3) in turn; on a quiet machine
 	@scripts/sends.sh

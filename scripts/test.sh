@@ -59,6 +59,8 @@ if [[ -n $node_ok ]]; then
 	scripts/web.sh test
 	if [[ -n $chromium_ok ]]; then
 		scripts/web.sh e2e
+		step "web client: its bench, at a small size"
+		PARLEY_BIN=$root/bin/parley scripts/web-bench.sh smoke
 	fi
 fi
 step "all passed"

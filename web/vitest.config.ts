@@ -3,5 +3,5 @@ import { client } from './build/client.ts'
 
 export default defineConfig({
   resolve: client,
-  test: { include: ['src/**/*.test.ts', 'build/**/*.test.ts'], environment: 'node' },
+  test: { include: ['src/**/*.test.ts', 'bench/**/*.test.ts', 'build/**/*.test.ts'], environment: 'node' },
 })

@@ -22,6 +22,11 @@ export class Chorus {
     return this.#voices[0] as Bot
   }
 
+  /** Voice is one of them; all of them in turn. */
+  voice(i: number): Bot {
+    return this.#voices[i % this.#voices.length] as Bot
+  }
+
   /** Join makes all of them members, who do not listen. */
   async join(room: number): Promise<void> {
     await Promise.all(this.#voices.map((voice) => voice.enter(room)))
