@@ -1,4 +1,5 @@
 import type { Page } from '@playwright/test'
+import { attend } from './attention'
 import { Bot } from './bot'
 import { Chorus, numbered } from './chorus'
 import type { Laptop } from './laptop'
@@ -30,14 +31,6 @@ function below(page: Page): Promise<string[]> {
       .filter((row) => line && line.compareDocumentPosition(row) & Node.DOCUMENT_POSITION_FOLLOWING)
       .map((row) => row.querySelector('[data-words]')?.textContent ?? '')
   })
-}
-
-/** Attend lets the window get or lose the person's attention, as another window in front of it does. */
-async function attend(page: Page, attentive: boolean): Promise<void> {
-  await page.evaluate((attentive) => {
-    document.hasFocus = () => attentive
-    window.dispatchEvent(new Event(attentive ? 'focus' : 'blur'))
-  }, attentive)
 }
 
 test('U-25 after a pause in which nothing was heard, the line stands where one stopped reading', async ({

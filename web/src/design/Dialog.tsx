@@ -3,6 +3,7 @@ import { type ReactNode, useEffect, useId, useRef } from 'react'
 import { t } from '../text/text'
 import { IconButton } from './Button'
 import styles from './Dialog.module.css'
+import { opened } from './front'
 
 interface Props {
   title: ReactNode
@@ -29,7 +30,9 @@ export function Dialog({ title, onClose, place = 'middle', untitled = false, chi
     const opener = document.activeElement
     dialog?.showModal()
     dialog?.querySelector<HTMLElement>('[data-focus]')?.focus()
+    const gone = dialog && opened(dialog)
     return () => {
+      gone?.()
       dialog?.close()
       if (opener instanceof HTMLElement && opener.isConnected) opener.focus()
     }

@@ -1,25 +1,46 @@
 import { CircleAlert, CircleCheck, X } from 'lucide-react'
 import { useEffect, useState } from 'react'
+import { createPortal } from 'react-dom'
 import { useStore } from 'zustand'
 import { IconButton } from '../../design/Button'
+import { dialogs } from '../../design/front'
 import { t } from '../../text/text'
+import { useAttention } from '../conversation/useAttention'
 import styles from './Toasts.module.css'
 import { dismiss, staysFor, type Toast, toasts } from './toasts'
 
-/** Toasts shows what was just done, above everything; pointing at one, or being in it, keeps it. */
+/**
+ * Toasts shows what was just done, above everything: in the dialog in front,
+ * because nothing outside of it can be reached. Pointing at one, being in it,
+ * or looking elsewhere keeps it.
+ */
 export function Toasts() {
+  const front = useStore(dialogs).at(-1)
+  return createPortal(<Regions />, front ?? document.body)
+}
+
+/** Regions with words in them are not read out when they come; words that come into them are. So many milliseconds lie between. */
+const settling = 100
+
+function Regions() {
   const list = useStore(toasts)
+  const [settled, setSettled] = useState(false)
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(true), settling)
+    return () => clearTimeout(timer)
+  }, [])
+  const shown = settled ? list : []
   return (
     <div className={styles.place}>
       <div role="status" className={styles.list}>
-        {list
+        {shown
           .filter(({ failed }) => !failed)
           .map((toast) => (
             <One key={toast.id} toast={toast} />
           ))}
       </div>
       <div role="alert" className={styles.list}>
-        {list
+        {shown
           .filter(({ failed }) => failed)
           .map((toast) => (
             <One key={toast.id} toast={toast} />
@@ -30,7 +51,9 @@ export function Toasts() {
 }
 
 function One({ toast }: { toast: Toast }) {
-  const [held, setHeld] = useState(false)
+  const [pointed, setPointed] = useState(false)
+  const [focused, setFocused] = useState(false)
+  const held = !useAttention() || pointed || focused
   useEffect(() => {
     if (held) return
     const timer = setTimeout(() => dismiss(toast.id), staysFor)
@@ -41,10 +64,10 @@ function One({ toast }: { toast: Toast }) {
     // biome-ignore lint/a11y/noStaticElementInteractions: pointing at it only keeps it.
     <div
       className={toast.failed ? `${styles.toast} ${styles.failed}` : styles.toast}
-      onPointerEnter={() => setHeld(true)}
-      onPointerLeave={() => setHeld(false)}
-      onFocus={() => setHeld(true)}
-      onBlur={() => setHeld(false)}
+      onPointerEnter={() => setPointed(true)}
+      onPointerLeave={() => setPointed(false)}
+      onFocus={() => setFocused(true)}
+      onBlur={() => setFocused(false)}
     >
       <Icon size={17} aria-hidden />
       <span>{toast.text}</span>
