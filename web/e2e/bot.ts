@@ -1,5 +1,13 @@
 import { io, type Socket } from 'socket.io-client'
-import type { Event, PageAck, RoomInfo, SendAck, SignedIn, StatusRequest } from '../src/protocol/types'
+import type {
+  Event,
+  PageAck,
+  PeoplePage,
+  RoomInfo,
+  SendAck,
+  SignedIn,
+  StatusRequest,
+} from '../src/protocol/types'
 
 export const password = 'correct horse battery'
 
@@ -23,6 +31,13 @@ export class Bot {
 
   createRoom(name: string): Promise<RoomInfo> {
     return this.#post('/rooms', { name })
+  }
+
+  /** Direct is the room of this person and another one. */
+  async direct(handle: string): Promise<RoomInfo> {
+    const url = `${this.#url}/api/v1/people?search=${handle}`
+    const { people } = await send<PeoplePage>('GET', url, undefined, this.#token)
+    return this.#post('/directs', { userId: people.find((person) => person.handle === handle)?.id })
   }
 
   say(room: number, messageText: string): Promise<SendAck> {

@@ -1,5 +1,6 @@
 import type { Locator, Page } from '@playwright/test'
 import type { AnyCatalogue, TextId } from '../src/text/catalogue'
+import { attend } from './attention'
 import { address, Bot, password } from './bot'
 import { cutOff } from './network'
 import { expect, rows, settled } from './parley'
@@ -159,6 +160,12 @@ export async function tour(
   }
 
   await toRooms()
+  await attend(page, false)
+  await mira.say(festival.id, 'Anybody?')
+  await expect(button('notify.later', sidebar)).toBeVisible()
+  await attend(page, true)
+  await visit('hint of notifications')
+  await button('notify.later', sidebar).click()
   await opens(button('browse.title', sidebar), 'browse')
   await expect(dialog().getByRole('link')).toHaveCount(3)
   await visit('browse, with rooms')
@@ -185,6 +192,16 @@ export async function tour(
   await opens(button('security.title', dialog()), 'security')
   await opens(button('security.delete', dialog()), 'question before deleting the account')
   await close()
+  await close()
+  await opens(button('notify.title', dialog()), 'notifications, not yet')
+  await page.context().grantPermissions(['notifications'])
+  const checks = dialog().getByRole('checkbox')
+  await expect(checks).toHaveCount(4)
+  for (const id of ['notify.on', 'notify.quiet'] as const)
+    await dialog()
+      .getByRole('checkbox', { name: said(id) })
+      .check()
+  await visit('notifications')
   await close()
   await close()
 

@@ -5,7 +5,7 @@ import { useBadge, useTitle } from '../design/title'
 import { ConnectionStatus } from '../features/connection/ConnectionStatus'
 import { RoomPage } from '../features/conversation/RoomPage'
 import { Toasts } from '../features/notices/Toasts'
-import { preloadRare } from '../features/rare'
+import { preloadRare, quiet } from '../features/rare'
 import { roomOf } from '../features/rooms/address'
 import { KeyboardDialog, MarkAllRead, Switcher } from '../features/rooms/dialogs'
 import { SidebarEdge } from '../features/rooms/edge'
@@ -17,6 +17,8 @@ import { useRooms, useTold, useWorkspace } from '../features/workspace'
 import { formatNumber, t } from '../text/text'
 import styles from './Shell.module.css'
 import { type Opened, useShortcuts } from './shortcuts'
+
+const Notifications = quiet('Notifications', () => import('../features/notifications/Notifications'))
 
 /** Shell is the frame around everything: rooms at the side, one room in the middle; on phones one of the two. Fresh: the server was just set up. */
 export function Shell({ fresh }: { fresh: boolean }) {
@@ -60,6 +62,7 @@ export function Shell({ fresh }: { fresh: boolean }) {
       )}
       <ConnectionStatus />
       <Toasts />
+      <Notifications />
       {opened === 'switcher' && <Switcher onClose={close} />}
       {opened === 'keys' && <KeyboardDialog onClose={close} />}
       {opened === 'readAll' && <MarkAllRead onClose={close} />}

@@ -49,12 +49,13 @@ test('a muted room counts what names the person, and what is told goes by the le
   const waiting = { unread: 5, mentions: 2 }
   const shown = (muted: boolean, notify: 'all' | 'mentions' | 'none') => {
     const preference = { starred: false, muted, notify }
-    return [counted(preference, waiting), told(preference, waiting)]
+    const counts = (['public', 'direct'] as const).map((kind) => told(preference, waiting, kind))
+    return [counted(preference, waiting), ...counts]
   }
-  expect(shown(false, 'all')).toEqual([5, 5])
-  expect(shown(false, 'mentions')).toEqual([5, 2])
-  expect(shown(false, 'none')).toEqual([5, 0])
-  expect(shown(true, 'all')).toEqual([2, 2])
-  expect(shown(true, 'mentions')).toEqual([2, 2])
-  expect(shown(true, 'none')).toEqual([2, 0])
+  expect(shown(false, 'all')).toEqual([5, 5, 5])
+  expect(shown(false, 'mentions')).toEqual([5, 2, 5])
+  expect(shown(false, 'none')).toEqual([5, 0, 0])
+  expect(shown(true, 'all')).toEqual([2, 2, 2])
+  expect(shown(true, 'mentions')).toEqual([2, 2, 2])
+  expect(shown(true, 'none')).toEqual([2, 0, 0])
 })

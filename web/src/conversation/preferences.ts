@@ -97,8 +97,14 @@ export function counted({ muted }: Preference, { unread, mentions }: Waiting): n
   return muted ? mentions : unread
 }
 
-/** Told is how many messages the page's title and icon speak of. */
-export function told(preference: Preference, waiting: Waiting): number {
+/**
+ * Told is of how many messages the person wants to be told: in the page's title
+ * and icon, and by notifications. Between two people every message is meant for
+ * the person, so that there a level for mentions alone is one for all.
+ */
+export function told(preference: Preference, waiting: Waiting, kind: string): number {
   if (preference.notify === 'none') return 0
-  return preference.notify === 'mentions' ? waiting.mentions : counted(preference, waiting)
+  return preference.notify === 'mentions' && kind !== 'direct'
+    ? waiting.mentions
+    : counted(preference, waiting)
 }

@@ -66,15 +66,16 @@ export function useTold(): number {
 }
 
 function useWaiting(
-  count: (preference: Preference, waiting: Waiting) => number,
+  count: (preference: Preference, waiting: Waiting, kind: string) => number,
 ): Readonly<Record<number, number>> {
+  const rooms = useRooms()
   const unread = useUnread()
   const mentions = useMentions()
   const preferences = usePreferences()
-  const counts = Object.keys(unread).map((key) => {
-    const id = Number(key)
-    const waiting = { unread: unread[id] ?? 0, mentions: mentions[id] ?? 0 }
-    return [id, count(preferenceFor(preferences, id), waiting)] as const
+  const counts = rooms.map(({ id, kind }) => {
+    const waits = unread[id] ?? 0
+    const waiting = { unread: waits, mentions: waits && (mentions[id] ?? 0) }
+    return [id, count(preferenceFor(preferences, id), waiting, kind)] as const
   })
   return Object.fromEntries(counts.filter(([, waits]) => waits > 0))
 }

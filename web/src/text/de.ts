@@ -384,6 +384,29 @@ export const de: Catalogue<'one' | 'other'> = {
   'account.signOut': 'Abmelden',
   'account.close': 'Schließen',
 
+  'notify.title': 'Benachrichtigungen',
+  'notify.reason':
+    'Parley kann dir neue Nachrichten melden, während du in einem anderen Tab oder Fenster bist. Dein Browser fragt, ob das erlaubt ist.',
+  'notify.turnOn': 'Benachrichtigungen einschalten',
+  'notify.on': 'Auf diesem Gerät benachrichtigen',
+  'notify.denied':
+    'Dein Browser blockiert Benachrichtigungen dieser Seite. Erlaube sie in den Einstellungen der Website, neben der Adresse.',
+  'notify.impossible': 'Dieser Browser zeigt keine Benachrichtigungen dieser Seite. Sie brauchen https.',
+  'notify.levels':
+    'Was gemeldet wird, steht im Menü jedes Raums. Direktnachrichten zählen immer, außer du schaltest sie stumm.',
+  'notify.hide': 'Namen und Texte verbergen',
+  'notify.new': 'Neue Nachricht',
+  'notify.rooms': { one: 'Neue Nachrichten in {count} Raum', other: 'Neue Nachrichten in {count} Räumen' },
+  'notify.sound': 'Ton abspielen',
+  'notify.volume': 'Lautstärke',
+  'notify.try': 'Anhören',
+  'notify.quiet': 'Ruhezeit, jeden Tag',
+  'notify.from': 'Von',
+  'notify.until': 'Bis',
+  'notify.dnd': 'Dein Status ist „Bitte nicht stören“: Nichts wird gezeigt, nichts ertönt.',
+  'notify.hint': 'Während du woanders warst, kamen Nachrichten. Soll dein Browser sie dir melden?',
+  'notify.later': 'Nicht jetzt',
+
   'profile.title': 'Profil',
   'profile.name': 'Name',
   'profile.nameRule': 'Was andere sehen, 1 bis 64 Zeichen.',

@@ -382,6 +382,29 @@ export const en = {
   'account.signOut': 'Sign out',
   'account.close': 'Close',
 
+  'notify.title': 'Notifications',
+  'notify.reason':
+    'Parley can tell you about new messages while you are in another tab or window. Your browser will ask whether it may.',
+  'notify.turnOn': 'Turn on notifications',
+  'notify.on': 'Show notifications on this device',
+  'notify.denied':
+    'Your browser blocks notifications of this page. Allow them in its settings for this site, beside the address.',
+  'notify.impossible': 'This browser shows no notifications of this page. They need https.',
+  'notify.levels':
+    'What you are told about is set in the menu of each room. Direct messages count unless you mute them.',
+  'notify.hide': 'Hide names and texts',
+  'notify.new': 'New message',
+  'notify.rooms': { one: 'New messages in {count} room', other: 'New messages in {count} rooms' },
+  'notify.sound': 'Play a sound',
+  'notify.volume': 'Volume',
+  'notify.try': 'Try it',
+  'notify.quiet': 'Quiet hours, every day',
+  'notify.from': 'From',
+  'notify.until': 'Until',
+  'notify.dnd': 'Your status is Do not disturb: nothing is shown, and nothing sounds.',
+  'notify.hint': 'Messages came while you were elsewhere. Shall your browser tell you about them?',
+  'notify.later': 'Not now',
+
   'profile.title': 'Profile',
   'profile.name': 'Name',
   'profile.nameRule': 'What others see, 1 to 64 characters.',

@@ -362,6 +362,29 @@ export const ja: Catalogue<'other'> = {
   'account.signOut': 'ログアウト',
   'account.close': '閉じる',
 
+  'notify.title': '通知',
+  'notify.reason':
+    '別のタブやウィンドウを見ているときに、新しいメッセージを知らせます。ブラウザーが許可を求めます。',
+  'notify.turnOn': '通知をオンにする',
+  'notify.on': 'この端末で通知を表示',
+  'notify.denied':
+    'ブラウザーがこのページの通知をブロックしています。アドレスの横にあるサイトの設定で許可してください。',
+  'notify.impossible': 'このブラウザーではこのページの通知を表示できません。https が必要です。',
+  'notify.levels':
+    '何を知らせるかは、各ルームのメニューで選べます。ダイレクトメッセージは、ミュートしないかぎり知らせます。',
+  'notify.hide': '名前と本文を隠す',
+  'notify.new': '新しいメッセージ',
+  'notify.rooms': { other: '{count} 個のルームに新しいメッセージ' },
+  'notify.sound': '音を鳴らす',
+  'notify.volume': '音量',
+  'notify.try': '試す',
+  'notify.quiet': '毎日の通知オフ時間',
+  'notify.from': '開始',
+  'notify.until': '終了',
+  'notify.dnd': 'ステータスが「取り込み中」のため、通知も音もありません。',
+  'notify.hint': '離れている間にメッセージが届きました。ブラウザーの通知で知らせますか？',
+  'notify.later': '今はしない',
+
   'profile.title': 'プロフィール',
   'profile.name': '表示名',
   'profile.nameRule': 'ほかの人に表示されます。1～64文字。',

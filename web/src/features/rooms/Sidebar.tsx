@@ -8,6 +8,7 @@ import { Mark } from '../../design/Mark'
 import type { RoomInfo } from '../../protocol/types'
 import { t } from '../../text/text'
 import { Face } from '../presence/Face'
+import { quiet } from '../rare'
 import { modifier } from '../settings/platform'
 import {
   useCounted,
@@ -23,6 +24,8 @@ import { AccountDialog, BrowseDialog, CreateRoomDialog, NewMessageDialog } from 
 import { listed } from './listed'
 import { RoomLink } from './RoomLink'
 import styles from './Sidebar.module.css'
+
+const NotificationHint = quiet('NotificationHint', () => import('../notifications/NotificationHint'))
 
 /** Rooms open to join that stand in the list; the others are found by browsing. */
 const mostOpen = 6
@@ -89,6 +92,7 @@ export function Sidebar({ onSwitch, alone = false }: Props) {
         )}
       </div>
 
+      <NotificationHint />
       <Account />
       {dialog === 'room' && <CreateRoomDialog onClose={close} />}
       {dialog === 'message' && <NewMessageDialog onClose={close} />}

@@ -1,4 +1,4 @@
-import { Keyboard, KeyRound, LogOut, Monitor, Moon, Sun, UserRound } from 'lucide-react'
+import { Bell, Keyboard, KeyRound, LogOut, Monitor, Moon, Sun, UserRound } from 'lucide-react'
 import { useState } from 'react'
 import { useStore } from 'zustand'
 import { Avatar } from '../../design/Avatar'
@@ -9,6 +9,7 @@ import { SelectField } from '../../design/Field'
 import { isLanguage } from '../../text/languages'
 import { t } from '../../text/text'
 import { warn } from '../notices/toasts'
+import { NotificationsDialog } from '../notifications/NotificationsDialog'
 import { KeyboardDialog } from '../rooms/dialogs'
 import { useSelf, useWorkspace } from '../workspace'
 import styles from './AccountDialog.module.css'
@@ -26,7 +27,7 @@ const icons = { system: Monitor, light: Sun, dark: Moon }
 export function AccountDialog({ onClose }: { onClose: () => void }) {
   const { session } = useWorkspace()
   const user = useSelf()
-  const [open, setOpen] = useState<'profile' | 'security' | 'keys'>()
+  const [open, setOpen] = useState<'profile' | 'security' | 'notifications' | 'keys'>()
   const chosen = useStore(theme)
   const spacing = useStore(density)
   return (
@@ -49,6 +50,10 @@ export function AccountDialog({ onClose }: { onClose: () => void }) {
         <Button onClick={() => setOpen('security')}>
           <KeyRound size={16} aria-hidden />
           {t('security.title')}
+        </Button>
+        <Button onClick={() => setOpen('notifications')}>
+          <Bell size={16} aria-hidden />
+          {t('notify.title')}
         </Button>
         <Button onClick={() => setOpen('keys')}>
           <Keyboard size={16} aria-hidden />
@@ -86,6 +91,7 @@ export function AccountDialog({ onClose }: { onClose: () => void }) {
       {open === 'profile' && <ProfileDialog onClose={() => setOpen(undefined)} />}
       {open === 'keys' && <KeyboardDialog onClose={() => setOpen(undefined)} />}
       {open === 'security' && <SecurityDialog onClose={() => setOpen(undefined)} />}
+      {open === 'notifications' && <NotificationsDialog onClose={() => setOpen(undefined)} />}
     </Dialog>
   )
 }

@@ -1,0 +1,111 @@
+import { locale } from '../../text/text'
+import type { Words } from './words'
+
+/** Notice is one thing to tell; a later one with the same tag takes its place. */
+export interface Notice extends Words {
+  tag: string
+  /** The rooms it speaks of, and how far each had come. */
+  rooms: ReadonlyMap<number, number>
+  /** How many messages it speaks of. */
+  count: number
+  /** Seq of the message, when it is a single one. */
+  seq?: number | undefined
+  /** Where a click leads. */
+  address?: string | undefined
+}
+
+/** TypeScript's own has no renotify, which not every browser has. */
+type Options = NotificationOptions & { renotify?: boolean }
+
+/** A notice replaces another without a sound and without sliding in anew, so many milliseconds long. */
+const calm = 3_000
+
+interface Shown extends Notice {
+  close(): void
+}
+
+/** Board is what the browser shows at the moment. */
+export class Board {
+  readonly #open: (address: string | undefined) => void
+  readonly #shown = new Map<string, Shown>()
+  #alerted = Number.NEGATIVE_INFINITY
+
+  /** Open is called with where a click leads, when the window is in front. */
+  constructor(open: (address: string | undefined) => void) {
+    this.#open = open
+  }
+
+  /** Count is how many messages the notice with this tag speaks of. */
+  count(tag: string): number {
+    return this.#shown.get(tag)?.count ?? 0
+  }
+
+  /** Show tells, and reports whether it should be heard, too. */
+  show(notice: Notice): boolean {
+    const alert = performance.now() - this.#alerted > calm
+    const before = this.#shown.has(notice.tag)
+    const { title, body, tag, address } = notice
+    // The sound is ours. What replaces nothing slides in by itself.
+    const options: Options = { body, tag, silent: true, lang: locale(), dir: 'auto', data: { address } }
+    if (before && alert) options.renotify = true
+    const shown: Shown = { ...notice, close: () => undefined }
+    this.#shown.set(tag, shown)
+    try {
+      const notification = new Notification(title, options)
+      shown.close = () => notification.close()
+      notification.onclick = (event) => {
+        event.preventDefault()
+        window.focus()
+        shown.close()
+        this.#open(address)
+      }
+      notification.onclose = () => this.#gone(shown)
+      notification.onerror = () => this.#gone(shown)
+    } catch {
+      // Phones show what a service worker tells, and nothing else.
+      void this.#byWorker(title, options, shown)
+    }
+    if (alert) this.#alerted = performance.now()
+    return alert
+  }
+
+  /** Settle takes away what needs no telling any more: every room of it is done up to where it had come. */
+  settle(done: (roomId: number, n: number) => boolean): void {
+    for (const shown of [...this.#shown.values()])
+      if ([...shown.rooms].every(([roomId, n]) => done(roomId, n))) this.#close(shown)
+  }
+
+  /** Retract takes away what speaks of a message that is deleted. */
+  retract(roomId: number, seq: number): void {
+    for (const shown of [...this.#shown.values()])
+      if (shown.seq === seq && shown.rooms.has(roomId)) this.#close(shown)
+  }
+
+  /** Clear takes everything away. */
+  clear(): void {
+    for (const shown of [...this.#shown.values()]) this.#close(shown)
+  }
+
+  #close(shown: Shown): void {
+    this.#gone(shown)
+    shown.close()
+  }
+
+  #gone(shown: Shown): void {
+    if (this.#shown.get(shown.tag) === shown) this.#shown.delete(shown.tag)
+  }
+
+  async #byWorker(title: string, options: Options, shown: Shown): Promise<void> {
+    const worker = await navigator.serviceWorker?.getRegistration().catch(() => undefined)
+    if (!worker || this.#shown.get(shown.tag) !== shown) return this.#gone(shown)
+    shown.close = () => {
+      worker.getNotifications({ tag: shown.tag }).then(
+        (all) => {
+          for (const one of all) one.close()
+        },
+        () => undefined,
+      )
+    }
+    await worker.showNotification(title, options).catch(() => this.#gone(shown))
+  }
+}
