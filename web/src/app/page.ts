@@ -7,7 +7,8 @@ import type { Workspace } from '../conversation/workspace'
 export function watchPage(session: Session, current: StoreApi<Workspace | undefined>): void {
   const comeBack = () => {
     const workspace = current.getState()
-    if (!workspace || document.visibilityState === 'hidden') return
+    if (document.visibilityState === 'hidden') return workspace?.drafts.flush()
+    if (!workspace) return
     workspace.client.wake()
     void workspace.refresh()
   }
@@ -15,7 +16,10 @@ export function watchPage(session: Session, current: StoreApi<Workspace | undefi
   window.addEventListener('focus', comeBack)
   document.addEventListener('visibilitychange', comeBack)
   watchSleep((slept) => slept && comeBack())
-  window.addEventListener('pagehide', () => current.getState()?.reads.flush())
+  window.addEventListener('pagehide', () => {
+    current.getState()?.reads.flush()
+    current.getState()?.drafts.flush()
+  })
   window.addEventListener('storage', ({ key, newValue }) => {
     if (key === null) return
     if (key === signedInKey && newValue === null) session.end()

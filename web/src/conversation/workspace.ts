@@ -3,6 +3,8 @@ import { watchNotice } from '../connection/notice'
 import type { Session } from '../connection/session'
 import { tokensOf } from '../connection/tokens'
 import {
+  DraftChanged,
+  type DraftOfRoom,
   type Event,
   type OwnStatus,
   Presence,
@@ -16,6 +18,7 @@ import {
   RoomRemoved,
   type RoomRemovedNotice,
   type Self,
+  SendMessage,
   SetStatus,
   SettingsChanged,
   type SettingsOfRoom,
@@ -89,6 +92,7 @@ export class Workspace {
       (room) => {
         this.reads.met(room)
         this.preferences.met(room)
+        this.drafts.met(room)
         if (!room.peer) return
         showPictures([room.peer])
         this.people.know([room.peer])
@@ -105,8 +109,14 @@ export class Workspace {
     this.people.heard(user.id, user.name)
     showPictures([user])
     this.reads = new Reads((event, payload) => this.client.ask(event, payload))
-    this.drafts = new Drafts(storage, user.id)
+    this.drafts = new Drafts(storage, {
+      ask: (event, payload) => this.client.ask(event, payload),
+      call: (method, path, body) => session.call(method, path, body),
+      userId: user.id,
+    })
     this.#keep = new LocalKeep(storage, user.id)
+    for (const kept of this.#keep.load())
+      if (kept.event === SendMessage) this.drafts.sends(kept.roomId, kept.text, kept.at)
   }
 
   /** User is the person, as they are called now. */
@@ -127,6 +137,7 @@ export class Workspace {
       client.on<TypingNotice>(SomebodyTypes, (notice) => this.#find(notice.roomId)?.typing(notice)),
       client.on<Standing>(ReadChanged, (standing) => this.reads.take(standing)),
       client.on<SettingsOfRoom>(SettingsChanged, (told) => this.preferences.take(told)),
+      client.on<DraftOfRoom>(DraftChanged, (told) => this.drafts.take(told)),
       client.on<OwnStatus>(StatusChanged, (own) => this.ownStatus.take(own)),
       client.on<RoomInfo>(RoomAdded, (room) => this.#added(room)),
       client.on<RoomRemovedNotice>(RoomRemoved, ({ roomId }) => this.#removed(roomId)),
@@ -148,6 +159,7 @@ export class Workspace {
     for (const conversation of this.#conversations.values()) conversation.close()
     this.#conversations.clear()
     this.reads.close()
+    this.drafts.close()
     this.client.close()
   }
 
@@ -214,6 +226,7 @@ export class Workspace {
   #connectionChanged({ phase }: ClientState): void {
     if (phase !== 'up') return
     this.reads.flush()
+    this.drafts.flush()
     void this.#askOwnStatus()
     void this.refresh()
   }
@@ -240,11 +253,13 @@ export class Workspace {
 
   #added(room: RoomInfo): void {
     this.rooms.put(room)
+    if (!room.role) this.drafts.forget(room.id)
     if (!room.role && this.#find(room.id)?.state.getState().interest !== 'preview') this.#close(room.id)
   }
 
   #removed(roomId: number): void {
     this.rooms.remove(roomId)
+    this.drafts.forget(roomId)
     this.#close(roomId)
   }
 
@@ -266,6 +281,7 @@ export class Workspace {
     const moved = movedBy[event.kind] ?? 0
     // Read first and grown second: what is watched is at no moment unread.
     const own = event.kind === 'message' && event.userId === this.user.id
+    if (own) this.drafts.said(roomId, event.messageText ?? '', event.at ?? 0)
     if (own) this.reads.wrote(roomId, { seq, n })
     else if (live && roomId === this.#watched) this.reads.mark(roomId, { seq, n })
     else if (event.mentions?.includes(this.user.id)) this.reads.named(roomId, seq)

@@ -1,5 +1,5 @@
 import { ArrowUp } from 'lucide-react'
-import { type FormEvent, type KeyboardEvent, useLayoutEffect, useRef, useState } from 'react'
+import { type FormEvent, type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import type { Conversation } from '../../conversation/conversation'
 import { useMedia } from '../../design/media'
 import type { RoomInfo } from '../../protocol/types'
@@ -21,7 +21,7 @@ interface Props {
   onEditLast: () => boolean
 }
 
-/** Composer is where a message is written. What is begun stays with its room until it is sent. */
+/** Composer is where a message is written. What is begun stays with its room, on all devices, until it is sent. */
 export function Composer({ room, conversation, onEditLast }: Props) {
   const { drafts } = useWorkspace()
   const [text, setText] = useState(() => drafts.get(room.id))
@@ -30,6 +30,8 @@ export function Composer({ room, conversation, onEditLast }: Props) {
   const touch = useMedia('(pointer: coarse)')
   const left = longestMessage - textLength(text.trimEnd())
   const sendable = text.trim() !== '' && left >= 0
+
+  useEffect(() => drafts.attend(room.id, setText), [drafts, room.id])
 
   useLayoutEffect(() => {
     const element = area.current
@@ -94,6 +96,7 @@ export function Composer({ room, conversation, onEditLast }: Props) {
           value={text}
           onChange={(event) => write(event.target.value)}
           onKeyDown={pressed}
+          onBlur={() => drafts.rest()}
         />
         <p
           id="composer-count"
