@@ -32,6 +32,8 @@ export class Relay {
   closed = false
   /** What the server has said and the page has not heard yet, while {@link hold} holds it back. */
   held: (() => void)[] | undefined
+  /** The answer to the next event of a name, which no server gets. */
+  #refusal: { event: string; error: object } | undefined
   /** What the page has said, as it was passed on, and what it has heard. */
   said = ''
   heard = ''
@@ -45,6 +47,7 @@ export class Relay {
       const server = socket.connectToServer()
       relay.#sockets.add(socket)
       socket.onMessage((message) => {
+        if (relay.#refuses(String(message), (answer) => socket.send(answer))) return
         server.send(message)
         relay.said += message
       })
@@ -70,6 +73,20 @@ export class Relay {
   release(): void {
     for (const tell of this.held ?? []) tell()
     this.held = undefined
+  }
+
+  /** Refuse has the next event of this name refused, before it gets to the server. */
+  refuse(event: string, error: { code: string; message: string; retryAfter?: number }): void {
+    this.#refusal = { event, error }
+  }
+
+  #refuses(message: string, answer: (message: string) => void): boolean {
+    const refusal = this.#refusal
+    const asked = refusal && new RegExp(`^42(\\d+)\\["${refusal.event}"`).exec(message)
+    if (!asked) return false
+    this.#refusal = undefined
+    answer(`43${asked[1]}${JSON.stringify([{ ok: false, error: refusal?.error }])}`)
+    return true
   }
 
   /** Tell lets the page hear something that no server has said. */

@@ -1,5 +1,58 @@
 import { cutOff, Relay } from './network'
-import { composer, createRoom, expect, openRoom, rows, say, signUp, test, texts } from './parley'
+import {
+  choose,
+  composer,
+  createRoom,
+  expect,
+  openRoom,
+  rows,
+  say,
+  signUp,
+  test,
+  texts,
+  together,
+} from './parley'
+
+test('U-48 what the server does not take now stays, and the page says in how many seconds it goes on', async ({
+  device,
+}) => {
+  const page = await device()
+  const relay = await Relay.before(page)
+  await signUp(page, 'ann')
+  await createRoom(page, 'general')
+  await say(page, 'one')
+  await expect(rows(page)).toHaveAccessibleName(/\d, one$/)
+  relay.refuse('sendMessage', { code: 'rate_limited', message: 'slow down', retryAfter: 15 })
+  await say(page, 'two')
+  const counted = page.getByText(/It goes on in \d+ seconds?\.$/).and(page.locator('[aria-hidden]'))
+  await expect(counted).toBeVisible()
+  const first = Number(/\d+/.exec((await counted.textContent()) ?? ''))
+  expect(first).toBeGreaterThan(1)
+  // It counts down for eyes, and is said once to ears.
+  const status = page.getByRole('status').filter({ hasText: 'Too much at once' })
+  const said = await status.textContent()
+  await expect.poll(async () => Number(/\d+/.exec((await counted.textContent()) ?? ''))).toBeLessThan(first)
+  await expect(status).toHaveText(said ?? '')
+  await expect(rows(page).last()).toHaveAccessibleName(/sending, two/)
+  await expect(rows(page).last()).toHaveAccessibleName(/\d, two$/, { timeout: 60_000 })
+  await expect(counted).toHaveCount(0)
+  await expect(rows(page)).toHaveCount(2)
+})
+
+test('U-48 a room that is closed to writing says why, and what was begun stays for when it is open again', async ({
+  device,
+}) => {
+  const [ann, bo] = await together(device, 'general')
+  await composer(bo).fill('half a thought')
+  await choose(ann, 'More about this room', 'About this room')
+  await ann.getByRole('button', { name: 'Archive the room' }).click()
+  await ann.getByRole('dialog').last().getByRole('button', { name: 'Archive the room' }).click()
+  await expect(bo.getByText('This room is archived. It can be read, but not written to.')).toBeVisible()
+  await expect(composer(bo)).toHaveCount(0)
+  await ann.getByRole('button', { name: 'Restore the room' }).first().click()
+  await ann.getByRole('dialog').last().getByRole('button', { name: 'Restore the room' }).click()
+  await expect(composer(bo)).toHaveValue('half a thought')
+})
 
 test('U-40 an own message is in sight at once, and its event takes its place', async ({ device }) => {
   const page = await device()

@@ -180,6 +180,20 @@ describe.each(['invalid', 'forbidden', 'not_found', 'conflict', 'cid_conflict', 
   },
 )
 
+test('what is refused for now says why and until when, and nothing of it once it is on its way again', () => {
+  const server = Server.opened()
+  server.say('one')
+  server.last.answer(refuse('rate_limited', { retryAfter: 8 }))
+  expect(server.outbox.list[0]?.refused).toEqual({ code: 'rate_limited', until: Date.now() + 8_000 })
+  vi.advanceTimersByTime(8_000)
+  expect(server.phases).toEqual(['one sending'])
+  expect(server.outbox.list[0]?.refused).toBeUndefined()
+  // Whether an answer that was lost was a refusal, nobody knows.
+  server.last.answer(undefined)
+  expect(server.phases).toEqual(['one waiting'])
+  expect(server.outbox.list[0]?.refused).toBeUndefined()
+})
+
 test('a failed message is tried again as a new one, behind the others', () => {
   const server = Server.opened()
   const cid = server.say('one')

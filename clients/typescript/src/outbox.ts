@@ -50,6 +50,8 @@ export type Outgoing = Draft & {
   seq?: number
   /** Of a failed one: why. */
   error?: ErrorInfo
+  /** Of a waiting one that was refused for now: why, and when it is tried again, ms UTC. */
+  refused?: { code: string; until: number }
 }
 
 /**
@@ -174,7 +176,8 @@ export class Outbox {
     if (this.#sending || this.#timer !== undefined || !this.#needs.open()) return
     const waiting = this.#list.find(({ phase }) => phase === 'waiting')
     if (!waiting) return
-    const sending: Outgoing = { ...waiting, phase: 'sending', tried: true }
+    const { refused: _, ...draft } = waiting
+    const sending: Outgoing = { ...draft, phase: 'sending', tried: true }
     // Kept as tried before it leaves: after a crash in between, the next run
     // must know that a copy may exist.
     this.#needs.keep?.save(sending)
@@ -195,7 +198,7 @@ export class Outbox {
     }
     const { error } = answer as Refusal
     const refused = new Refused(error)
-    if (!refused.final) return this.#again(sending, refused.retryAfter)
+    if (!refused.final) return this.#again(sending, refused)
     const failed: Outgoing = { ...sending, phase: 'failed', error }
     // Its event may have come first and removed it; then it stays removed.
     if (this.#find(sending.cid)) this.#needs.keep?.save(failed)
@@ -211,10 +214,12 @@ export class Outbox {
   }
 
   /** Its fate is open: it waits to be tried again, unless it was decided meanwhile. */
-  #again(sending: Outgoing, retryAfter = 0): void {
+  #again(sending: Outgoing, refused?: Refused): void {
     if (!this.#find(sending.cid)) return this.#pump()
-    this.#timer = setTimeout(() => this.opened(), this.#wait.next(retryAfter))
-    this.#replace({ ...sending, phase: 'waiting' })
+    const delay = this.#wait.next(refused?.retryAfter)
+    this.#timer = setTimeout(() => this.opened(), delay)
+    const why = refused && { refused: { code: refused.code, until: Date.now() + delay } }
+    this.#replace({ ...sending, phase: 'waiting', ...why })
   }
 
   #find(cid: string): Outgoing | undefined {

@@ -229,6 +229,10 @@ export const de: Catalogue<'one' | 'other'> = {
   'send.waiting': 'Wartet auf die Verbindung',
   'send.failed': 'Nicht gesendet',
   'send.failedBecause': 'Nicht gesendet: {reason}',
+  'send.limited': {
+    one: 'Zu viel auf einmal. In {count} Sekunde geht es weiter.',
+    other: 'Zu viel auf einmal. In {count} Sekunden geht es weiter.',
+  },
   'send.retry': 'Noch einmal',
   'send.delete': 'Löschen',
 

@@ -230,6 +230,10 @@ export const en = {
   'send.waiting': 'Waiting for the connection',
   'send.failed': 'Not sent',
   'send.failedBecause': 'Not sent: {reason}',
+  'send.limited': {
+    one: 'Too much at once. It goes on in {count} second.',
+    other: 'Too much at once. It goes on in {count} seconds.',
+  },
   'send.retry': 'Retry',
   'send.delete': 'Delete',
 

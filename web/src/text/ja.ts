@@ -209,6 +209,7 @@ export const ja: Catalogue<'other'> = {
   'send.waiting': '接続を待っています',
   'send.failed': '送信できませんでした',
   'send.failedBecause': '送信できませんでした：{reason}',
+  'send.limited': { other: '一度に送りすぎです。{count}秒後に再開します。' },
   'send.retry': '再送',
   'send.delete': '削除',
 

@@ -24,6 +24,7 @@ import { TimelinePlaceholder } from './TimelinePlaceholder'
 import { useConversation } from './useConversation'
 import { WritersLine } from './WritersLine'
 
+const Limited = quiet('Limited', () => import('./Limited'))
 const MembersPanel = quiet('MembersPanel', () => import('../people/MembersPanel'))
 
 /** RoomPage is one room: its header, its timeline, the composer, and who is there. */
@@ -134,6 +135,7 @@ function OpenRoom({
           <TimelinePlaceholder conversation={conversation} view={view} />
         )}
         <WritersLine names={view.writers} />
+        <Limited outgoing={view.outgoing} changes={view.changes} />
         {room.role && !room.archived ? (
           <Composer
             room={room}
