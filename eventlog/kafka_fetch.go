@@ -111,10 +111,12 @@ func isBrokerError(err error) bool { return brokerError(err) != nil }
 // entries makes entries of records, which have to be the ones from the offset
 // from on, without a hole.
 //
-// The records are parts of what came over the network, up to a megabyte. Who
-// keeps one entry must not keep all of it, so each gets memory of its own.
+// The records are parts of what came over the network, which may be megabytes of
+// other partitions. The entries get memory of their own, the same for all of
+// them: followers keep and forget them together.
 func (l *Kafka) entries(partition int32, from int64, records []*kgo.Record) ([]Entry, error) {
 	entries := make([]Entry, len(records))
+	own := newCopier(records)
 	for i, r := range records {
 		if r.Offset != from+int64(i) {
 			return nil, fmt.Errorf("%w: partition %d has offset %d where %d should be", ErrCorrupt, partition, r.Offset, from+int64(i))
@@ -125,30 +127,56 @@ func (l *Kafka) entries(partition int32, from int64, records []*kgo.Record) ([]E
 		}
 		// The end of somebody's transaction takes an offset and says nothing.
 		if !r.Attrs.IsControl() {
-			entries[i].Record = ownRecord(r)
+			entries[i].Record = own.record(r)
 		}
 	}
 	return entries, nil
 }
 
-// ownRecord copies a record.
-func ownRecord(r *kgo.Record) Record {
-	size := len(r.Key) + len(r.Value)
-	for i := range r.Headers {
-		size += len(r.Headers[i].Value)
-	}
-	memory := make([]byte, 0, size)
-	own := func(b []byte) []byte {
-		start := len(memory)
-		memory = append(memory, b...)
-		return memory[start:len(memory):len(memory)]
-	}
-	rec := Record{Key: own(r.Key), Value: own(r.Value)}
-	if len(r.Headers) > 0 {
-		rec.Headers = make([]Header, len(r.Headers))
-		for i, h := range r.Headers {
-			rec.Headers[i] = Header{Key: h.Key, Value: own(h.Value)}
+// copier copies records into memory that it has once for all of them.
+type copier struct {
+	bytes   []byte
+	headers []Header
+	last    []Header // of the record before
+}
+
+func newCopier(records []*kgo.Record) copier {
+	bytes, headers := 0, 0
+	for _, r := range records {
+		bytes += len(r.Key) + len(r.Value)
+		headers += len(r.Headers)
+		for i := range r.Headers {
+			bytes += len(r.Headers[i].Value)
 		}
 	}
+	return copier{bytes: make([]byte, 0, bytes), headers: make([]Header, 0, headers)}
+}
+
+func (c *copier) record(r *kgo.Record) Record {
+	rec := Record{Key: c.copy(r.Key), Value: c.copy(r.Value)}
+	if len(r.Headers) == 0 {
+		return rec
+	}
+	start := len(c.headers)
+	for i := range r.Headers {
+		c.headers = append(c.headers, Header{Key: c.name(i, r.Headers[i].Key), Value: c.copy(r.Headers[i].Value)})
+	}
+	rec.Headers = c.headers[start:len(c.headers):len(c.headers)]
+	c.last = rec.Headers
 	return rec
+}
+
+func (c *copier) copy(b []byte) []byte {
+	start := len(c.bytes)
+	c.bytes = append(c.bytes, b...)
+	return c.bytes[start:len(c.bytes):len(c.bytes)]
+}
+
+// name is the name of a record's header i. The client makes a string of each;
+// that of the record before, nearly always the same, takes its place.
+func (c *copier) name(i int, name string) string {
+	if i < len(c.last) && c.last[i].Key == name {
+		return c.last[i].Key
+	}
+	return name
 }

@@ -46,7 +46,9 @@ type Position struct {
 }
 
 // Entry is a record that lies in the log. It is shared by all followers, and
-// with whoever appended it: nobody may change what its slices hold.
+// with whoever appended it: nobody may change what its slices hold. Entries that
+// came together may share memory, up to a megabyte of it: who keeps one of them
+// for long keeps a copy.
 type Entry struct {
 	Position
 	Record

@@ -155,6 +155,9 @@ func (t *tail) part(from int64) []Entry {
 		at-- // the batch before the first one that begins above from
 	}
 	entries := t.batches[at].entries
+	if t.batches[at].bytes <= followBytes && len(entries) <= followEntries {
+		return entries[from-entries[0].Offset : len(entries) : len(entries)]
+	}
 	entries = entries[from-entries[0].Offset:]
 	return entries[:followable(entries):followable(entries)]
 }

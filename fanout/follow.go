@@ -1,6 +1,7 @@
 package fanout
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"slices"
@@ -87,11 +88,12 @@ func (r *room) apply(entry *eventlog.Entry, envelope *chat.Envelope) {
 
 // judge runs Apply, and finds the send of this node that the record is. The log
 // keeps the order of hand-over, so that is the next in the queue as a rule, and
-// then the record need not be decoded.
+// then the record need not be decoded. The event stays in the ring, so its body
+// is the one that was handed over, or a copy.
 func (r *room) judge(entry *eventlog.Entry, envelope *chat.Envelope, pos chat.Position) (*chat.Event, *pendingSend) {
 	ours := r.part.hub.appended(entry)
 	if send := r.pending.next(entry.Value, envelope.After); ours && send != nil {
-		return chat.Apply(r.state, send.rec, pos, entry.Value), send
+		return chat.Apply(r.state, send.rec, pos, send.value), send
 	}
 	rec, err := chat.Decode(entry.Headers, entry.Value)
 	switch {
@@ -100,11 +102,11 @@ func (r *room) judge(entry *eventlog.Entry, envelope *chat.Envelope, pos chat.Po
 		if !ours {
 			send = nil
 		}
-		return chat.Apply(r.state, rec, pos, entry.Value), send
+		return chat.Apply(r.state, rec, pos, bytes.Clone(entry.Value)), send
 	case errors.Is(err, chat.ErrUnknownVersion), errors.Is(err, chat.ErrUnknownKind):
 		// Written by a newer node. It has its number; what it does to the room
 		// only newer nodes know.
-		return chat.ApplyUnknown(r.state, *envelope, pos, entry.Value), nil
+		return chat.ApplyUnknown(r.state, *envelope, pos, bytes.Clone(entry.Value)), nil
 	default:
 		r.part.hub.logger.Error("a record cannot be decoded and is void", "room", r.id, "partition", pos.Partition, "offset", pos.Offset, "error", err)
 		return chat.ApplyUndecodable(r.state, pos), nil

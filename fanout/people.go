@@ -119,6 +119,9 @@ func (p *partition) meet(ctx context.Context, entries []eventlog.Entry) {
 func (p *partition) strangers(entries []eventlog.Entry) (strangers []chat.UserID) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if len(p.rooms) == 0 {
+		return nil
+	}
 	for i := range entries {
 		envelope, _ := chat.Peek(entries[i].Headers)
 		if p.rooms[envelope.Room] != nil && envelope.User != 0 && !p.hub.people.met(envelope.User) && !slices.Contains(strangers, envelope.User) {
