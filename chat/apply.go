@@ -54,7 +54,9 @@ func Apply(state *State, rec *Record, pos Position, body []byte) *Event {
 	if outcome.keepsCID() {
 		ev.CID, ev.MAC = rec.CID, rec.MAC
 	}
-	if outcome == Effective {
+	if outcome != Effective {
+		ev.ID = positionID(pos)
+	} else {
 		ev.ID = rec.ID
 		ev.TargetSeq, ev.TargetUser = rec.TargetSeq, rec.TargetUser
 		ev.Body = body
@@ -71,6 +73,7 @@ func Apply(state *State, rec *Record, pos Position, body []byte) *Event {
 // [ErrUndecodable], of the room that [Peek] found in its headers. It is void.
 func ApplyUndecodable(state *State, pos Position) *Event {
 	ev := state.next(pos)
+	ev.ID = positionID(pos)
 	ev.Kind = KindVoid
 	ev.Outcome = VoidUndecodable
 	state.append(ev)
@@ -84,6 +87,7 @@ func ApplyUndecodable(state *State, pos Position) *Event {
 func ApplyUnknown(state *State, e Envelope, pos Position, body []byte) *Event {
 	state.mustBe(e.Room)
 	ev := state.next(pos)
+	ev.ID = positionID(pos)
 	ev.Kind = e.Kind
 	ev.User = e.User
 	ev.After = e.After
@@ -98,14 +102,12 @@ func (s *State) mustBe(room RoomID) {
 	}
 }
 
-// next is the event of the next record. Its id is that of a void until it is
-// known to have an effect.
+// next is the event of the next record, without its id.
 func (s *State) next(pos Position) *Event {
 	return &Event{
 		Room: s.Room,
 		Seq:  s.Head.Seq + 1,
 		N:    s.Head.N,
-		ID:   positionID(pos),
 		Pos:  pos,
 	}
 }

@@ -98,12 +98,15 @@ type Hub struct {
 	store  Store
 	logger *slog.Logger
 	now    func() time.Time
+	signer *chat.Signer
+	node   []byte // Config.Node
 	people people
 	places places
 	memory memory
 
 	touched  func(Touch)
 	recorded func(*chat.Envelope)
+	awaited  func(partition int32, upTo int64)
 
 	parts  []*partition
 	shards []*shard
@@ -145,6 +148,7 @@ func New(cfg Config) *Hub {
 	}
 	h := &Hub{
 		cfg: cfg, log: cfg.Log, store: cfg.Store, logger: cfg.Logger, now: cfg.Now,
+		signer: chat.NewSigner(cfg.MACKey), node: []byte(cfg.Node),
 		clients: make(map[chat.UserID][]*Client), failure: make(chan error, 1),
 		loadings: make(chan struct{}, maxLoadings),
 	}
@@ -165,6 +169,11 @@ func (h *Hub) OnTouch(fn func(Touch)) { h.touched = fn }
 // a lock and must not block; what it gets is valid during the call. Set it
 // before Run.
 func (h *Hub) OnRecord(fn func(*chat.Envelope)) { h.recorded = fn }
+
+// OnAwaited sets who hears that somebody waits until the store holds a partition
+// up to, not including, an offset. It is called under a lock and must not block.
+// Set it before anybody can wait.
+func (h *Hub) OnAwaited(fn func(partition int32, upTo int64)) { h.awaited = fn }
 
 // Run follows the log until ctx ends or something breaks that the node cannot
 // go on with. It waits for the store to answer before it starts to follow.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/parleychat/parley/chat"
@@ -49,7 +50,7 @@ func (h *Hub) Submit(ctx context.Context, s Submission) {
 	}
 	rec.Version = chat.Version
 	rec.ID = chat.PublicID(rec.Room, rec.User, rec.CID)
-	rec.MAC = chat.Sign(h.cfg.MACKey, rec)
+	rec.MAC = h.signer.Sign(rec)
 	w.mac = rec.MAC
 	named := chat.NamedHandles(rec.Text)
 	err := h.withRoom(ctx, rec.Room, func(r *room) error {
@@ -319,8 +320,9 @@ func (r *room) excludeLateCopy(ctx context.Context, rec *chat.Record, refusal *c
 // handOver gives the record to the log, judged at the present head. A slot has
 // been taken.
 func (r *room) handOver(rec *chat.Record, w waiter) error {
-	rec.At = r.part.hub.now().UnixMilli()
-	send := &pendingSend{rec: rec, lane: w.from, waiters: []waiter{w}, since: r.part.hub.now()}
+	now := r.part.hub.now()
+	rec.At = now.UnixMilli()
+	send := &pendingSend{rec: rec, lane: w.from, waiters: []waiter{w}, since: now}
 	return r.appendSend(send)
 }
 
@@ -432,12 +434,12 @@ func unknownAnswer() chat.Answer {
 // recordOf makes the log's record. The key is the room, so that readers with
 // tools of their own find a room's records together.
 func (h *Hub) recordOf(room chat.RoomID, headers []chat.Header, value []byte) eventlog.Record {
-	rec := eventlog.Record{Key: fmt.Appendf(nil, "%d", room), Value: value, Headers: make([]eventlog.Header, len(headers))}
+	rec := eventlog.Record{Key: strconv.AppendInt(nil, int64(room), 10), Value: value, Headers: make([]eventlog.Header, len(headers), len(headers)+1)}
 	for i, header := range headers {
 		rec.Headers[i] = eventlog.Header(header)
 	}
 	if h.cfg.Node != "" {
-		rec.Headers = append(rec.Headers, eventlog.Header{Key: byHeader, Value: []byte(h.cfg.Node)})
+		rec.Headers = append(rec.Headers, eventlog.Header{Key: byHeader, Value: h.node})
 	}
 	return rec
 }
