@@ -91,6 +91,33 @@ func TestRecordedElsewhere(t *testing.T) {
 	}
 }
 
+// TestAwaitedIsTold: the recorder hears of it when somebody waits for it, and up
+// to where.
+func TestAwaitedIsTold(t *testing.T) {
+	w := newWorld(t).start()
+	told := make(chan int64, 10)
+	w.hub.OnAwaited(func(_ int32, upTo int64) { told <- upTo }) // nobody waits yet
+	w.make()
+	answer := w.mustSend(text(ann, "hello"))
+	ended := make(chan error, 1)
+	go func() { ended <- w.hub.WaitStored(t.Context(), room, answer.Seq) }()
+	select {
+	case upTo := <-told:
+		if upTo != int64(answer.Seq) { // the room is alone in the log
+			t.Errorf("told up to %d, want %d", upTo, answer.Seq)
+		}
+	case <-time.After(patience):
+		t.Fatal("nobody was told")
+	}
+	w.store.advanceToEnd(t)
+	if err := <-ended; err != nil {
+		t.Errorf("WaitStored: %v", err)
+	}
+	if err := w.hub.WaitStored(t.Context(), room, answer.Seq); err != nil || len(told) > 0 {
+		t.Errorf("WaitStored of what is stored: %v, told %d times", err, len(told))
+	}
+}
+
 // twoParts is a log with an empty second partition.
 type twoParts struct{ eventlog.Log }
 

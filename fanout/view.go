@@ -176,8 +176,15 @@ func (p *partition) awaitStored(ctx context.Context) error {
 }
 
 // waitFor waits until done reports true of what is stored, as long as ctx lasts.
-// The caller holds p.mu, which is released meanwhile.
+// All that is waited for is applied here. The caller holds p.mu, which is released
+// meanwhile.
 func (p *partition) waitFor(ctx context.Context, done func() bool) error {
+	if done() {
+		return nil
+	}
+	if p.hub.awaited != nil {
+		p.hub.awaited(p.no, p.applied)
+	}
 	ask := time.NewTicker(storedPoll)
 	defer ask.Stop()
 	for !done() {

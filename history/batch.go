@@ -15,12 +15,14 @@ import (
 // Bounds of what is committed at once. A batch is committed when it reaches one
 // of them; and at once, without the wait, when it holds an event that changes
 // who is in which room or how a room is shown, because the call that made it
-// answers only when it is stored. Talking is not waited for and pays for fewer,
-// larger transactions with up to BatchWait.
+// answers only when it is stored. Talking is read from memory and pays for fewer,
+// larger transactions with up to BatchWait, or HurriedWait when somebody waits
+// for what was said ([Recorder.Hurry]).
 const (
 	MaxBatchEvents = 1000
 	MaxBatchBytes  = 1 << 20 // of records; a larger one goes alone
-	BatchWait      = 10 * time.Millisecond
+	BatchWait      = 50 * time.Millisecond
+	HurriedWait    = 10 * time.Millisecond
 )
 
 // batcher collects the records of one partition and stores them. It belongs to
@@ -31,10 +33,12 @@ type batcher struct {
 	epoch     string
 	partition int32
 	states    *states
+	hurry     *hurry
 	logger    *slog.Logger
 
-	next  int64 // the watermark
-	end   int64 // behind the last record collected
+	next  int64     // the watermark
+	end   int64     // behind the last record collected
+	begun time.Time // when the first record of the batch came
 	items []store.Applied
 	bytes int
 	// awaited: somebody waits for an event of the batch to be stored.
@@ -44,7 +48,7 @@ type batcher struct {
 func newBatcher(r *Recorder, partition int32) *batcher {
 	return &batcher{
 		recorder: r, store: r.cfg.Store, epoch: r.cfg.Log.Epoch(), partition: partition,
-		states: newStates(maxStateBytes),
+		states: newStates(maxStateBytes), hurry: &r.hurries[partition],
 		logger: r.logger.With(slog.Int("partition", int(partition))),
 	}
 }
@@ -54,16 +58,20 @@ func newBatcher(r *Recorder, partition int32) *batcher {
 func (b *batcher) run(ctx context.Context, arrived <-chan []eventlog.Entry) error {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
-	var due <-chan time.Time // the timer's, while a batch waits
 	for {
+		var due <-chan time.Time
+		if b.end > b.next {
+			timer.Reset(time.Until(b.begun.Add(b.wait())))
+			due = timer.C
+		}
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
+		case <-b.hurry.more:
 		case <-due:
 			if err := b.commit(ctx); err != nil {
 				return err
 			}
-			due = nil
 		case entries, more := <-arrived:
 			if !more {
 				return b.commit(ctx)
@@ -73,15 +81,19 @@ func (b *batcher) run(ctx context.Context, arrived <-chan []eventlog.Entry) erro
 			if err != nil {
 				return err
 			}
-			switch {
-			case b.end == b.next:
-				due = nil
-			case committed || !waiting:
-				timer.Reset(BatchWait)
-				due = timer.C
+			if committed || !waiting {
+				b.begun = time.Now()
 			}
 		}
 	}
+}
+
+// wait is how long the batch may wait for more.
+func (b *batcher) wait() time.Duration {
+	if b.hurry.upTo.Load() > b.next {
+		return HurriedWait
+	}
+	return BatchWait
 }
 
 // take adds records and commits whenever the batch is due. It reports whether

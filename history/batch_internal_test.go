@@ -15,10 +15,11 @@ import (
 	"github.com/parleychat/parley/store"
 )
 
-// stubLog is a log of which only the epoch is asked.
+// stubLog is a log of one partition of which nothing else is asked.
 type stubLog struct{ eventlog.Log }
 
-func (stubLog) Epoch() string { return "epoch" }
+func (stubLog) Epoch() string     { return "epoch" }
+func (stubLog) Partitions() int32 { return 1 }
 
 // memory is a store that keeps what is committed and derives states from it.
 type memory struct {
@@ -100,8 +101,12 @@ func message(room chat.RoomID) chat.Record {
 
 // startBatcher runs a batcher over a store in memory until arrived is closed.
 func startBatcher(m *memory, limit int) (arrived chan []eventlog.Entry, ended chan error) {
+	return NewRecorder(RecorderConfig{Log: stubLog{}, Store: m}).startBatcher(m, limit)
+}
+
+func (r *Recorder) startBatcher(m *memory, limit int) (arrived chan []eventlog.Entry, ended chan error) {
 	m.began = time.Now()
-	b := newBatcher(NewRecorder(RecorderConfig{Log: stubLog{}, Store: m}), 0)
+	b := newBatcher(r, 0)
 	b.states = newStates(limit)
 	arrived, ended = make(chan []eventlog.Entry), make(chan error, 1)
 	go func() { ended <- b.run(context.Background(), arrived) }()
@@ -119,11 +124,11 @@ func TestWhenBatchesAreCommitted(t *testing.T) {
 		synctest.Wait()
 		for range 3 { // within one wait
 			arrived <- []eventlog.Entry{f.entry(message(7))}
-			time.Sleep(4 * time.Millisecond)
+			time.Sleep(20 * time.Millisecond)
 		}
-		time.Sleep(8 * time.Millisecond) // 20 ms
+		time.Sleep(40 * time.Millisecond) // 100 ms
 		arrived <- []eventlog.Entry{f.entry(message(7))}
-		time.Sleep(5 * time.Millisecond)
+		time.Sleep(25 * time.Millisecond)
 		arrived <- []eventlog.Entry{
 			f.entry(message(7)), f.entry(chat.Record{Kind: chat.KindJoin, Room: 7, User: 2}), f.entry(message(7)),
 		}
@@ -141,7 +146,46 @@ func TestWhenBatchesAreCommitted(t *testing.T) {
 		if err := <-ended; err != nil {
 			t.Fatal(err)
 		}
-		want := []string{"1 after 0s", "3 after 10ms", "4 after 25ms", "1000 after 25ms", "1 after 35ms", "1 after 35ms"}
+		want := []string{"1 after 0s", "3 after 50ms", "4 after 125ms", "1000 after 125ms", "1 after 175ms", "1 after 175ms"}
+		if diff := cmp.Diff(want, m.commits); diff != "" {
+			t.Errorf("commits (-want +got):\n%s", diff)
+		}
+	})
+}
+
+// TestHurriedBatches: what somebody waits for is committed [HurriedWait] after it
+// came at the latest, also when they say so before it has come, and what comes
+// behind it waits as before.
+func TestHurriedBatches(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &feed{t: t, states: make(map[chat.RoomID]*chat.State)}
+		m := new(memory)
+		recorder := NewRecorder(RecorderConfig{Log: stubLog{}, Store: m})
+		arrived, ended := recorder.startBatcher(m, maxStateBytes)
+		at := func(ms int) { time.Sleep(time.Until(m.began.Add(time.Duration(ms) * time.Millisecond))) }
+		come := func() { arrived <- []eventlog.Entry{f.entry(message(7))} }
+		arrived <- []eventlog.Entry{f.entry(create(7))}
+		come() // at the offset 1
+		at(4)
+		recorder.Hurry(0, 2)
+		at(20)
+		come()
+		at(40)
+		recorder.Hurry(0, 3)
+		at(50)
+		recorder.Hurry(0, 5)
+		come()
+		at(65)
+		come()
+		at(100)
+		come()
+		recorder.Hurry(0, 4) // it is stored
+		at(200)
+		close(arrived)
+		if err := <-ended; err != nil {
+			t.Fatal(err)
+		}
+		want := []string{"1 after 0s", "1 after 10ms", "1 after 40ms", "1 after 60ms", "1 after 75ms", "1 after 150ms"}
 		if diff := cmp.Diff(want, m.commits); diff != "" {
 			t.Errorf("commits (-want +got):\n%s", diff)
 		}
@@ -155,7 +199,7 @@ func TestBatchesGrowWhileCommitting(t *testing.T) {
 		f := &feed{t: t, states: make(map[chat.RoomID]*chat.State)}
 		m := new(memory)
 		m.outage = func() error {
-			time.Sleep(5 * BatchWait) // it takes its time, and succeeds
+			time.Sleep(50 * time.Millisecond) // it takes its time, and succeeds
 			return nil
 		}
 		arrived, ended := startBatcher(m, maxStateBytes)

@@ -37,6 +37,7 @@ func (r *Recorder) drain(ctx context.Context, partition int32) error {
 	if err != nil {
 		return fmt.Errorf("ask for its end: %w", err)
 	}
+	r.Hurry(partition, end)
 	if err := r.await(ctx, partition, end); err != nil {
 		return fmt.Errorf("it is not stored up to its end %d: %w", end, err)
 	}

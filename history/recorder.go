@@ -53,8 +53,9 @@ type RecorderConfig struct {
 // Recorder writes what happened to the store, for the partitions that fall to
 // it. Make it with [NewRecorder].
 type Recorder struct {
-	cfg    RecorderConfig
-	logger *slog.Logger
+	cfg     RecorderConfig
+	logger  *slog.Logger
+	hurries []hurry // by partition
 
 	mu      sync.Mutex
 	begun   bool            // a partition has fallen to this recorder, if only for a while
@@ -82,7 +83,10 @@ func NewRecorder(cfg RecorderConfig) *Recorder {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.Default()
 	}
-	return &Recorder{cfg: cfg, logger: cfg.Logger, stored: make(map[int32]int64), gaveUp: make(map[int32]error), changed: make(chan struct{})}
+	return &Recorder{
+		cfg: cfg, logger: cfg.Logger, hurries: newHurries(cfg.Log.Partitions()),
+		stored: make(map[int32]int64), gaveUp: make(map[int32]error), changed: make(chan struct{}),
+	}
 }
 
 // Run records the partitions that fall to it until ctx ends. What trying again

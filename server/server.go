@@ -277,6 +277,7 @@ func (s *Server) build(ctx context.Context) error {
 		Alarm:  func(err error) { s.recorderError.Store(&err) },
 		Logger: s.logger,
 	})
+	s.hub.OnAwaited(s.recorder.Hurry)
 	s.reader = history.NewReader(s.hub, through[history.ReaderStore](s.seams.ReaderStore, s.store))
 	s.rooms = rooms.New(rooms.Config{
 		Store:      through[rooms.Store](s.seams.RoomStore, s.store),
