@@ -31,7 +31,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	var asJSON, parley bool
 	flags := flag.NewFlagSet("load", flag.ContinueOnError)
 	flags.StringVar(&cfg.URL, "url", "http://127.0.0.1:3000", "server")
-	flags.Func("workload", "room, rooms, saturated, idle or storm (default room)", func(s string) error {
+	flags.Func("workload", "room, rooms, saturated, idle, storm or join (default room)", func(s string) error {
 		cfg.Workload = loadgen.Workload(s)
 		return nil
 	})

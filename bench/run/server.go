@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"strings"
 	"syscall"
 	"time"
 
@@ -57,6 +58,8 @@ type running struct {
 	cmd *exec.Cmd
 	url string
 	out *os.File // what it printed, for when it fails
+
+	accepted, ready time.Duration // after the start
 }
 
 func (s server) start(ctx context.Context) (*running, error) {
@@ -72,11 +75,12 @@ func (s server) start(ctx context.Context) (*running, error) {
 	cmd.Stdout, cmd.Stderr = out, out
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.WaitDelay = stopTimeout
+	begun := time.Now()
 	if err := cmd.Start(); err != nil {
 		return nil, errors.Join(fmt.Errorf("start %s: %w", s.name, err), out.Close(), os.Remove(out.Name()))
 	}
 	r := &running{cmd: cmd, url: fmt.Sprintf("http://127.0.0.1:%d", port), out: out}
-	if err := s.awaitReady(ctx, r.url, port); err != nil {
+	if err := r.awaitReady(ctx, s, begun); err != nil {
 		printed, _ := os.ReadFile(out.Name())
 		return nil, errors.Join(fmt.Errorf("%s: %w; it printed %.2000s", s.name, err, printed), r.stop())
 	}
@@ -84,30 +88,44 @@ func (s server) start(ctx context.Context) (*running, error) {
 }
 
 // awaitReady asks again until the server serves: there is nobody to tell us.
-func (s server) awaitReady(ctx context.Context, url string, port int) error {
+func (r *running) awaitReady(ctx context.Context, s server, begun time.Time) error {
 	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
-	for {
-		if s.serves(ctx, url, port) {
-			return nil
-		}
-		select {
-		case <-ctx.Done():
-			return fmt.Errorf("not ready within %v: %w", startTimeout, ctx.Err())
-		case <-time.After(20 * time.Millisecond):
+	if err := again(ctx, r.accepts); err != nil {
+		return fmt.Errorf("no connection: %w", err)
+	}
+	r.accepted = time.Since(begun)
+	if s.ready != "" {
+		if err := again(ctx, func() bool { return serves(ctx, r.url+s.ready) }); err != nil {
+			return fmt.Errorf("not ready: %w", err)
 		}
 	}
+	r.ready = time.Since(begun)
+	return nil
 }
 
-func (s server) serves(ctx context.Context, url string, port int) bool {
-	if s.ready == "" {
-		conn, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", port))
-		if err == nil {
-			conn.Close()
+// again asks each millisecond, until ctx ends.
+func again(ctx context.Context, done func() bool) error {
+	for !done() {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(time.Millisecond):
 		}
-		return err == nil
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url+s.ready, nil)
+	return nil
+}
+
+func (r *running) accepts() bool {
+	conn, err := net.Dial("tcp", strings.TrimPrefix(r.url, "http://"))
+	if err == nil {
+		conn.Close()
+	}
+	return err == nil
+}
+
+func serves(ctx context.Context, url string) bool {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
 		return false
 	}

@@ -19,6 +19,8 @@ type workload struct {
 	against string // the server that the ratios are to
 	config  loadgen.Config
 	trace   bool // count system calls with strace instead of measuring time
+	// measure is how it is run; nil: by the load generator.
+	measure func(context.Context, server, workload) (result, error)
 	columns []column
 }
 
@@ -28,10 +30,12 @@ type column struct {
 	value  func(result) float64
 }
 
-// result is one run, with what strace counted if it was asked to.
+// result is one run, with what strace counted if it was asked to, or how the
+// server started.
 type result struct {
 	loadgen.Result
 	calls calls
+	start started
 }
 
 var (
@@ -96,6 +100,24 @@ var workloads = []workload{
 		},
 	},
 	{
+		id: "P12", title: "1,000 people join one room at once", against: "floor",
+		config: loadgen.Config{Workload: loadgen.Join, Settle: 2 * time.Second},
+		columns: []column{
+			{"ms until all have a message", "%.0f", func(r result) float64 { return r.JoinedMillis }},
+			{"s of CPU until then", "%.3f", func(r result) float64 { return r.Server.CPUSeconds }},
+			{"bytes of presence per person", "%.0f", func(r result) float64 { return r.PresencePerSocket }},
+			generatorCores,
+		},
+	},
+	{
+		id: "P13", title: "start, with data of earlier runs", against: "floor", measure: measureStart,
+		columns: []column{
+			{"ms to the first accepted connection", "%.0f", func(r result) float64 { return milliseconds(r.start.accepted) }},
+			{"ms until it serves", "%.0f", func(r result) float64 { return milliseconds(r.start.ready) }},
+			{"MiB of the program's file", "%.1f", func(r result) float64 { return float64(r.start.program) / (1 << 20) }},
+		},
+	},
+	{
 		id: "S1", title: "system calls: one room of 1,000, 5 messages/s", against: "floor", trace: true,
 		config:  loadgen.Config{Workload: loadgen.OneRoom, Rate: 5, Duration: 6 * time.Second},
 		columns: []column{tracedSends, tracedOther},
@@ -157,6 +179,10 @@ func measureAll(ctx context.Context, servers []server, table []workload, rounds 
 
 // measureUndisturbed gives the first run that was not starved, or the last.
 func measureUndisturbed(ctx context.Context, s server, w workload) (result, error) {
+	measure := w.measure
+	if measure == nil {
+		measure = measureLoad
+	}
 	for try := 1; ; try++ {
 		res, err := measure(ctx, s, w)
 		if err != nil || w.trace || res.SendLag == nil || res.SendLag.P99 < lateSends || try == tries {
@@ -166,9 +192,9 @@ func measureUndisturbed(ctx context.Context, s server, w workload) (result, erro
 	}
 }
 
-// measure runs one workload against a fresh process. A run in which a message
+// measureLoad runs one workload against a fresh process. A run in which a message
 // was lost, doubled or out of order measures nothing and is an error.
-func measure(ctx context.Context, s server, w workload) (result, error) {
+func measureLoad(ctx context.Context, s server, w workload) (result, error) {
 	r, err := s.start(ctx)
 	if err != nil {
 		return result{}, err
@@ -191,7 +217,7 @@ func measure(ctx context.Context, s server, w workload) (result, error) {
 	if res.Sent > 0 && res.Delivery == nil {
 		return result{}, fmt.Errorf("no message was delivered; refused: %v", res.Refused)
 	}
-	return result{res, t.counted}, nil
+	return result{Result: res, calls: t.counted}, nil
 }
 
 func (w workload) line(r result) string {

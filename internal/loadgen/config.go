@@ -22,6 +22,9 @@ const (
 	Idle Workload = "idle"
 	// Storm opens all Sockets as fast as Dialers can.
 	Storm Workload = "storm"
+	// Join connects all Sockets, each of another person, lets them join one new
+	// room at once, and sends one message to all of them.
+	Join Workload = "join"
 )
 
 // Config tells what to run. Only URL and Workload must be set; other zero
@@ -40,7 +43,7 @@ type Config struct {
 	TextBytes int           // length of a message's text; 64
 	Dialers   int           // connects under way at once; 64
 	First     int           // Idle: sockets at the first weighing; 2,000
-	Settle    time.Duration // Idle: wait before a weighing, for garbage to go; 5 s
+	Settle    time.Duration // Idle: wait before a weighing, for garbage to go; Join: for the last presence; 5 s
 
 	// PID is the server's process on this machine: its CPU time, system calls
 	// and memory are read from /proc (Linux). 0 watches nothing.
@@ -106,13 +109,13 @@ func (c Config) validate() (*url.URL, error) {
 		return nil, fmt.Errorf("loadgen: URL %q: want http://host:port or https://host:port", c.URL)
 	}
 	switch c.Workload {
-	case OneRoom, Saturated:
+	case OneRoom, Saturated, Join:
 		if c.Rooms != 1 {
 			return nil, fmt.Errorf("loadgen: workload %q has one room, not %d", c.Workload, c.Rooms)
 		}
 	case ManyRooms, Idle, Storm:
 	default:
-		return nil, fmt.Errorf("loadgen: workload %q: want room, rooms, saturated, idle or storm", c.Workload)
+		return nil, fmt.Errorf("loadgen: workload %q: want room, rooms, saturated, idle, storm or join", c.Workload)
 	}
 	switch {
 	case c.Sockets < 1 || c.Rooms < 1 || c.Rooms > c.Sockets:

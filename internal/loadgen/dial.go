@@ -31,7 +31,8 @@ var upgradeAccept = func() string {
 	return base64.StdEncoding.EncodeToString(sum[:])
 }()
 
-// connect opens one socket and returns when it is live.
+// connect opens one socket and returns when it is live; of the workload Join when
+// it could join.
 func (r *run) connect(ctx context.Context, s *socket) error {
 	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
 	defer cancel()
@@ -95,7 +96,7 @@ func hostPort(u *url.URL) string {
 	return net.JoinHostPort(u.Hostname(), port)
 }
 
-// handshake upgrades, connects the namespace and joins the room.
+// handshake upgrades, connects the namespace and, as a rule, joins the room.
 func (r *run) handshake(conn net.Conn, s *socket) error {
 	s.wire = conn
 	_, err := fmt.Fprintf(conn, "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: %s\r\n"+
@@ -114,7 +115,7 @@ func (r *run) handshake(conn net.Conn, s *socket) error {
 		if err := r.counted.feed(s, rest, r.clock.now()); err != nil {
 			return err
 		}
-		if s.state == live {
+		if s.state == live || s.state == joining && r.cfg.Workload == Join {
 			return nil
 		}
 		n, err := conn.Read(buf[:])

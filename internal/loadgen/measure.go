@@ -14,6 +14,7 @@ type moment struct {
 	own        Usage // zero where /proc does not tell
 	deliveries int64
 	bytes      int64
+	presence   int64
 }
 
 func (r *run) moment() (moment, error) {
@@ -31,6 +32,7 @@ func (r *run) moment() (moment, error) {
 	for _, t := range r.tallies() {
 		m.deliveries += t.deliveries.Load()
 		m.bytes += t.bytes.Load()
+		m.presence += t.presence.Load()
 	}
 	return m, nil
 }

@@ -38,6 +38,12 @@ type Result struct {
 	Connect           *Latency `json:"connectMs,omitempty"`
 	ConnectsPerSecond float64  `json:"connectsPerSecond,omitempty"`
 
+	// Of Join: from the first joinRoom until every socket has the message that
+	// was sent behind the last answer, and what a socket was told in all of who is
+	// here.
+	JoinedMillis      float64 `json:"joinedMs,omitempty"`
+	PresencePerSocket float64 `json:"presenceBytesPerSocket,omitempty"`
+
 	Server    *ServerUse   `json:"server,omitempty"`
 	Generator GeneratorUse `json:"generator"`
 	Weighings []Weighing   `json:"weighings,omitempty"`
@@ -138,6 +144,9 @@ func (r Result) WriteTable(w io.Writer) error {
 	latency("connect", r.Connect)
 	if r.ConnectsPerSecond > 0 {
 		row("connects", "%.0f a second", r.ConnectsPerSecond)
+	}
+	if r.JoinedMillis > 0 {
+		row("joined", "%.0f ms until all had a message, %.0f bytes of presence each", r.JoinedMillis, r.PresencePerSocket)
 	}
 	if s := r.Server; s != nil {
 		row("server CPU", "%.2f s", s.CPUSeconds)

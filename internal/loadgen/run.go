@@ -37,7 +37,8 @@ type run struct {
 	connects  Histogram // guarded by connectMu
 	connectMu sync.Mutex
 
-	freed   chan struct{} // a message has settled; holds one token at most
+	live    atomic.Int64  // sockets that have joined
+	freed   chan struct{} // a message has settled, or a socket has joined; holds one token at most
 	closing atomic.Bool   // connections end because the run does
 }
 
@@ -68,6 +69,8 @@ func Run(ctx context.Context, cfg Config) (Result, error) {
 		res, err = r.idle(ctx)
 	case Storm:
 		res, err = r.storm(ctx)
+	case Join:
+		res, err = r.join(ctx)
 	}
 	if err != nil {
 		return Result{}, err
@@ -110,6 +113,9 @@ const share = 0.8
 
 // people is how many the workload needs to stay within the server's terms.
 func (r *run) people() (int, error) {
+	if r.cfg.Workload == Join {
+		return r.cfg.Sockets, nil
+	}
 	sends := 1
 	if limit := r.terms.SendsPerSecond * share; limit > 0 {
 		switch r.cfg.Workload {
@@ -221,16 +227,26 @@ func (r *run) ackID(number int64) string {
 // settle takes n off what is due of m and tells whoever waits for room.
 func (r *run) settle(m *message, n int) {
 	if r.ledger.settle(m, n) {
-		select {
-		case r.freed <- struct{}{}:
-		default:
-		}
+		r.signal()
+	}
+}
+
+// signal wakes the goroutine of Run, if it waits.
+func (r *run) signal() {
+	select {
+	case r.freed <- struct{}{}:
+	default:
 	}
 }
 
 // await waits until fewer than n messages have something due.
 func (r *run) await(ctx context.Context, n int64) error {
-	for r.ledger.open.Load() >= n {
+	return r.until(ctx, func() bool { return r.ledger.open.Load() < n })
+}
+
+// until waits for what [run.signal] tells of.
+func (r *run) until(ctx context.Context, done func() bool) error {
+	for !done() {
 		select {
 		case <-r.freed:
 		case <-ctx.Done():

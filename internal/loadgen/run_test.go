@@ -160,6 +160,21 @@ func TestStorm(t *testing.T) {
 	}
 }
 
+func TestJoin(t *testing.T) {
+	cfg := short(loadgen.Join, startFloor(t))
+	res := mustRun(t, cfg)
+	wantOK(t, res)
+	if got, want := res.People, cfg.Sockets; got != want {
+		t.Errorf("people: got %d, want %d", got, want)
+	}
+	if got, want := res.Delivery.Count, int64(cfg.Sockets); got != want {
+		t.Errorf("deliveries of the message: got %d, want %d", got, want)
+	}
+	if res.JoinedMillis <= 0 {
+		t.Errorf("joined after %v ms, want more", res.JoinedMillis)
+	}
+}
+
 func TestOverTLS(t *testing.T) {
 	plain := strings.TrimPrefix(startFloor(t), "http://")
 	// httptest's certificate is for example.com and 127.0.0.1.

@@ -17,6 +17,7 @@ type tally struct {
 	deliveries atomic.Int64 // messages of the run received, once per socket
 	bytes      atomic.Int64 // of those messages' frames
 	events     atomic.Int64 // events of rooms that are no messages of the run
+	presence   atomic.Int64 // bytes that told who is here
 	latency    Histogram    // planned time to receipt, of measured messages
 	answers    Histogram    // write to acknowledgement, of measured messages
 }
@@ -86,7 +87,10 @@ func (s *socket) packet(payload []byte, now time.Duration, t *tally) (delivered 
 		return false, s.write(s.connectPacket())
 	case pktConnected:
 		s.state = joining
-		return false, s.write(`420["joinRoom",{"roomId":` + s.run.rooms[s.room] + `}]`)
+		if s.run.cfg.Workload == Join {
+			return false, nil
+		}
+		return false, s.join()
 	case pktPing:
 		return false, s.write("3")
 	case pktAck:
@@ -102,6 +106,11 @@ func (s *socket) packet(payload []byte, now time.Duration, t *tally) (delivered 
 		return s.event(p, now, t), nil
 	}
 	return false, nil
+}
+
+// join asks to join. It may be called by others than the reader.
+func (s *socket) join() error {
+	return s.write(`420["joinRoom",{"roomId":` + s.run.rooms[s.room] + `}]`)
 }
 
 func (s *socket) connectPacket() string {
@@ -135,6 +144,8 @@ func (s *socket) joined(answer []byte) error {
 		s.last, s.known = head, true
 	}
 	s.state = live
+	s.run.live.Add(1)
+	s.run.signal()
 	return nil
 }
 
@@ -142,6 +153,8 @@ func (s *socket) event(p packet, now time.Duration, t *tally) (delivered bool) {
 	switch string(p.name) {
 	case "receiveMessage":
 		return s.roomEvent(p.body, now, t)
+	case "presence", "onlineUsers":
+		t.presence.Add(int64(len(p.body)))
 	case "problem":
 		s.run.faults.violate(ruleOpen, "socket %d: problem %.200s", s.number, p.body)
 	}
