@@ -57,9 +57,7 @@ type campaign struct {
 	owners   map[int64]int64  // by room: who made it
 	tokens   sync.Map         // by token: whose it is
 	signedIn []*people.Device // with sessions of their own
-	private  int64            // the private room
-	governor *account         // who owns the private room
-	kicked   *account         // who is thrown out of it; nil: nobody
+	wardens  []*warden
 	programs programs
 	looking
 	stranger *account // who reads everything in the end; nil: not there yet
@@ -210,7 +208,9 @@ func (c *campaign) live(ctx context.Context, clients *sync.WaitGroup, harm func(
 	if c.cluster != nil {
 		clients.Go(func() { c.frequent(ctx) })
 		wardens.Go(func() { c.endSessions(ctx) })
-		wardens.Go(func() { c.kickOften(ctx) })
+		for _, w := range c.wardens {
+			wardens.Go(func() { c.governOften(ctx, w) })
+		}
 	}
 	err := harm()
 	if err == nil {

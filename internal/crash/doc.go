@@ -44,7 +44,8 @@
 // three at a time, for -duration; people connect to whatever server runs. Log and
 // database are read at instants in between, the log by kcat. What met.go names
 // has to have been met: whatever harm did not come to that proves nothing. All the
-// time sessions are ended (sessions.go), people come and go of whom every server
+// time sessions are ended (sessions.go), somebody is thrown out of a room or banned
+// from it and comes back (members.go), people come and go of whom every server
 // is asked whether they are online (lobby.go), and what comes to anybody is
 // searched for words of rooms that are not theirs. In the end exactly those have
 // to be online who are connected, and no server may use more than it should. With

@@ -87,6 +87,10 @@ func (c *campaign) enroll(ctx context.Context) error {
 		c.owners[room.ID] = accounts[i%len(accounts)].ID
 	}
 	friends := accounts[:min(len(accounts), 3)] // none of them wanders
+	if last := len(friends) - 1; c.cluster != nil && last > 0 {
+		// Everybody is in the room that they have made and in the one behind it.
+		c.appoint(&warden{room: c.crowd.Rooms[last], public: true, governor: friends[last], outcast: friends[last-1]})
+	}
 	private, err := c.openPrivate(ctx, base, friends)
 	if err != nil {
 		return err
@@ -141,9 +145,8 @@ func (c *campaign) openPrivate(ctx context.Context, base string, friends []*acco
 		c.crowd.Private[room.ID], c.owners[room.ID] = true, friends[0].ID
 	}
 	c.crowd.Rooms = append(c.crowd.Rooms, rooms...)
-	c.private, c.governor = rooms[0], friends[0] // in a group nobody can be thrown out
-	if len(friends) > 2 {
-		c.kicked = friends[2]
+	if len(friends) > 2 { // in a group nobody can be thrown out
+		c.appoint(&warden{room: rooms[0], governor: friends[0], outcast: friends[2]})
 	}
 	return rooms, nil
 }

@@ -153,6 +153,9 @@ func (c *campaign) unproven(n *check.Counts) (missing []string) {
 		met["room of which it is known who could read it"] = n.Governed
 		if !c.opts.hurried {
 			met["socket whose session was ended"] = n.Closes["revoked"]
+			for _, governed := range []string{kickedOnce, bannedOnce} {
+				met[governed] = c.cluster.met.all()[governed]
+			}
 			met["person who had to be shown as online"] = n.Shown
 			met["person who must not be shown as online"] = n.Absent
 		}

@@ -69,6 +69,8 @@ type Person struct {
 	Wanders  bool          // leaves rooms for good, now and then
 	Patience *rate.Limiter // keeps below the server's limit of sends
 	Skew     time.Duration // of their devices' clocks
+	// Outcast names the rooms that they are thrown out of, now and then.
+	Outcast map[int64]bool
 }
 
 // NewPatience keeps a person just below what the server takes of one.

@@ -181,11 +181,11 @@ func (s *session) text(room int64) string {
 }
 
 // offer lets the person's other devices send the same cid at the same moment,
-// mostly with the same text. Somebody who leaves rooms does not: their devices
-// would be told different things.
+// mostly with the same text. Somebody who leaves rooms, or is thrown out of this
+// one, does not: their devices would be told different things.
 func (s *session) offer(p *place) {
 	l := p.head
-	if l.begun || l.offered || l.next != nil || l.kind != check.KindMessage || s.person.Wanders || s.crowd.isQuiet() || !s.crowd.Dice.In(0.08) {
+	if l.begun || l.offered || l.next != nil || l.kind != check.KindMessage || s.person.Wanders || s.person.Outcast[p.room] || s.crowd.isQuiet() || !s.crowd.Dice.In(0.08) {
 		return
 	}
 	l.offered = true

@@ -106,7 +106,7 @@ func (s *session) paged(p *place, call int64, ack protocol.PageAck, refusal *pro
 	line := check.Line{What: check.Paged, Device: s.name, Room: p.room, Call: call}
 	if refusal != nil {
 		line.Code = refusal.Code
-		if IsFinal(refusal.Code) && !s.crowd.Private[p.room] { // from there they may have been thrown out
+		if IsFinal(refusal.Code) && !s.person.Outcast[p.room] {
 			s.crowd.Problem("%s could not read room %d: %s: %s", s.name, p.room, refusal.Code, refusal.Message)
 		}
 	} else {

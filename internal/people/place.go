@@ -2,6 +2,7 @@ package people
 
 import (
 	"encoding/json"
+	"fmt"
 	"sync"
 	"time"
 
@@ -110,8 +111,8 @@ func (s *session) received(raw json.RawMessage) {
 	}
 	s.crowd.History.Write(line)
 	s.crowd.Progress.note(nil)
-	if ev.Kind == check.KindKick && ev.TargetUser == s.person.ID && live {
-		s.crowd.met("device whose person was thrown out before its eyes")
+	if (ev.Kind == check.KindKick || ev.Kind == check.KindBan) && ev.TargetUser == s.person.ID && live {
+		s.crowd.met(fmt.Sprintf("device whose person met a %s before its eyes", ev.Kind))
 		s.cut("client") // and asks again and again to be let in
 	}
 }

@@ -45,9 +45,9 @@ func (r *REST) Call(ctx context.Context, base, token, method, path string, body,
 	return err
 }
 
-// Repeat is Call without a body and without wanting an answer, of what is done
-// once however often it is asked for with the same key.
-func (r *REST) Repeat(ctx context.Context, base, token, method, path, key string) error {
+// Repeat is Call without a body, of what is done once however often it is asked
+// for with the same key.
+func (r *REST) Repeat(ctx context.Context, base, token, method, path, key string, answer any) error {
 	ctx, cancel := context.WithTimeout(ctx, restTime)
 	defer cancel()
 	request, err := newRequest(ctx, method, base+path, nil)
@@ -56,7 +56,7 @@ func (r *REST) Repeat(ctx context.Context, base, token, method, path, key string
 	}
 	request.Header.Set("Authorization", "Bearer "+token)
 	request.Header.Set("Idempotency-Key", key)
-	_, err = r.do(request, nil)
+	_, err = r.do(request, answer)
 	return err
 }
 
