@@ -179,9 +179,22 @@ var mutations = []mutation{
 	{"an acknowledged message is another", "I1", answeredOK, change(func(l *Line) { l.ID = "another" })},
 	{"acknowledged at another number", "I1", answeredOK, change(func(l *Line) { l.Seq = 1 })},
 	{"acknowledged with another cursor", "I4", answeredOK, change(func(l *Line) { l.Cursor = "1.another" })},
-	{"failed for good, yet there", "I11", answeredOK, change(func(l *Line) {
+	{"failed for good, yet there", "I11", func(lines []Line, i int) bool {
+		return answeredOK(lines, i) && accepted(lines, i) == 1
+	}, change(func(l *Line) {
 		*l = Line{T: l.T, What: Answered, Device: l.Device, Room: l.Room, Call: l.Call, Outcome: Failed, Code: "forbidden"}
 	})},
+	{"refused on another device after it was accepted", "I11", func(lines []Line, i int) bool {
+		return answeredOK(lines, i) && !lines[i].Duplicate
+	}, func(lines []Line, i int) []Line {
+		again, l := lines[ofSend(lines, i)], lines[i]
+		again.T, again.Device, again.Call, again.Word = l.T, "another", 1<<40, ""
+		return slices.Insert(lines, i+1, again,
+			Line{T: l.T, What: Answered, Device: "another", Room: l.Room, Call: 1 << 40, Outcome: Failed, Code: "not_found"})
+	}},
+	{"gone on one device, and accepted on another", "I11", func(lines []Line, i int) bool {
+		return is(Answered, Failed.of)(lines, i) && lines[i].Code == "not_found" && accepted(lines, i) > 0
+	}, change(func(l *Line) { l.Code = "gone" })},
 	{"failed, yet there", "I11", func(lines []Line, i int) bool {
 		return answeredOK(lines, i) && attempts(lines, i) == 1
 	}, change(func(l *Line) {

@@ -28,7 +28,8 @@ type text struct {
 	sent     Ref
 	attempts int
 	failed   int    // attempts answered failed
-	refused  answer // the last one, if any
+	refused  answer   // the first final one, else the last, if any
+	final    []answer // all final ones
 }
 
 // content is what is asked for under a cid.
@@ -44,6 +45,8 @@ func contentOf(e *Event) content {
 
 type answer struct {
 	Event
+	device    string
+	duplicate bool
 	at    int64
 	code  string
 	asked Ref
@@ -54,6 +57,10 @@ type answer struct {
 var finalCodes = []string{"invalid", "forbidden", "not_found", "conflict", "cid_conflict", "too_large", "gone"}
 
 func (a *answer) final() bool { return slices.Contains(finalCodes, a.code) }
+
+// outside reports whether a refusal says that the person was not in the room, or
+// may not do that there: not when another device asks later.
+func (a *answer) outside() bool { return a.code == "forbidden" || a.code == "not_found" }
 
 func (j *Judge) send(f *file, ref Ref, line *Line) {
 	d, r := j.device(line.Device), j.room(line.Room)
@@ -107,8 +114,12 @@ func (j *Judge) answered(f *file, ref Ref, line *Line) {
 		counts.Refusals[line.Code]++
 		t := c.send.text(c.content, c.ref)
 		t.failed++
-		if refused := (answer{code: line.Code, asked: c.ref, ref: ref}); !t.refused.final() {
+		refused := answer{device: c.device.name, code: line.Code, asked: c.ref, ref: ref}
+		if !t.refused.final() {
 			t.refused = refused
+		}
+		if refused.final() {
+			t.final = append(t.final, refused)
 		}
 	case Unknown:
 		counts.SendsUnknown++
@@ -127,7 +138,7 @@ func (j *Judge) accepted(f *file, ref Ref, line *Line, c call) {
 		f.saw(c.room.id, line.Seq, ref)
 		return
 	}
-	a := answer{at: line.At, asked: c.ref, ref: ref, Event: Event{
+	a := answer{device: c.device.name, duplicate: line.Duplicate, at: line.At, asked: c.ref, ref: ref, Event: Event{
 		Seq: line.Seq, ID: line.ID, CID: m.cid, User: m.user, Cursor: line.Cursor,
 		Hash: c.content.hash, Kind: c.content.kind, Target: c.content.target,
 	}}
@@ -219,7 +230,8 @@ func (j *Judge) judgeAnswers(r *room, m *message) {
 }
 
 // judgeFailed: a text whose every attempt has failed, or one of them for good,
-// is not there.
+// is not there. Who was outside when one device asked may have been let in when
+// another one did.
 func (j *Judge) judgeFailed(r *room, m *message, end *claim) {
 	for i := range m.texts {
 		t := &m.texts[i]
@@ -227,10 +239,25 @@ func (j *Judge) judgeFailed(r *room, m *message, end *claim) {
 			continue
 		}
 		there := end != nil && end.Kind == t.kind && end.Target == t.target && !j.differs(r, end, t.hash)
-		if there && (t.failed == t.attempts || t.refused.final()) {
-			j.violate("I11", []Ref{t.sent, t.refused.ref, end.ref}, "cid %s in room %d failed with %s and is number %d", m.cid, r.id, t.refused.code, end.Seq)
+		if !there {
+			continue
 		}
+		refused := &t.refused
+		if k := slices.IndexFunc(t.final, func(a answer) bool { return !m.letIn(&a) }); k >= 0 {
+			refused = &t.final[k]
+		} else if t.failed < t.attempts {
+			continue
+		}
+		j.violate("I11", []Ref{t.sent, refused.ref, end.ref}, "cid %s in room %d failed with %s and is number %d", m.cid, r.id, refused.code, end.Seq)
 	}
+}
+
+// letIn reports whether a person who was refused as being outside was accepted
+// anew on another device, which was not answered before this one asked.
+func (m *message) letIn(refused *answer) bool {
+	return refused.outside() && slices.ContainsFunc(m.answers, func(a answer) bool {
+		return !a.duplicate && a.device != refused.device && a.ref.File == refused.asked.File && a.ref.Line > refused.asked.Line
+	})
 }
 
 // judgeSenderOrder: what one device sent stands as it was sent. A message that

@@ -39,6 +39,7 @@ type client struct {
 	connected bool
 	views     map[int64]*clientView
 	unknown   *pendingSend
+	refused   *pendingSend // because the person was outside
 	session   int
 }
 
@@ -263,12 +264,23 @@ func (w *world) deliver(c *client, room int64, n int) {
 }
 
 func (w *world) send(c *client, room int64) {
-	if !w.member(c.user, room) {
+	twin := w.twin(c)
+	if p := twin.refused; p != nil && p.room == room && w.member(c.user, room) {
+		twin.refused = nil // its person was let in since
+		w.accept(c, room, w.attempt(c, room, p.ev, false), w.append(room, p.ev, ""), false)
 		return
 	}
 	w.cids++
 	cid := fmt.Sprintf("cid-%d", w.cids)
 	ev := Event{CID: cid, User: c.user, Kind: KindMessage, Hash: Hash(cid), ID: fmt.Sprintf("id-%d", w.cids)}
+	if !w.member(c.user, room) {
+		call := w.attempt(c, room, ev, false)
+		w.write(Line{What: Answered, Device: c.name, Room: room, Call: call, Outcome: Failed, Code: "not_found"})
+		if twin != c {
+			c.refused = &pendingSend{room, ev, false}
+		}
+		return
+	}
 	if c.unknown != nil {
 		w.retry(c)
 		return
@@ -299,8 +311,7 @@ func (w *world) send(c *client, room int64) {
 	case n < 10: // two devices send the same
 		ev = w.append(room, ev, "")
 		w.append(room, ev, "copy")
-		other := w.clients[(int(c.user)-1)*2]
-		if other.connected {
+		if other := w.clients[(int(c.user)-1)*2]; other.connected {
 			w.accept(other, room, w.attempt(other, room, ev, false), ev, true)
 		}
 		w.accept(c, room, call, ev, false)
@@ -308,6 +319,16 @@ func (w *world) send(c *client, room int64) {
 		ev = w.append(room, ev, "")
 		w.accept(c, room, call, ev, false)
 	}
+}
+
+// twin is another device of the client's person, or the client if there is none.
+func (w *world) twin(c *client) *client {
+	for _, other := range w.clients {
+		if other != c && other.user == c.user {
+			return other
+		}
+	}
+	return c
 }
 
 func (w *world) attempt(c *client, room int64, ev Event, retry bool) int64 {
