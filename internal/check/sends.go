@@ -27,7 +27,7 @@ type text struct {
 	content
 	sent     Ref
 	attempts int
-	failed   int    // attempts answered failed
+	failed   int      // attempts answered failed
 	refused  answer   // the first final one, else the last, if any
 	final    []answer // all final ones
 }
@@ -47,10 +47,10 @@ type answer struct {
 	Event
 	device    string
 	duplicate bool
-	at    int64
-	code  string
-	asked Ref
-	ref   Ref
+	at        int64
+	code      string
+	asked     Ref
+	ref       Ref
 }
 
 // finalCodes are those after which the same cid can never succeed.
