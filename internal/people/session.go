@@ -3,6 +3,7 @@ package people
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"sync"
 	"time"
 
@@ -145,7 +146,7 @@ func (s *session) ask(event string, arg any, tell func(answer json.RawMessage)) 
 		once(nil)
 		return
 	}
-	if err := s.conn.Emit(event, id, arg); err != nil {
+	if err := s.conn.Emit(event, id, arg); err != nil && !errors.Is(err, client.ErrNoSession) {
 		s.conn.Close() // read tells everybody who waits
 	}
 	timer := time.NewTimer(impatience)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -117,6 +118,38 @@ func TestCloseEndsNext(t *testing.T) {
 		if err := <-failed; err == nil {
 			t.Errorf("%s: got a packet after Close, want an error", transport)
 		}
+	}
+}
+
+// TestWhyTheSessionEnded: what is posted when a polling session has just ended is
+// refused, and why it ended is read all the same.
+func TestWhyTheSessionEnded(t *testing.T) {
+	polls, posts := []string{`0{"sid":"x"}`, `40{"sid":"y"}`, "2", "42[\"problem\",{\"code\":\"revoked\"}]\x1e41"}, 0
+	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case r.Method == http.MethodPost && posts > 0:
+			http.Error(w, "there is no such session", http.StatusBadRequest)
+		case r.Method == http.MethodPost:
+			posts++
+		default:
+			fmt.Fprint(w, polls[0])
+			polls = polls[1:]
+		}
+	}))
+	defer web.Close()
+	conn, err := client.Dial(t.Context(), web.URL, client.Polling, auth{"ann"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if err := conn.Emit("say", 1, "hi"); !errors.Is(err, client.ErrNoSession) {
+		t.Errorf("a post: got %v, want that there is no session", err)
+	}
+	if p, err := conn.Next(); err != nil || p.Event != "problem" {
+		t.Fatalf("got %+v, %v, want the problem", p, err)
+	}
+	if _, err := conn.Next(); !errors.Is(err, client.ErrEnded) {
+		t.Errorf("got %v, want that the server has ended it", err)
 	}
 }
 

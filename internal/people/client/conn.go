@@ -31,6 +31,10 @@ const (
 // ErrEnded means that the server has ended the connection in good order.
 var ErrEnded = errors.New("ended by the server")
 
+// ErrNoSession means that a polling session takes nothing any more. Why it ended
+// may still be on its way to [Conn.Next], and so is the end.
+var ErrNoSession = errors.New("no session")
+
 // RefusedError is the server's refusal to let the client into the namespace.
 type RefusedError struct {
 	Message string          `json:"message"`
@@ -171,7 +175,9 @@ func (c *Conn) next() (packet, error) {
 	}
 	switch p.kind {
 	case ping:
-		return p, c.pipe.write([]byte("3"))
+		if err := c.pipe.write([]byte("3")); err != nil && !errors.Is(err, ErrNoSession) {
+			return p, err
+		}
 	case ended:
 		return p, ErrEnded
 	case refused:

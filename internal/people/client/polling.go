@@ -116,12 +116,14 @@ func (p *polling) do(method, address string, body []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if response.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("answered %s: %.200s", response.Status, answer)
+	switch response.StatusCode {
+	case http.StatusOK:
+		return answer, nil
+	case http.StatusBadRequest:
+		return nil, fmt.Errorf("%w: %.200s", ErrNoSession, answer)
 	}
-	return answer, nil
+	return nil, fmt.Errorf("answered %s: %.200s", response.Status, answer)
 }
-
 func (p *polling) close() {
 	p.cancel() // ends what is under way, with its connection
 	p.http.CloseIdleConnections()
