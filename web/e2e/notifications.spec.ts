@@ -26,7 +26,7 @@ const dialog = (page: Page) => page.getByRole('dialog', { name: 'Notifications',
 
 async function openSettings(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Account and settings' }).click()
-  await page.getByRole('button', { name: 'Notifications' }).click()
+  await page.getByRole('button', { name: 'Notifications', exact: true }).click()
   await expect(dialog(page)).toBeVisible()
 }
 
@@ -331,13 +331,13 @@ test('U-70 who is not to be disturbed, or has quiet hours, hears nothing', async
   }
   await page.getByRole('button', { name: 'Account and settings' }).click()
   await page.getByRole('radio', { name: 'Do not disturb' }).check()
-  await page.getByRole('button', { name: 'Notifications' }).click()
+  await page.getByRole('button', { name: 'Notifications', exact: true }).click()
   await expect(dialog(page)).toContainText('Your status is Do not disturb')
   await silent('not now', 1)
   await closeSettings(page)
   await page.getByRole('button', { name: 'Account and settings' }).click()
   await page.getByRole('radio', { name: 'Online' }).check()
-  await page.getByRole('button', { name: 'Notifications' }).click()
+  await page.getByRole('button', { name: 'Notifications', exact: true }).click()
 
   // The whole day but a minute that is not now.
   await dialog(page)
