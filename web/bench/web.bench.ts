@@ -31,7 +31,9 @@ async function measure(browser: Browser, parley: Parley): Promise<void> {
     console.log(`${name}: ${((performance.now() - begun) / 1_000).toFixed(0)} s`)
     return result
   }
+  const only = process.env.ONLY?.split(',')
   const measured = async (name: string, run: (world: World) => Promise<Line[]>) => {
+    if (only && !only.includes(name)) return
     const found = await part(name, () => run(world))
     lines.push(...found)
     console.log(table(found))
@@ -267,13 +269,15 @@ class Bench {
     const browser = await this.#browser.browserType().launch()
     const page = await this.#open(large, browser)
     const samples: Memory[] = []
+    const before = await timeOf(browser)
     const falling = rain(crowd, large.id, size.drizzle)
     const steps = Math.max(2, Math.ceil(size.minutes))
     for (let i = 0; i < steps; i++) {
       await page.waitForTimeout((size.minutes / steps) * 60_000)
       samples.push(await memoryOf(browser, page))
     }
-    await falling.stop()
+    const said = await falling.stop()
+    const spent = (await timeOf(browser)) - before
     await this.#leave(page.context())
     await browser.close()
     const [first, last] = [samples[0] as Memory, samples.at(-1) as Memory]
@@ -290,6 +294,7 @@ class Bench {
         values: samples.map(({ process }) => process),
       },
       { id: '', what: 'of it JavaScript’s heap', unit: 'MB', values: samples.map(({ heap }) => heap) },
+      { id: '', what: 'processor time of the page, a message', unit: 'ms', values: [spent / said] },
       { id: '', what: 'growth of the process', unit: 'MB/min', values: [slope('process')] },
       { id: '', what: 'growth of the heap', unit: 'MB/min', values: [slope('heap')] },
     ]
@@ -481,18 +486,34 @@ async function memoryOf(browser: Browser, page: Page): Promise<Memory> {
   await inPage.send('HeapProfiler.collectGarbage')
   const { usedSize } = await inPage.send('Runtime.getHeapUsage')
   await inPage.detach()
-  const inBrowser = await browser.newBrowserCDPSession()
-  const { processInfo } = await inBrowser.send('SystemInfo.getProcessInfo')
-  await inBrowser.detach()
-  const renderers = processInfo.filter(({ type }) => type === 'renderer').map(({ id }) => privateMemory(id))
-  return { process: Math.max(...renderers) / 1e6, heap: usedSize / 1e6 }
+  const held = (await renderers(browser)).map(privateMemory)
+  return { process: Math.max(...held) / 1e6, heap: usedSize / 1e6 }
+}
+
+/** TimeOf is the processor time, in ms, that the processes of pages have used. */
+async function timeOf(browser: Browser): Promise<number> {
+  return (await renderers(browser)).reduce((sum, pid) => sum + processorTime(pid), 0)
+}
+
+/** Renderers is the processes that pages live in. */
+async function renderers(browser: Browser): Promise<number[]> {
+  const session = await browser.newBrowserCDPSession()
+  const { processInfo } = await session.send('SystemInfo.getProcessInfo')
+  await session.detach()
+  return processInfo.filter(({ type }) => type === 'renderer').map(({ id }) => id)
 }
 
 /** Bytes of memory that no other process shares. */
 function privateMemory(pid: number): number {
   const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8')
-  return [...text.matchAll(/^Private_\w+: +(\d+) kB$/gm)].reduce(
-    (sum, [, kilobytes]) => sum + 1_024 * Number(kilobytes),
-    0,
-  )
+  const lines = text.matchAll(/^Private_\w+: +(\d+) kB$/gm)
+  return [...lines].reduce((sum, [, kilobytes]) => sum + 1_024 * Number(kilobytes), 0)
+}
+
+/** Milliseconds of user and system time; the kernel counts them in hundredths of a second. */
+function processorTime(pid: number): number {
+  const text = readFileSync(`/proc/${pid}/stat`, 'utf8')
+  // Behind the name, which may hold anything, stand the state and then numbers.
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
+  return 10 * (Number(fields[11]) + Number(fields[12]))
 }

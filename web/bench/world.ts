@@ -21,7 +21,10 @@ export interface Room {
 export async function populate(url: string, size: Size): Promise<World> {
   const ann = await Bot.register(url, 'ann')
   const crowd = await Chorus.gather(url, size.people)
-  const names = Array.from({ length: size.rooms }, (_, i) => `${topics[i % topics.length]} ${i + 1}`)
+  const names = Array.from(
+    { length: size.rooms },
+    (_, i) => lookedAt[i] ?? `${topics[i % topics.length]} ${i + 1}`,
+  )
   const rooms: Room[] = []
   for (const name of names) rooms.push({ id: (await crowd.first.createRoom(name)).id, name })
   for (const { id } of rooms) {
@@ -40,6 +43,8 @@ export async function populate(url: string, size: Size): Promise<World> {
   return { crowd, ann, large, small: [small[0] as Room, small[1] as Room] }
 }
 
+/** Names that are no part of another one. */
+const lookedAt = ['archive', 'basement', 'cloakroom']
 const topics = ['harbour', 'kitchen', 'stage', 'volunteers', 'press', 'budget', 'night shift', 'music']
 
 /** A message as different in height from its neighbours as people make them. */

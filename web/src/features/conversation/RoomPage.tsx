@@ -12,6 +12,7 @@ import { chord, isField, useKeys } from '../keys'
 import { quiet } from '../rare'
 import { addressOf } from '../rooms/address'
 import { lastRoom } from '../rooms/last'
+import { useStill } from '../rooms/still'
 import { useRoom, useWorkspace } from '../workspace'
 import { Announcer } from './Announcer'
 import { Composer } from './Composer'
@@ -56,6 +57,7 @@ function OpenRoom({
 }) {
   const [, navigate] = useLocation()
   const { reads } = useWorkspace()
+  const still = useStill(room)
   const view = useStore(conversation.state)
   const timeline = useRef<TimelineHandle>(null)
   const wide = useMedia('(min-width: 1024px)')
@@ -152,7 +154,7 @@ function OpenRoom({
           <h2 className={styles.panelTitle}>
             {t('people.members')} <span>{room.members}</span>
           </h2>
-          <MembersPanel room={room} online={view.online} />
+          <MembersPanel room={still} online={view.online} />
         </aside>
       )}
       {!wide && sheet && (
@@ -161,7 +163,7 @@ function OpenRoom({
           place="sheet"
           onClose={() => setSheet(false)}
         >
-          <MembersPanel room={room} online={view.online} />
+          <MembersPanel room={still} online={view.online} />
         </Dialog>
       )}
     </div>

@@ -9,7 +9,7 @@ import {
   UserMinus,
   UserPlus,
 } from 'lucide-react'
-import { useState } from 'react'
+import { memo, useState } from 'react'
 import { useLocation } from 'wouter'
 import type { Members } from '../../conversation/members'
 import { may, outranks } from '../../conversation/rights'
@@ -18,7 +18,7 @@ import { Button, IconButton } from '../../design/Button'
 import { Confirm } from '../../design/Confirm'
 import { MenuButton, type MenuItem } from '../../design/Menu'
 import type { MemberInfo, OnlinePerson, RoomInfo } from '../../protocol/types'
-import { t } from '../../text/text'
+import { t, useLanguage } from '../../text/text'
 import { explain } from '../failure'
 import { tell, warn } from '../notices/toasts'
 import { Face } from '../presence/Face'
@@ -37,13 +37,14 @@ interface Question {
 }
 
 /** MembersPanel is who is in the room, who of them is here now, and what one may do about them. */
-export function MembersPanel({
+export const MembersPanel = memo(function MembersPanel({
   room,
   online,
 }: {
   room: RoomInfo
   online: readonly OnlinePerson[] | undefined
 }) {
+  useLanguage()
   const { members, view } = useMembers(room.id)
   const [query, setQuery] = useState('')
   const [inviting, setInviting] = useState(false)
@@ -120,7 +121,7 @@ export function MembersPanel({
       )}
     </div>
   )
-}
+})
 
 function Person({
   room,

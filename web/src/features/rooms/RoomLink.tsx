@@ -1,10 +1,10 @@
 import { Check, CheckCheck, Ellipsis, Pencil, VolumeOff } from 'lucide-react'
-import { useRef, useState } from 'react'
+import { memo, useRef, useState } from 'react'
 import { Link } from 'wouter'
 import { preferenceFor } from '../../conversation/preferences'
 import { Menu } from '../../design/Menu'
 import type { RoomInfo } from '../../protocol/types'
-import { formatNumber, t } from '../../text/text'
+import { formatNumber, t, useLanguage } from '../../text/text'
 import { Face } from '../presence/Face'
 import { usePeerStatus } from '../presence/usePeerStatus'
 import { usePreferences, useUnread, useWorkspace } from '../workspace'
@@ -24,8 +24,13 @@ interface Props {
   current: boolean
 }
 
-/** RoomLink is one room of the list: bold and with a count while something in it waits, dimmed when it is muted. */
-export function RoomLink({ room, counted, mentions, draft, current }: Props) {
+/**
+ * RoomLink is one room of the list: bold and with a count while something in it
+ * waits, dimmed when it is muted. What is said in one room is no work for the
+ * links of all others.
+ */
+export const RoomLink = memo(function RoomLink({ room, counted, mentions, draft, current }: Props) {
+  useLanguage()
   const { muted } = preferenceFor(usePreferences(), room.id)
   const looks = [styles.link, counted > 0 && styles.unread, muted && styles.muted]
   return (
@@ -47,27 +52,14 @@ export function RoomLink({ room, counted, mentions, draft, current }: Props) {
       </Link>
     </Row>
   )
-}
+})
 
 /** A room's place in the list, with a menu: by its button, a right click, a long press, or Shift+F10. */
 function Row({ room, children }: { room: RoomInfo; children: React.ReactNode }) {
-  const { reads } = useWorkspace()
-  const unread = useUnread()
-  const preferences = usePreferenceItems(room)
   const [anchor, setAnchor] = useState<HTMLElement>()
   const [asking, setAsking] = useState(false)
   const row = useRef<HTMLLIElement>(null)
-  if (preferences.length === 0) return <li>{children}</li>
-  const items = [...preferences]
-  if (Object.keys(unread).length > 0)
-    items.unshift({
-      label: t('rooms.readAll'),
-      icon: CheckCheck,
-      keys: 'Shift Esc',
-      act: () => setAsking(true),
-    })
-  if (unread[room.id])
-    items.unshift({ label: t('rooms.read'), icon: Check, act: () => reads.mark(room.id, room.head) })
+  if (!room.role) return <li>{children}</li>
   const label = t('rooms.menu', { room: titleFor(room) })
   const open = () => setAnchor(row.current?.querySelector('a') ?? undefined)
   return (
@@ -90,10 +82,42 @@ function Row({ room, children }: { room: RoomInfo; children: React.ReactNode }) 
       >
         <Ellipsis size={16} aria-hidden />
       </button>
-      {anchor && <Menu label={label} items={items} anchor={anchor} onClose={() => setAnchor(undefined)} />}
+      {anchor && (
+        <RoomMenu
+          room={room}
+          label={label}
+          anchor={anchor}
+          onReadAll={() => setAsking(true)}
+          onClose={() => setAnchor(undefined)}
+        />
+      )}
       {asking && <MarkAllRead onClose={() => setAsking(false)} />}
     </li>
   )
+}
+
+/** RoomMenu is what can be done with a room of the list. What it depends on is looked at while it is open. */
+function RoomMenu({
+  room,
+  label,
+  anchor,
+  onReadAll,
+  onClose,
+}: {
+  room: RoomInfo
+  label: string
+  anchor: HTMLElement
+  onReadAll: () => void
+  onClose: () => void
+}) {
+  const { reads } = useWorkspace()
+  const unread = useUnread()
+  const items = [...usePreferenceItems(room)]
+  if (Object.keys(unread).length > 0)
+    items.unshift({ label: t('rooms.readAll'), icon: CheckCheck, keys: 'Shift Esc', act: onReadAll })
+  if (unread[room.id])
+    items.unshift({ label: t('rooms.read'), icon: Check, act: () => reads.mark(room.id, room.head) })
+  return <Menu label={label} items={items} anchor={anchor} onClose={onClose} />
 }
 
 function Sign({ icon: Icon, label }: { icon: typeof Pencil; label: string }) {
