@@ -140,6 +140,7 @@ func TestDraftRefused(t *testing.T) {
 	d.refused(protocol.SetDraft, map[string]any{"roomId": idOf(t, room), "text": strings.Repeat("😀", chat.MaxMessageBytes/4+1)}, "too_large")
 
 	clock.pass(refill)
+	clock.stop()
 	request := protocol.SetDraftRequest{RoomRef: protocol.RoomRef{RoomID: idOf(t, room)}, SetDraftBody: protocol.SetDraftBody{Text: new("a")}}
 	for range limits.DraftsBurst {
 		d.call(protocol.SetDraft, request, new(protocol.DraftAck))
