@@ -241,11 +241,13 @@ func (b *pollBody) recycle() {
 }
 
 // servePost takes the packets of a POST, one after another, and answers when
-// they are handled: a receiver that blocks slows its peer down.
+// they are handled: a receiver that blocks slows its peer down. Those for a
+// session whose farewell still has to be polled are taken and dropped: clients
+// give up at the first request that fails, and would not hear why it closes.
 func (s *Session) servePost(w http.ResponseWriter, r *http.Request) {
 	p := s.poll
 	s.mu.Lock()
-	if s.state != open || s.ws != nil {
+	if s.state == ended || s.ws != nil {
 		s.mu.Unlock()
 		s.server.refuse(w, errUnknownSession)
 		return

@@ -415,6 +415,7 @@ func TestServerClosesPolling(t *testing.T) {
 		if status, body := answer(); status != 200 || body != "4bye" {
 			t.Errorf("got %d %q, want 200 4bye", status, body)
 		}
+		p.Send("4late") // crosses the farewell
 		p.Expect("1")
 		p.ExpectGone()
 		r.expectClosed(t, ReasonServerLeft)
@@ -424,12 +425,16 @@ func TestServerClosesPolling(t *testing.T) {
 		r.session.Queue(TextFrame([]byte("queued")))
 		r.session.CloseAfter(ReasonServerLeft, TextFrame([]byte("bye")))
 		r.expectClosed(t, ReasonServerLeft)
-		if status, _ := p.Post("4late"); status != 400 {
-			t.Errorf("POST after the close: got %d, want 400", status)
-		}
+		p.Send("4late") // an error would be heard before the farewell
 		p.Expect("4queued\x1e4bye")
 		p.Expect("1")
 		p.ExpectGone()
+		if status, _ := p.Post("4late"); status != 400 {
+			t.Errorf("POST after the farewell: got %d, want 400", status)
+		}
+		if len(r.got) != 0 {
+			t.Errorf("a message behind the close was handled")
+		}
 	})
 }
 
