@@ -57,3 +57,33 @@ test('a picture is chosen, seen, shown to others without a reload, and removed',
   await dialog.getByRole('button', { name: 'Remove picture' }).click()
   await expect(shown).toHaveCount(0)
 })
+
+test('who has left the room and the server is shown with their picture beside what they wrote', async ({
+  device,
+}) => {
+  const ann = await device()
+  await signUp(ann, 'ann')
+  await createRoom(ann, 'general')
+  const bo = await device()
+  await signUp(bo, 'bo')
+  await joinRoom(bo, 'general')
+  await say(bo, 'I was here')
+  const image = (await painted(bo, 'teal')).toString('base64')
+  const left = await bo.evaluate(async (body) => {
+    const renewed = await fetch('/api/v1/refresh', { method: 'POST' })
+    const { token } = await renewed.json()
+    const call = (method: string, path: string, content?: string) =>
+      fetch(`/api/v1${path}`, {
+        method,
+        headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
+        ...(content && { body: content }),
+      })
+    const pictured = await call('PUT', '/me/picture', body)
+    const gone = await call('POST', `/rooms/${location.pathname.split('/').at(-1)}/leave`)
+    return [pictured.status, gone.status]
+  }, JSON.stringify({ image }))
+  expect(left).toEqual([200, 200])
+  await bo.close()
+  await ann.reload()
+  await expect(rows(ann).filter({ hasText: 'I was here' }).locator('img')).toBeVisible()
+})

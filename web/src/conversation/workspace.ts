@@ -28,6 +28,7 @@ import {
   StatusChanged,
   type SyncAck,
   type TypingNotice,
+  type User,
 } from '../protocol/types'
 import { Conversation, type Interest } from './conversation'
 import { Drafts } from './drafts'
@@ -35,7 +36,7 @@ import { LocalKeep } from './keep'
 import { Members } from './members'
 import { Names } from './names'
 import { People } from './people'
-import { showPictures } from './pictures'
+import { lookUpWith, showPictures } from './pictures'
 import { Preferences } from './preferences'
 import { type Pointers, Reads } from './reads'
 import { Rooms } from './rooms'
@@ -108,6 +109,7 @@ export class Workspace {
     this.people.know([user])
     this.people.heard(user.id, user.name)
     showPictures([user])
+    lookUpWith((id) => session.call<User>('GET', `/users/${id}`))
     this.reads = new Reads((event, payload) => this.client.ask(event, payload))
     this.drafts = new Drafts(storage, {
       ask: (event, payload) => this.client.ask(event, payload),

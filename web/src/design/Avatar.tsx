@@ -1,6 +1,6 @@
-import { type CSSProperties, useState } from 'react'
+import { type CSSProperties, useEffect, useState } from 'react'
 import { useStore } from 'zustand'
-import { addressOf, pictures } from '../conversation/pictures'
+import { addressOf, lookUp, pictures } from '../conversation/pictures'
 import styles from './Avatar.module.css'
 
 interface Props {
@@ -17,6 +17,7 @@ interface Props {
 export function Avatar({ id, name, size }: Props) {
   const colour = { '--hue': hueOf(id) } as CSSProperties
   const picture = useStore(pictures, (known) => known[id])
+  useEffect(() => lookUp(id), [id])
   return (
     <span className={size ? `${styles.avatar} ${styles[size]}` : styles.avatar} style={colour} aria-hidden>
       {initials(name)}
