@@ -25,6 +25,19 @@ const MaxRoomNameKeyBytes = 255
 // [lookAlikes]. The key is for comparing, never for showing. name is what
 // [NormalizeRoomName] gave.
 func RoomNameKey(name string) string {
+	key := norm.NFC.String(strings.ReplaceAll(skeletonOfName(name), "rn", "m"))
+	if len(key) > MaxRoomNameKeyBytes {
+		sum := sha256.Sum256([]byte(key))
+		return "sha256:" + hex.EncodeToString(sum[:])
+	}
+	return key
+}
+
+// roomNameLetters is the key of a name without what concerns two letters at
+// once.
+func roomNameLetters(name string) string { return norm.NFC.String(skeletonOfName(name)) }
+
+func skeletonOfName(name string) string {
 	name = latinCapitals(norm.NFKC.String(name))
 	var b strings.Builder
 	var last rune
@@ -44,12 +57,7 @@ func RoomNameKey(name string) string {
 		last = r
 		b.WriteRune(r)
 	}
-	key := norm.NFC.String(strings.ReplaceAll(b.String(), "rn", "m"))
-	if len(key) > MaxRoomNameKeyBytes {
-		sum := sha256.Sum256([]byte(key))
-		return "sha256:" + hex.EncodeToString(sum[:])
-	}
-	return key
+	return b.String()
 }
 
 // foldName is the NFD of the case-folded NFKC form.

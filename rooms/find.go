@@ -146,7 +146,7 @@ func (s *Service) Search(ctx context.Context, user chat.UserID, text string, aft
 	if len(text) > maxSearchBytes {
 		return nil, false, chat.Errorf(chat.Invalid, "What is searched for has more than %d bytes.", maxSearchBytes)
 	}
-	found, err := s.cfg.Store.SearchRooms(ctx, user, chat.RoomNameKey(text), after, limit+1)
+	found, err := s.cfg.Store.SearchRooms(ctx, user, chat.SearchForRooms(text), after, limit+1)
 	if err != nil {
 		return nil, false, unavailable(fmt.Errorf("search rooms: %w", err))
 	}

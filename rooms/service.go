@@ -22,7 +22,7 @@ type Store interface {
 	RoomByName(ctx context.Context, key string) (chat.Room, error)
 	OwnRooms(ctx context.Context, user chat.UserID, after chat.RoomID, limit int) (store.RoomList, error)
 	ListRooms(ctx context.Context, user chat.UserID, after chat.RoomID, limit int) (store.RoomList, error)
-	SearchRooms(ctx context.Context, user chat.UserID, part string, after chat.RoomID, limit int) ([]store.ListedRoom, error)
+	SearchRooms(ctx context.Context, user chat.UserID, search chat.RoomSearch, after chat.RoomID, limit int) ([]store.ListedRoom, error)
 	CountRooms(ctx context.Context, user chat.UserID) (int, error)
 
 	// ReserveName and ReleaseName are durable when they return.

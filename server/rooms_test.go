@@ -192,6 +192,14 @@ func TestSearchCalls(t *testing.T) {
 	if len(page.Rooms) != 1 || page.Rooms[0].Name != "alphabet" || page.Next != "" {
 		t.Errorf("second page: got %+v", page)
 	}
+	// Names that look alike are one name (rn is m), and parts of them are found.
+	ann.create(protocol.CreateRoom{Name: "barn"})
+	for text, want := range map[string]int{"bar": 1, "barn": 1, "bam": 1, "arn": 1, "n": 1, "bat": 0} {
+		var found protocol.RoomPage
+		if ben.do("GET", "/api/v1/public-rooms?text="+text, nil).want(http.StatusOK).into(&found); len(found.Rooms) != want {
+			t.Errorf("%q: got %+v, want %d", text, found.Rooms, want)
+		}
+	}
 	ben.do("GET", "/api/v1/public-rooms?after=x", nil).wantCode(http.StatusBadRequest, "invalid")
 	room := fmt.Sprint("/api/v1/rooms/", page.Rooms[0].ID)
 	ben.do("POST", room+"/join", nil).want(http.StatusOK)

@@ -54,7 +54,7 @@ func TestPowerLoss(t *testing.T) {
 		})
 		room := r.createRoom(fmt.Sprint("room ", i), user)
 		made("room", func(ctx context.Context, s *store.Store) error {
-			_, err := s.ReserveRoom(ctx, store.NewRoom{Kind: chat.PublicRoom, Name: "another", NameKey: fmt.Sprint("room ", i), CreatedBy: user + 1, CID: "x"})
+			_, err := s.ReserveRoom(ctx, store.NewRoom{Kind: chat.PublicRoom, Name: "another", NameKey: chat.RoomNameKey(fmt.Sprint("room ", i)), CreatedBy: user + 1, CID: "x"})
 			if refusal, ok := errors.AsType[*chat.Error](err); !ok || refusal.Code != chat.Conflict {
 				return fmt.Errorf("its name is free: %v", err)
 			}

@@ -105,7 +105,7 @@ func (r *recorder) createRoom(name string, owner chat.UserID) chat.RoomID {
 	r.t.Helper()
 	r.cids++
 	reserved, err := r.store.ReserveRoom(context.Background(), store.NewRoom{
-		Kind: chat.PublicRoom, Name: name, NameKey: name, CreatedBy: owner, CID: fmt.Sprintf("create-%d", r.cids), At: 1_700_000_000_000,
+		Kind: chat.PublicRoom, Name: name, NameKey: chat.RoomNameKey(name), CreatedBy: owner, CID: fmt.Sprintf("create-%d", r.cids), At: 1_700_000_000_000,
 	})
 	if err != nil {
 		r.t.Fatal(err)

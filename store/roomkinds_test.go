@@ -201,23 +201,32 @@ func testSearchRooms(t *testing.T, open opener) {
 	anna, ben := newUser(t, s, "anna@example.org"), newUser(t, s, "ben@example.org")
 	lobby := rec.createRoom("the lobby", anna)
 	rec.createRoom("50%_off!", anna)
+	for _, name := range []string{"bamboo", "bark", "barn", "overnight"} {
+		rec.createRoom(name, anna)
+	}
 	rec.must(chat.Record{Kind: chat.KindBan, Room: lobby, User: anna, TargetUser: ben})
 	rec.commit()
 	for _, c := range []struct {
 		user chat.UserID
 		part string
 		want int
-	}{{anna, "", 2}, {anna, "lobby", 1}, {ben, "lobby", 0}, {anna, "%_", 1}, {anna, "f!", 1}, {anna, "_o", 1}, {anna, "x", 0}, {ben, "", 1}} {
-		found, err := s.SearchRooms(ctx, c.user, c.part, 0, 10)
+	}{{anna, "", 6}, {anna, "ba", 3}, {anna, "bar", 2}, {anna, "barn", 2}, {anna, "BAM", 2}, {anna, "night", 1}, {anna, "rn", 3}, {anna, "n", 2}, {anna, "lobby", 1}, {ben, "lobby", 0}, {anna, "%_", 1}, {anna, "f!", 1}, {anna, "_o", 1}, {anna, "x", 0}, {ben, "", 5}} {
+		found, err := s.SearchRooms(ctx, c.user, chat.SearchForRooms(c.part), 0, 10)
 		check(t, err)
 		if len(found) != c.want {
 			t.Errorf("search %q: got %d rooms, want %d", c.part, len(found), c.want)
 		}
 	}
-	found, err := s.SearchRooms(ctx, anna, "", lobby, 10)
+	found, err := s.SearchRooms(ctx, anna, chat.SearchForRooms(""), lobby, 10)
 	check(t, err)
-	if len(found) != 1 || found[0].Role != chat.RoleOwner {
+	if len(found) != 5 || found[0].Role != chat.RoleOwner {
 		t.Errorf("behind the first: got %+v", found)
+	}
+	// A page is full though what lies between matches by its key alone.
+	found, err = s.SearchRooms(ctx, anna, chat.SearchForRooms("bar"), 0, 2)
+	check(t, err)
+	if len(found) != 2 || found[0].Name != "bark" || found[1].Name != "barn" {
+		t.Errorf("two of bar: got %+v", found)
 	}
 }
 

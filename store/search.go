@@ -9,20 +9,32 @@ import (
 	"github.com/parleychat/parley/chat"
 )
 
-// SearchRooms lists the live public rooms whose name key contains part (all of
-// them when it is empty) and from which the person is not banned: those with an
-// id above after, in order of their ids, at most limit.
-func (s *Store) SearchRooms(ctx context.Context, user chat.UserID, part string, after chat.RoomID, limit int) (rooms []ListedRoom, err error) {
+// SearchRooms lists the live public rooms whose names match and from which the
+// person is not banned: those with an id above after, in order of their ids, at
+// most limit.
+func (s *Store) SearchRooms(ctx context.Context, user chat.UserID, search chat.RoomSearch, after chat.RoomID, limit int) (rooms []ListedRoom, err error) {
 	err = s.read(ctx, func(t *tx) error {
 		rooms = nil
-		return t.each(func(row *sql.Rows) (bool, error) {
-			var room ListedRoom
-			var role sql.NullString
-			err := scanRoom(row, &room.Room, &role)
-			room.Role = chat.Role(role.String)
-			rooms = append(rooms, room)
-			return true, err
-		}, qSearchRooms, int64(user), int64(after), int64(user), likePattern(part), limit)
+		from := after
+		for whole := true; whole && len(rooms) < limit; {
+			seen := 0
+			err := t.each(func(row *sql.Rows) (bool, error) {
+				var room ListedRoom
+				var role sql.NullString
+				err := scanRoom(row, &room.Room, &role)
+				room.Role = chat.Role(role.String)
+				if search.Matches(room.Name) {
+					rooms = append(rooms, room)
+				}
+				seen, from = seen+1, room.ID
+				return len(rooms) < limit, err
+			}, qSearchRooms, int64(user), int64(from), int64(user), likePattern(search.KeyPart()), limit)
+			if err != nil {
+				return err
+			}
+			whole = seen == limit
+		}
+		return nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("search rooms: %w", err)
@@ -30,7 +42,7 @@ func (s *Store) SearchRooms(ctx context.Context, user chat.UserID, part string, 
 	return rooms, nil
 }
 
-// qSearchRooms walks the public rooms in order of their ids; names are looked
+// qSearchRooms finds what may match. It walks the public rooms in order of their ids; names are looked
 // up as it goes, so a page costs what lies between its first and last room.
 const qSearchRooms = `SELECT ` + roomColumns + `, (SELECT role FROM members WHERE room = rooms.id AND user = ? AND left_seq IS NULL)
 	FROM rooms WHERE state = 'live' AND kind = 'public' AND id > ?
