@@ -8,7 +8,6 @@ import { Toasts } from '../features/notices/Toasts'
 import { preloadRare, quiet } from '../features/rare'
 import { roomOf } from '../features/rooms/address'
 import { KeyboardDialog, MarkAllRead, Switcher } from '../features/rooms/dialogs'
-import { SidebarEdge } from '../features/rooms/edge'
 import { lastRoom } from '../features/rooms/last'
 import { NoRoom } from '../features/rooms/NoRoom'
 import { Sidebar } from '../features/rooms/Sidebar'
@@ -40,7 +39,6 @@ export function Shell({ fresh }: { fresh: boolean }) {
         </button>
       )}
       {!narrow && <Sidebar onSwitch={toSwitcher} />}
-      {!narrow && <SidebarEdge />}
       {narrow && !inRoom && (
         <main className={styles.only}>
           <Sidebar alone onSwitch={toSwitcher} />

@@ -21,6 +21,7 @@ import {
 } from '../workspace'
 import { roomOf } from './address'
 import { AccountDialog, BrowseDialog, CreateRoomDialog, NewMessageDialog } from './dialogs'
+import { SidebarEdge } from './edge'
 import { listed } from './listed'
 import { RoomLink } from './RoomLink'
 import styles from './Sidebar.module.css'
@@ -94,6 +95,7 @@ export function Sidebar({ onSwitch, alone = false }: Props) {
 
       <NotificationHint />
       <Account />
+      {!alone && <SidebarEdge />}
       {dialog === 'room' && <CreateRoomDialog onClose={close} />}
       {dialog === 'message' && <NewMessageDialog onClose={close} />}
       {dialog === 'browse' && <BrowseDialog onClose={close} />}

@@ -17,7 +17,7 @@ export function SidebarEdge() {
   const dragged = useRef(false)
 
   const measure = () => {
-    const sidebar = edge.current?.previousElementSibling
+    const sidebar = edge.current?.parentElement
     if (sidebar instanceof HTMLElement) setWidth(sidebar.offsetWidth)
   }
   useLayoutEffect(measure, [])
