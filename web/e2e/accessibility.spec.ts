@@ -1,5 +1,17 @@
 import { Bot } from './bot'
-import { composer, createRoom, expect, joinRoom, rooms, rows, say, signUp, test, title } from './parley'
+import {
+  composer,
+  createRoom,
+  expect,
+  joinRoom,
+  roomIn,
+  rooms,
+  rows,
+  say,
+  signUp,
+  test,
+  title,
+} from './parley'
 
 test('A-01 landmarks, the room as the title, and a way past the list', async ({ device }) => {
   const page = await device()
@@ -134,7 +146,7 @@ test('A-04 the whole journey by keyboard: in, a room, completing, editing, delet
   await keys.type('general')
   await keys.press('Enter')
   await expect(title(page)).toHaveText(/general/)
-  await bo.join(Number(page.url().split('/').at(-1)))
+  await bo.join(await roomIn(page))
 
   const box = page.locator('#composer')
   await expect(box).toBeFocused()

@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test'
 import { Bot } from './bot'
-import { createRoom, expect, openRoom, rooms, signIn, signUp, test, words } from './parley'
+import { createRoom, expect, openRoom, roomIn, rooms, signIn, signUp, test, words } from './parley'
 
 const list = (page: Page, name: string) => page.getByRole('listbox', { name })
 const options = (page: Page) => page.getByRole('option')
@@ -25,7 +25,7 @@ test('U-45 people are offered behind an @: members first, others marked, and the
   await createRoom(page, 'harbour')
   const annika = await Bot.register(parley.url, 'annika')
   const bo = await Bot.register(parley.url, 'bo.anders')
-  const harbour = Number(page.url().split('/').at(-1))
+  const harbour = await roomIn(page)
   await annika.join(harbour)
   // Known from another room alone.
   const quay = await bo.createRoom('quay')
@@ -80,7 +80,7 @@ test('U-45 Esc closes the list before it means anything else, and keys of a comp
   await signUp(page, 'ann')
   await createRoom(page, 'harbour')
   const bo = await Bot.register(parley.url, 'bo')
-  await bo.join(Number(page.url().split('/').at(-1)))
+  await bo.join(await roomIn(page))
 
   await writeFor(page, '@b', 'People')
   await page.keyboard.press('Escape')
@@ -163,7 +163,7 @@ test('U-45 the list stands above what is written, at the word, also from right t
   await signUp(page, 'ann')
   await createRoom(page, 'harbour')
   const bo = await Bot.register(parley.url, 'bo')
-  await bo.join(Number(page.url().split('/').at(-1)))
+  await bo.join(await roomIn(page))
   const place = async () => {
     const [at, field] = await Promise.all([list(page, 'People').boundingBox(), box(page).boundingBox()])
     if (!at || !field) throw new Error('not in sight')

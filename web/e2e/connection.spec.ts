@@ -4,6 +4,7 @@ import {
   createRoom,
   expect,
   joinRoom,
+  roomIn,
   rows,
   say,
   serverAway,
@@ -23,7 +24,7 @@ test('U-60 U-61 after kill -9 and a restart everybody catches up once, in order,
   expected.push(...serverAway)
   const [ann, bo] = await together(device, 'general')
   const bot = await Bot.register(parley.url, 'bot')
-  const room = Number(ann.url().split('/').pop())
+  const room = await roomIn(ann)
   await bot.join(room)
   bot.leave()
   await say(ann, 'acknowledged before')

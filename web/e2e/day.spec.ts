@@ -9,6 +9,7 @@ import {
   expect,
   joinRoom,
   openRoom,
+  roomIn,
   rooms,
   rows,
   say,
@@ -73,7 +74,7 @@ test('U-01 U-41 U-61 U-62 a day of two people on three devices, with all that ca
 
   await createRoom(desk, 'harbour')
   await joinRoom(ben, 'harbour')
-  const harbour = Number(desk.url().split('/').pop())
+  const harbour = await roomIn(desk)
   const said: string[] = []
   const talk = async (page: Page, text: string) => {
     said.push(text)

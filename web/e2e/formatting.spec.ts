@@ -1,5 +1,17 @@
 import { Bot } from './bot'
-import { composer, createRoom, expect, rows, say, signUp, test, title, together, words } from './parley'
+import {
+  composer,
+  createRoom,
+  expect,
+  roomIn,
+  rows,
+  say,
+  signUp,
+  test,
+  title,
+  together,
+  words,
+} from './parley'
 
 test('U-46 marks are shown as what they mean, and read without them', async ({ device }) => {
   const [ann, bo] = await together(device, 'general')
@@ -57,7 +69,7 @@ test('U-56 people and rooms that are named stand out, one’s own name most, and
   await signUp(page, 'ann')
   await createRoom(page, 'sound and light')
   await createRoom(page, 'harbour')
-  const harbour = Number(page.url().split('/').at(-1))
+  const harbour = await roomIn(page)
   const bo = await Bot.register(parley.url, 'bo')
   await bo.join(harbour)
   await bo.say(

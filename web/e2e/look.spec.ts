@@ -9,6 +9,7 @@ import {
   expect,
   joinRoom,
   openRoom,
+  roomIn,
   rooms,
   rows,
   say,
@@ -132,10 +133,7 @@ test('pictures of every screen', async ({ device, parley, expected }) => {
   await expect(composer(page)).toHaveAccessibleName(/Aiko/)
   await say(page, 'Hi Aiko, did the prints come out well?')
   await expect(rows(page).last()).toHaveAccessibleName(/\d{1,2}:\d\d/)
-  await people[2]?.say(
-    Number(page.url().split('/').pop()),
-    'Better than I hoped! I left you two at the office.',
-  )
+  await people[2]?.say(await roomIn(page), 'Better than I hoped! I left you two at the office.')
   await expect(rows(page)).toHaveCount(2)
   await shot(page, 'direct')
   await rooms(page).getByRole('button', { name: 'New room' }).click()

@@ -50,7 +50,7 @@ test('U-10 a private room is seen by nobody but who is invited, and those who we
   await expect(dialog.getByRole('button', { name: 'Take bo out' })).toBeVisible()
   await dialog.getByRole('button', { name: 'Invite', exact: true }).click()
   await expect(ann.getByRole('status').filter({ hasText: 'bo is in hideout now' })).toBeVisible()
-  await dialog.getByRole('button', { name: 'Close' }).click()
+  await dialog.getByRole('button', { name: 'Close' }).first().click()
 
   await openRoom(bo, 'hideout')
   await expect(rows(bo)).toHaveText([/psst/])

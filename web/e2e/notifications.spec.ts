@@ -9,6 +9,7 @@ import {
   expect,
   joinRoom,
   openRoom,
+  roomIn,
   rooms,
   rows,
   say,
@@ -131,7 +132,7 @@ test('U-70 where the browser refuses, nothing is shown, and the settings say wha
   await bo.say(news.id, 'one')
   await expect(link(page, 'news')).toHaveAccessibleName(/1 unread/)
   await openSettings(page)
-  await expect(dialog(page).getByRole('status')).toContainText('Your browser blocks notifications')
+  await expect(dialog(page).getByRole('status').first()).toContainText('Your browser blocks notifications')
   await expect(dialog(page).getByRole('button', { name: 'Turn on' })).toHaveCount(0)
   await bo.say(news.id, 'two')
   await expect(link(page, 'news')).toHaveAccessibleName(/2 unread/)
@@ -155,7 +156,7 @@ test('U-70 a room tells by its level, two people always, and nobody of what they
   await setLevel(page, 'none', 'Nothing')
   await choose(page, 'Options for muted', 'Mute')
   await createRoom(page, 'here')
-  const here = Number(page.url().split('/').at(-1))
+  const here = await roomIn(page)
   await bo.join(here)
   const direct = await bo.direct('ann')
   await expect(link(page, 'bo')).toBeVisible()

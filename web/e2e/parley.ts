@@ -75,7 +75,8 @@ function refuse(complaints: string[], expected: Expected): void {
 /** Notes console errors (the policy's reports are among them), uncaught errors, and requests that leave the server. */
 function watch(context: BrowserContext, url: string, complaints: string[]): void {
   context.on('console', (message) => {
-    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text())
+    if (message.type() === 'error' || message.type() === 'warning')
+      complaints.push(`${message.text()} ${message.location().url}`)
   })
   context.on('weberror', (error) => complaints.push(String(error.error())))
   context.on('request', (request) => {
@@ -91,6 +92,8 @@ export const serverAway = [
   /WebSocket connection to/,
   /ERR_CONNECTION_RESET/,
   /ERR_EMPTY_RESPONSE/,
+  // Without a WebSocket the page polls; a server that comes back knows nothing of its session.
+  /status of 400 .*\/socket\.io\//,
 ]
 
 /** SignUp makes an account by the form and waits for the rooms. */
@@ -117,6 +120,11 @@ export async function createRoom(page: Page, name: string): Promise<void> {
   await page.getByRole('button', { name: 'Create room' }).click()
   await expect(title(page)).toHaveText(new RegExp(name))
   await expect(upToDate(page)).toBeVisible()
+}
+
+/** RoomIn is the id of the room in front. The page is asked: what Playwright knows of its address comes a moment late. */
+export async function roomIn(page: Page): Promise<number> {
+  return Number(await page.evaluate(() => location.pathname.split('/').pop()))
 }
 
 /** OpenRoom goes to a room of the list; as a new member when it was only open to join. */

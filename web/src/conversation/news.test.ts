@@ -70,6 +70,14 @@ test('lines are those heard since the last look, the latest first of all', () =>
   expect(look(news, { n: 6, read: 3, mentions: 1 })).toEqual([[1, 0, undefined, undefined]])
 })
 
+test('a line heard before the list has come as far waits for that', () => {
+  const news = seen({ n: 3, read: 3 })
+  news.heard(7, { seq: 4, name: 'Bo', text: 'hello' })
+  expect(look(news, { n: 3, read: 3 })).toEqual([])
+  expect(look(news, { n: 4, read: 3 })).toEqual([[1, 0, 'hello', undefined]])
+  expect(look(news, { n: 5, read: 3 })).toEqual([[1, 0, undefined, undefined]])
+})
+
 test('what is deleted before anybody was told is not said', () => {
   const news = seen({ n: 3, read: 3 })
   news.heard(7, { seq: 4, name: 'Bo', text: 'a secret', names: true })

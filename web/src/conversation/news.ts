@@ -38,7 +38,7 @@ export class News {
   readonly #last = new Map<number, Line>()
   readonly #naming = new Map<number, Line>()
 
-  /** Heard takes note of what a message says until the next look. */
+  /** Heard takes note of what a message says, until a look at which the list has come as far. */
   heard(roomId: number, line: Line): void {
     const last = this.#last.get(roomId)
     if (!last || last.seq < line.seq) this.#last.set(roomId, line)
@@ -75,8 +75,10 @@ export class News {
           naming: this.#naming.get(room.id),
         })
     }
-    this.#last.clear()
-    this.#naming.clear()
+    // What the list does not show yet is told with the look at which it does.
+    const shown = new Map(rooms.map(({ id, head }) => [id, head.seq]))
+    for (const lines of [this.#last, this.#naming])
+      for (const [id, { seq }] of lines) if (seq <= (shown.get(id) ?? 0)) lines.delete(id)
     return news
   }
 }
