@@ -26,6 +26,6 @@ if [[ -z ${PARLEY_BIN:-} ]]; then
 fi
 if [[ -z ${SMOKE:-} ]]; then
 	read -r load _ </proc/loadavg
-	awk -v load="$load" -v cores="$(nproc)" 'BEGIN { if (load > cores / 2) print "WARNING: the machine is busy (load average " load "): these times will be worth nothing." }' >&2
+	awk -v busy="$load" -v cores="$(nproc)" 'BEGIN { if (busy > cores / 2) print "WARNING: the machine is busy (load average " busy "): these times will be worth nothing." }' >&2
 fi
 npm --prefix web exec -- playwright test -c web/bench/playwright.config.ts
