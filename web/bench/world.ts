@@ -1,5 +1,6 @@
 import { Bot } from '../e2e/bot'
 import { Chorus } from '../e2e/chorus'
+import { mixed } from '../e2e/mixed'
 import type { Size } from './size'
 
 /** World is a server full of people, rooms and messages, and one person whose page is measured. */
@@ -46,21 +47,6 @@ export async function populate(url: string, size: Size): Promise<World> {
 /** Names that are no part of another one. */
 const lookedAt = ['archive', 'basement', 'cloakroom']
 const topics = ['harbour', 'kitchen', 'stage', 'volunteers', 'press', 'budget', 'night shift', 'music']
-
-/** A message as different in height from its neighbours as people make them. */
-export function mixed(i: number): string {
-  const lines = Array.from({ length: 3 + (i % 20) }, (_, line) => `${' '.repeat(line % 4)}line(${line})`)
-  switch (i % 5) {
-    case 0:
-      return `${i} ${'a long sentence that goes on and on, '.repeat(1 + (i % 23))}`
-    case 1:
-      return `${i}\n${lines.join('\n')}`
-    case 2:
-      return `${i}\n\`\`\`\n${lines.join('\n')}\n\`\`\``
-    default:
-      return `${i} ok, see https://example.org/${i} and *tell* me`
-  }
-}
 
 /** Rain is messages that arrive at a steady rate, planned in advance, until it is stopped. */
 export function rain(crowd: Chorus, room: number, perSecond: number): { stop(): Promise<number> } {

@@ -1,21 +1,7 @@
 import { Chorus } from './chorus'
+import { mixed } from './mixed'
 import { expect, joinRoom, rows, signUp, test } from './parley'
 import { walk } from './walk'
-
-/** Messages as different in height as people make them; each begins with its number. */
-function mixed(i: number): string {
-  const lines = Array.from({ length: 3 + (i % 20) }, (_, line) => `${' '.repeat(line % 4)}line(${line})`)
-  switch (i % 5) {
-    case 0:
-      return `${i} ${'a long sentence that goes on and on, '.repeat(1 + (i % 23))}`
-    case 1:
-      return `${i}\n${lines.join('\n')}`
-    case 2:
-      return `${i}\n\`\`\`\n${lines.join('\n')}\n\`\`\``
-    default:
-      return `${i} ok`
-  }
-}
 
 const number = (text: string) => Number.parseInt(text, 10)
 
