@@ -56,6 +56,11 @@ export class Bot {
     await this.#connected.emitWithAck('leaveRoom', { roomId: room })
   }
 
+  /** Quit is no member any more. */
+  async quit(room: number): Promise<void> {
+    await this.#post(`/rooms/${room}/leave`, {})
+  }
+
   /** Tell is {@link say} by socket: as fast as a person may, over cuts too, and once. */
   async tell(room: number, messageText: string): Promise<void> {
     const message = { roomId: room, cid: crypto.randomUUID(), messageText }

@@ -180,12 +180,12 @@ export const en = {
   'notice.joinTwo': '{name} and {other} joined',
   'notice.leaveTwo': '{name} and {other} left',
   'notice.joinMany': {
-    one: '{name}, {other} and {count} more joined',
-    other: '{name}, {other} and {count} more joined',
+    one: '{name}, {other} and {count} other joined',
+    other: '{name}, {other} and {count} others joined',
   },
   'notice.leaveMany': {
-    one: '{name}, {other} and {count} more left',
-    other: '{name}, {other} and {count} more left',
+    one: '{name}, {other} and {count} other left',
+    other: '{name}, {other} and {count} others left',
   },
   'notice.invite': '{name} brought {to} in',
   'notice.kick': '{name} removed {to}',
