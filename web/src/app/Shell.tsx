@@ -12,7 +12,7 @@ import { lastRoom } from '../features/rooms/last'
 import { NoRoom } from '../features/rooms/NoRoom'
 import { Sidebar } from '../features/rooms/Sidebar'
 import { titleFor } from '../features/rooms/title'
-import { useRooms, useTold, useWorkspace } from '../features/workspace'
+import { useStillRooms, useTold, useWorkspace } from '../features/workspace'
 import { formatNumber, t } from '../text/text'
 import styles from './Shell.module.css'
 import { type Opened, useShortcuts } from './shortcuts'
@@ -71,7 +71,7 @@ export function Shell({ fresh }: { fresh: boolean }) {
 /** Where nothing is chosen: the room of the last visit, if it is still there; of a fresh server the first one. */
 function Start({ fresh }: { fresh: boolean }) {
   const { user } = useWorkspace()
-  const rooms = useRooms()
+  const rooms = useStillRooms()
   const last = lastRoom.get(user.id) ?? (fresh ? rooms[0]?.id : undefined)
   if (last !== undefined && rooms.some((room) => room.id === last))
     return <Redirect to={`/r/${last}`} replace />
@@ -81,7 +81,7 @@ function Start({ fresh }: { fresh: boolean }) {
 /** The number of messages that the person wants to be told of stands in the tab's title. */
 function UnreadTitle() {
   const total = useTold()
-  const rooms = useRooms()
+  const rooms = useStillRooms()
   const [location] = useLocation()
   const room = rooms.find(({ id }) => id === roomOf(location))
   const title = room ? `${titleFor(room)} · ${t('app.name')}` : t('app.name')

@@ -3,7 +3,7 @@ import { chord, isField, useKeys } from '../features/keys'
 import { addressOf, roomOf } from '../features/rooms/address'
 import { listed } from '../features/rooms/listed'
 import { singleKeys } from '../features/settings/singleKeys'
-import { useCounted, usePreferences, useRooms, useUnread } from '../features/workspace'
+import { useWorkspace } from '../features/workspace'
 
 /** What can be opened by a key from everywhere. */
 export type Opened = 'switcher' | 'keys' | 'readAll'
@@ -11,13 +11,12 @@ export type Opened = 'switcher' | 'keys' | 'readAll'
 /** UseShortcuts listens for the keys that work everywhere on the page. */
 export function useShortcuts(open: (what: Opened) => void): void {
   const [location, navigate] = useLocation()
-  const { starred, mine, direct } = listed(useRooms(), usePreferences())
-  const walked = [...starred, ...mine, ...direct]
-  const counted = useCounted()
-  const unread = useUnread()
+  const { rooms, preferences, counts } = useWorkspace()
 
   const step = (by: 1 | -1, unreadOnly: boolean) => {
-    const ids = walked.map(({ id }) => id)
+    const { starred, mine, direct } = listed(rooms.still.getState(), preferences.state.getState())
+    const { counted } = counts.getState()
+    const ids = [...starred, ...mine, ...direct].map(({ id }) => id)
     const at = ids.indexOf(roomOf(location) ?? 0)
     const ahead = by === 1 ? [...ids.slice(at + 1), ...ids.slice(0, at + 1)] : behind(ids, at)
     const next = ahead.find((id) => !unreadOnly || counted[id])
@@ -34,7 +33,7 @@ export function useShortcuts(open: (what: Opened) => void): void {
         open('keys')
         return true
       case 'Shift Escape':
-        if (Object.keys(unread).length > 0) open('readAll')
+        if (Object.keys(counts.getState().unread).length > 0) open('readAll')
         return true
       case 'Alt ArrowUp':
       case 'Alt ArrowDown':

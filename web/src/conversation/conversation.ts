@@ -128,7 +128,7 @@ export class Conversation {
   #turn = 0
   /** The room as it was told of last. */
   #told: RoomInfo | undefined
-  readonly #show = oncePerFrame(() => this.#publish())
+  readonly #show = oncePerFrame(() => this.#publishNow())
   #publishing = false
 
   constructor(roomId: number, interest: Interest, kept: readonly Outgoing[], needs: ConversationNeeds) {
@@ -386,12 +386,16 @@ export class Conversation {
     if (this.#publishing) return
     this.#publishing = true
     queueMicrotask(() => {
-      this.#publishing = false
-      this.#show.cancel()
-      this.outbox.passed(this.#log.high)
-      if (!this.#keepAll && this.#log.events.length > keepEvents + keepMargin) this.#log.trim(keepEvents)
-      this.state.setState(this.#view(), true)
+      if (this.#publishing) this.#publishNow()
     })
+  }
+
+  #publishNow(): void {
+    this.#publishing = false
+    this.#show.cancel()
+    this.outbox.passed(this.#log.high)
+    if (!this.#keepAll && this.#log.events.length > keepEvents + keepMargin) this.#log.trim(keepEvents)
+    this.state.setState(this.#view(), true)
   }
 
   #view(): ConversationView {

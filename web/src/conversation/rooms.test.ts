@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import type { RoomInfo, RoomList } from '../protocol/types'
 import { type Deferred, defer, flush } from '../testing/defer'
 import { head } from '../testing/events'
@@ -13,6 +13,10 @@ const info = (id: number): RoomInfo => ({
   topic: '',
   role: '',
   head: head(3),
+})
+
+afterEach(() => {
+  vi.useRealTimers()
 })
 
 function open() {
@@ -59,4 +63,19 @@ test('who asks while a list is read gets one that was asked for later, all of th
   asked[1]?.resolve({ rooms: [info(4)] })
   await second
   expect(ids()).toEqual([4])
+})
+
+test('what is said in a room is news of the list, and none of what stands still', async () => {
+  vi.useFakeTimers()
+  const { rooms } = open()
+  rooms.putAll([info(1), info(2)])
+  const before = rooms.still.getState()
+  rooms.grow(1, { head: head(4) })
+  rooms.grow(1, { head: head(5), members: 1 })
+  await vi.runAllTimersAsync()
+  const grown = rooms.state.getState()
+  expect(grown.rooms[0]).toMatchObject({ head: head(5), members: 2 })
+  expect(rooms.still.getState()).toBe(before)
+  rooms.put({ ...info(2), topic: 'another' })
+  expect(rooms.still.getState()).toBe(rooms.state.getState().rooms)
 })

@@ -38,6 +38,10 @@ export class Rooms {
     loaded: false,
     failed: false,
   }))
+  /** The list as it was when something else of a room changed last than how far it has come and how many people are in it. */
+  readonly still: StoreApi<readonly RoomInfo[]> = createStore<readonly RoomInfo[]>(() => [])
+  /** The list after what was noted last. */
+  #grown: readonly RoomInfo[] = []
   readonly #call: Call
   readonly #met: (room: RoomInfo) => void
   readonly #growth = new Map<number, Growth>()
@@ -52,6 +56,9 @@ export class Rooms {
   constructor(call: Call, met: (room: RoomInfo) => void = () => undefined) {
     this.#call = call
     this.#met = met
+    this.state.subscribe(({ rooms }, before) => {
+      if (rooms !== before.rooms && rooms !== this.#grown) this.still.setState(rooms, true)
+    })
   }
 
   get(id: number): RoomInfo | undefined {
@@ -181,6 +188,7 @@ export class Rooms {
       return { ...room, head, members: room.members + (growth.members ?? 0) }
     })
     this.#growth.clear()
+    this.#grown = rooms
     this.state.setState({ rooms })
   }
 

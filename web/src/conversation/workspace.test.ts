@@ -18,7 +18,8 @@ import { flush } from '../testing/defer'
 import { ann, cursor, head, message, room } from '../testing/events'
 import { MemoryStorage } from '../testing/storage'
 import { FakeWire } from '../testing/wire'
-import { unread, Workspace } from './workspace'
+import { unread } from './counts'
+import { Workspace } from './workspace'
 
 const info = (id: number, changes: Partial<RoomInfo> = {}): RoomInfo => ({
   id,

@@ -1,4 +1,5 @@
 import { Client, type ClientOptions, type ClientState } from 'parley-client'
+import type { StoreApi } from 'zustand/vanilla'
 import { watchNotice } from '../connection/notice'
 import type { Session } from '../connection/session'
 import { tokensOf } from '../connection/tokens'
@@ -31,6 +32,7 @@ import {
   type User,
 } from '../protocol/types'
 import { Conversation, type Interest } from './conversation'
+import { type Counts, countsOf } from './counts'
 import { Drafts } from './drafts'
 import { LocalKeep } from './keep'
 import { Members } from './members'
@@ -38,7 +40,7 @@ import { Names } from './names'
 import { People } from './people'
 import { lookUpWith, showPictures } from './pictures'
 import { Preferences } from './preferences'
-import { type Pointers, Reads } from './reads'
+import { Reads } from './reads'
 import { Rooms } from './rooms'
 import { Chosen } from './status'
 
@@ -67,6 +69,8 @@ export class Workspace {
   readonly rooms: Rooms
   readonly reads: Reads
   readonly preferences: Preferences
+  /** What waits for the person. */
+  readonly counts: StoreApi<Counts>
   readonly ownStatus: Chosen
   readonly drafts: Drafts
   readonly people: People
@@ -111,6 +115,11 @@ export class Workspace {
     showPictures([user])
     lookUpWith((id) => session.call<User>('GET', `/users/${id}`))
     this.reads = new Reads((event, payload) => this.client.ask(event, payload))
+    this.counts = countsOf({
+      rooms: this.rooms.state,
+      reads: this.reads.state,
+      preferences: this.preferences.state,
+    })
     this.drafts = new Drafts(storage, {
       ask: (event, payload) => this.client.ask(event, payload),
       call: (method, path, body) => session.call(method, path, body),
@@ -292,10 +301,4 @@ export class Workspace {
     if (live && this.#changesRoom(event)) this.rooms.read(roomId).catch(() => undefined)
     for (const listener of this.#arrivals) listener(roomId, event, live)
   }
-}
-
-/** Unread is how many messages of the room came behind the pointer; 0 when that is not known. */
-export function unread(room: RoomInfo, pointers: Pointers): number {
-  const read = pointers[room.id]
-  return room.role && read ? Math.max(0, room.head.n - read.n) : 0
 }

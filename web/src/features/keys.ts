@@ -18,12 +18,13 @@ export type KeyPress = Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altK
 
 /**
  * UseKeys takes the keys that nothing nearer has taken: none while a dialog or
- * a menu is open, and none of an input method. Pressed says whether the key
- * meant something.
+ * a menu is open, none of an input method, and no letter that is being written.
+ * Pressed says whether the key meant something.
  */
 export function useKeys(pressed: (event: KeyboardEvent) => boolean): void {
   const take = useEffectEvent((event: KeyboardEvent) => {
-    if (event.defaultPrevented || isComposing(event) || document.querySelector(open)) return
+    if (event.defaultPrevented || isComposing(event) || isWritten(event)) return
+    if (document.querySelector(open)) return
     if (pressed(event)) event.preventDefault()
   })
   useEffect(() => {
@@ -34,6 +35,11 @@ export function useKeys(pressed: (event: KeyboardEvent) => boolean): void {
 }
 
 const open = 'dialog[open], [popover="auto"]:popover-open'
+
+/** Whether the key puts a letter into a field. To look for what is open would take longer than to show it. */
+function isWritten({ key, ctrlKey, metaKey, altKey, target }: KeyboardEvent): boolean {
+  return [...key].length === 1 && !ctrlKey && !metaKey && !altKey && isField(target)
+}
 
 /** Whether the person writes there. */
 export function isField(target: EventTarget | null): boolean {

@@ -1,16 +1,9 @@
 import { createContext, useContext } from 'react'
 import { useStore } from 'zustand'
-import { useShallow } from 'zustand/react/shallow'
-import {
-  counted,
-  type Preference,
-  type PreferenceMap,
-  preferenceFor,
-  told,
-  type Waiting,
-} from '../conversation/preferences'
+import type { ByRoom } from '../conversation/counts'
+import type { PreferenceMap } from '../conversation/preferences'
 import type { ChosenStatus } from '../conversation/status'
-import { unread, type Workspace } from '../conversation/workspace'
+import type { Workspace } from '../conversation/workspace'
 import type { RoomInfo, Self } from '../protocol/types'
 
 const WorkspaceContext = createContext<Workspace | undefined>(undefined)
@@ -35,6 +28,14 @@ export function useRooms(): readonly RoomInfo[] {
   return useStore(useWorkspace().rooms.state, (state) => state.rooms)
 }
 
+/**
+ * UseStillRooms is the list for whoever has no interest in what is said: how far
+ * a room has come, and how many people are in it, may be from before.
+ */
+export function useStillRooms(): readonly RoomInfo[] {
+  return useStore(useWorkspace().rooms.still)
+}
+
 /** UseRoom is one room of the list. */
 export function useRoom(id: number): RoomInfo | undefined {
   return useStore(useWorkspace().rooms.state, (state) => state.rooms.find((room) => room.id === id))
@@ -56,55 +57,21 @@ export function useDrafts(): ReadonlySet<number> {
 }
 
 /** UseCounted is what the list shows of each room in which something waits for the person. */
-export function useCounted(): Readonly<Record<number, number>> {
-  return useWaiting(counted)
+export function useCounted(): ByRoom {
+  return useStore(useWorkspace().counts, ({ counted }) => counted)
 }
 
 /** UseTold is how many messages the page's title and icon speak of. */
 export function useTold(): number {
-  return Object.values(useWaiting(told)).reduce((sum, count) => sum + count, 0)
-}
-
-function useWaiting(
-  count: (preference: Preference, waiting: Waiting, kind: string) => number,
-): Readonly<Record<number, number>> {
-  const rooms = useRooms()
-  const unread = useUnread()
-  const mentions = useMentions()
-  const preferences = usePreferences()
-  const counts = rooms.map(({ id, kind }) => {
-    const waits = unread[id] ?? 0
-    const waiting = { unread: waits, mentions: waits && (mentions[id] ?? 0) }
-    return [id, count(preferenceFor(preferences, id), waiting, kind)] as const
-  })
-  return Object.fromEntries(counts.filter(([, waits]) => waits > 0))
+  return useStore(useWorkspace().counts, ({ told }) => told)
 }
 
 /** UseUnread is the number of unread messages of each room that has some. */
-export function useUnread(): Readonly<Record<number, number>> {
-  const { rooms, reads } = useWorkspace()
-  const list = useStore(rooms.state, (state) => state.rooms)
-  return useStore(
-    reads.state,
-    useShallow((pointers) =>
-      Object.fromEntries(
-        list.map((room) => [room.id, unread(room, pointers)]).filter(([, count]) => count !== 0),
-      ),
-    ),
-  )
+export function useUnread(): ByRoom {
+  return useStore(useWorkspace().counts, ({ unread }) => unread)
 }
 
 /** UseMentions is how often the person is named in what is unread of each room. */
-export function useMentions(): Readonly<Record<number, number>> {
-  const { reads } = useWorkspace()
-  return useStore(
-    reads.state,
-    useShallow((pointers) =>
-      Object.fromEntries(
-        Object.entries(pointers)
-          .filter(([, { mentions }]) => mentions > 0)
-          .map(([id, { mentions }]) => [id, mentions]),
-      ),
-    ),
-  )
+export function useMentions(): ByRoom {
+  return useStore(useWorkspace().counts, ({ mentions }) => mentions)
 }

@@ -35,9 +35,10 @@ export function RoomPage({ roomId, place, narrow }: { roomId: number; place?: nu
   const loaded = useStore(rooms.state, (state) => state.loaded)
   const conversation = useConversation(roomId, room && room.role !== undefined)
 
+  const there = room?.id
   useEffect(() => {
-    if (room) lastRoom.set(user.id, room.id)
-  }, [room, user.id])
+    if (there !== undefined) lastRoom.set(user.id, there)
+  }, [there, user.id])
 
   if (!room && loaded) return <Refused title={t('rooms.missing')} hint={t('rooms.missingHint')} />
   if (!room || !conversation) return <main className={styles.page} aria-busy />

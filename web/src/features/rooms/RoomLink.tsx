@@ -110,13 +110,17 @@ function RoomMenu({
   onReadAll: () => void
   onClose: () => void
 }) {
-  const { reads } = useWorkspace()
+  const { reads, rooms } = useWorkspace()
   const unread = useUnread()
   const items = [...usePreferenceItems(room)]
   if (Object.keys(unread).length > 0)
     items.unshift({ label: t('rooms.readAll'), icon: CheckCheck, keys: 'Shift Esc', act: onReadAll })
   if (unread[room.id])
-    items.unshift({ label: t('rooms.read'), icon: Check, act: () => reads.mark(room.id, room.head) })
+    items.unshift({
+      label: t('rooms.read'),
+      icon: Check,
+      act: () => reads.mark(room.id, (rooms.get(room.id) ?? room).head),
+    })
   return <Menu label={label} items={items} anchor={anchor} onClose={onClose} />
 }
 

@@ -17,6 +17,7 @@ import {
   useOwnStatus,
   usePreferences,
   useSelf,
+  useStillRooms,
   useWorkspace,
 } from '../workspace'
 import { roomOf } from './address'
@@ -40,7 +41,10 @@ interface Props {
 /** Sidebar is the navigation: the person's rooms and conversations, rooms open to join, and the account. */
 export function Sidebar({ onSwitch, alone = false }: Props) {
   const [dialog, setDialog] = useState<'room' | 'message' | 'browse'>()
-  const { rooms, loaded, failed } = useStore(useWorkspace().rooms.state)
+  const list = useWorkspace().rooms.state
+  const rooms = useStillRooms()
+  const loaded = useStore(list, (state) => state.loaded)
+  const failed = useStore(list, (state) => state.failed)
   const { starred, mine, direct, open, archived } = listed(rooms, usePreferences())
   const close = () => setDialog(undefined)
   const Brand = alone ? 'h1' : 'span'
