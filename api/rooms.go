@@ -44,7 +44,7 @@ func (a *api) routeRooms() {
 	personal(a, operation{
 		id: "changeSettings", method: http.MethodPatch, path: "/api/v1/rooms/{room}/settings", tag: tag,
 		title: "Change how one wants a room to be shown",
-		about: "Starred, muted, and of which messages one wants to be told. The person's devices are told; nobody else learns of it.",
+		about: "Starred and where among the starred, muted, and of which messages one wants to be told. The person's devices are told; nobody else learns of it.",
 		codes: []chat.Code{chat.Forbidden, chat.Busy},
 	}, a.changeSettings)
 }
@@ -229,13 +229,13 @@ func (a *api) changeSettings(ctx context.Context, who auth.Identity, in *changeS
 	if err := a.countRead(who.User.ID); err != nil {
 		return nil, err
 	}
-	change := chat.RoomSettingsChange{Starred: in.Body.Starred, Muted: in.Body.Muted, Notify: (*chat.NotifyLevel)(in.Body.Notify)}
+	change := chat.RoomSettingsChange{Starred: in.Body.Starred, Muted: in.Body.Muted, Notify: (*chat.NotifyLevel)(in.Body.Notify), Place: in.Body.Place}
 	settings, err := a.cfg.Rooms.ChangeSettings(ctx, who.User.ID, room, change, nil)
 	if err != nil {
 		return nil, err
 	}
 	return say(protocol.RoomSettings{
-		Starred: settings.Starred, Muted: settings.Muted, Notify: string(settings.Notify), Version: settings.Version,
+		Starred: settings.Starred, Muted: settings.Muted, Notify: string(settings.Notify), Place: settings.Place, Version: settings.Version,
 	}), nil
 }
 

@@ -20,6 +20,7 @@ type RoomSettings struct {
 	Starred bool
 	Muted   bool // shown as quiet: only what names the person counts
 	Notify  NotifyLevel
+	Place   int64  // among the starred: less comes first, of equals the smaller id
 	Version uint64 // 0: never changed
 }
 
@@ -31,17 +32,40 @@ type RoomSettingsChange struct {
 	Starred *bool
 	Muted   *bool
 	Notify  *NotifyLevel
+	Place   *int64
 }
 
-// Validate refuses with [Invalid] a change of nothing, and an unknown level.
+// FarthestPlace bounds the places of starred rooms, on both sides of 0: what
+// every JSON parser reads exactly.
+const FarthestPlace = 1<<53 - 1
+
+// placeStep lies between a room that gets a star and the last one before it, so
+// that moving one of them between two others changes no other.
+const placeStep = 1 << 24
+
+// PlaceBehind is the place of a room that comes behind all others, of which the
+// last is at that place.
+func PlaceBehind(last int64) int64 { return min(last+placeStep, FarthestPlace) }
+
+// Validate refuses with [Invalid] a change of nothing, an unknown level, and a
+// place out of bounds.
 func (c RoomSettingsChange) Validate() error {
-	if c.Starred == nil && c.Muted == nil && c.Notify == nil {
-		return Errorf(Invalid, "Say what to change: starred, muted or notify.")
+	if c.Starred == nil && c.Muted == nil && c.Notify == nil && c.Place == nil {
+		return Errorf(Invalid, "Say what to change: starred, muted, notify or place.")
+	}
+	if c.Place != nil && (*c.Place > FarthestPlace || *c.Place < -FarthestPlace) {
+		return Errorf(Invalid, "place is a whole number, at most %d away from 0.", int64(FarthestPlace))
 	}
 	if c.Notify != nil && !c.Notify.Valid() {
 		return Errorf(Invalid, "notify is all, mentions or none.")
 	}
 	return nil
+}
+
+// Stars reports whether the change gives a star to a room that has none, and
+// does not say where it stands.
+func (c RoomSettingsChange) Stars(s RoomSettings) bool {
+	return c.Starred != nil && *c.Starred && !s.Starred && c.Place == nil
 }
 
 // Apply makes the change.
@@ -54,6 +78,9 @@ func (c RoomSettingsChange) Apply(s RoomSettings) RoomSettings {
 	}
 	if c.Notify != nil {
 		s.Notify = *c.Notify
+	}
+	if c.Place != nil {
+		s.Place = *c.Place
 	}
 	return s
 }

@@ -27,12 +27,12 @@ func (c *conn) changeSettings(ev *socketio.Event) {
 
 // settingsChange is what a client wants to be different.
 func settingsChange(body protocol.ChangeSettingsBody) chat.RoomSettingsChange {
-	return chat.RoomSettingsChange{Starred: body.Starred, Muted: body.Muted, Notify: (*chat.NotifyLevel)(body.Notify)}
+	return chat.RoomSettingsChange{Starred: body.Starred, Muted: body.Muted, Notify: (*chat.NotifyLevel)(body.Notify), Place: body.Place}
 }
 
 // roomSettings are a person's settings of a room as clients get them.
 func roomSettings(s chat.RoomSettings) protocol.RoomSettings {
-	return protocol.RoomSettings{Starred: s.Starred, Muted: s.Muted, Notify: string(s.Notify), Version: s.Version}
+	return protocol.RoomSettings{Starred: s.Starred, Muted: s.Muted, Notify: string(s.Notify), Place: s.Place, Version: s.Version}
 }
 
 func settingsOf(room chat.RoomID, s chat.RoomSettings) protocol.SettingsOfRoom {

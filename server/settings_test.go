@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/parleychat/parley/chat"
 	"github.com/parleychat/parley/protocol"
 )
 
@@ -26,7 +27,8 @@ func TestSettingsOnAllDevices(t *testing.T) {
 	yes, mentions := true, "mentions"
 	var ack protocol.SettingsAck
 	phone.call(protocol.ChangeSettings, protocol.ChangeSettingsRequest{RoomRef: ref, ChangeSettingsBody: protocol.ChangeSettingsBody{Starred: &yes}}, &ack)
-	want := protocol.RoomSettings{Starred: true, Notify: "all", Version: 1}
+	place := chat.PlaceBehind(0)
+	want := protocol.RoomSettings{Starred: true, Notify: "all", Place: place, Version: 1}
 	if diff := cmp.Diff(protocol.SettingsOfRoom{RoomID: id, Settings: want}, ack.SettingsOfRoom); diff != "" {
 		t.Errorf("the phone is answered (-want +got):\n%s", diff)
 	}
@@ -39,12 +41,12 @@ func TestSettingsOnAllDevices(t *testing.T) {
 		RoomRef: protocol.RoomRef{RoomName: "general"}, ChangeSettingsBody: protocol.ChangeSettingsBody{Notify: &mentions},
 	}, &ack)
 	phone.expect(protocol.SettingsChanged, &told)
-	if want = (protocol.RoomSettings{Starred: true, Notify: "mentions", Version: 2}); told.Settings != want || ack.Settings != want {
+	if want = (protocol.RoomSettings{Starred: true, Notify: "mentions", Place: place, Version: 2}); told.Settings != want || ack.Settings != want {
 		t.Errorf("the phone is told %+v, the laptop answered %+v, want %+v", told, ack, want)
 	}
 	var answer protocol.RoomSettings
 	ben.do("PATCH", room+"/settings", map[string]any{"starred": false, "muted": true}).want(http.StatusOK).into(&answer)
-	if want = (protocol.RoomSettings{Muted: true, Notify: "mentions", Version: 3}); answer != want {
+	if want = (protocol.RoomSettings{Muted: true, Notify: "mentions", Place: place, Version: 3}); answer != want {
 		t.Errorf("over REST: got %+v, want %+v", answer, want)
 	}
 	for _, d := range []*device{phone, laptop} {
@@ -89,7 +91,8 @@ func TestSettingsRefused(t *testing.T) {
 	n := start(t, config(t))
 	ann, ben := n.join("ann@example.org"), n.join("ben@example.org")
 	room := ann.room("general")
-	for _, body := range []string{`{}`, `{"notify":"loud"}`, `{"starred":1}`, `{"version":9}`} {
+	for _, body := range []string{`{}`, `{"notify":"loud"}`, `{"starred":1}`, `{"version":9}`,
+		`{"place":1.5}`, `{"place":"first"}`, `{"place":9007199254740992}`, `{"place":-9007199254740992}`} {
 		ann.do("PATCH", room+"/settings", body).wantCode(http.StatusBadRequest, "invalid")
 	}
 	if settings := ann.listed(room).Settings; settings != nil {
@@ -105,4 +108,5 @@ func TestSettingsRefused(t *testing.T) {
 	d := ann.device()
 	d.refused(protocol.ChangeSettings, map[string]any{"roomId": idOf(t, room)}, "invalid")
 	d.refused(protocol.ChangeSettings, map[string]any{"starred": true}, "invalid")
+	d.refused(protocol.ChangeSettings, map[string]any{"roomId": idOf(t, room), "place": uint64(1 << 53)}, "invalid")
 }

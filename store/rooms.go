@@ -219,7 +219,7 @@ func (t *tx) ownRooms(user chat.UserID, after chat.RoomID, limit int) (map[chat.
 		mark, settings, draft := &room.Reading.Mark, &room.Settings, &room.Draft
 		err := scanRoom(rows, &room.Room, (*string)(&room.Role), (*uint64)(&joined), &low, &high,
 			(*uint64)(&mark.Seq), &mark.N, &mark.Version,
-			&settings.Starred, &settings.Muted, (*string)(&settings.Notify), &settings.Version,
+			&settings.Starred, &settings.Muted, (*string)(&settings.Notify), &settings.Place, &settings.Version,
 			&draft.Text, &draft.Long, &draft.Version, &draft.At, &room.Reading.Mentions)
 		if high.Valid {
 			room.Peer = chat.UserID(low.Int64+high.Int64) - user
@@ -262,7 +262,7 @@ const (
 	AND NOT EXISTS (SELECT 1 FROM bans WHERE bans.room = rooms.id AND bans.user = ?) ORDER BY id LIMIT ?`
 	qOwnRooms = `SELECT ` + roomColumns + `, mine.role, mine.from_seq, directs.low_user, directs.high_user,
 	read_marks.seq, read_marks.n, read_marks.version,
-	COALESCE(room_settings.starred, 0), COALESCE(room_settings.muted, 0), COALESCE(room_settings.notify, 'all'), COALESCE(room_settings.version, 0),
+	COALESCE(room_settings.starred, 0), COALESCE(room_settings.muted, 0), COALESCE(room_settings.notify, 'all'), COALESCE(room_settings.place, 0), COALESCE(room_settings.version, 0),
 	CASE WHEN OCTET_LENGTH(message_drafts.body) <= ? THEN message_drafts.body ELSE '' END, COALESCE(OCTET_LENGTH(message_drafts.body) > ?, 0),
 	COALESCE(message_drafts.version, 0), COALESCE(message_drafts.at, 0),
 	(SELECT COUNT(*) FROM mentions WHERE mentions.user = ? AND mentions.room = mine.room AND mentions.seq > read_marks.seq)

@@ -20,14 +20,23 @@ func (s *Store) ChangeRoomSettings(ctx context.Context, user chat.UserID, room c
 			return err
 		}
 		settings = chat.RoomSettings{}
-		err = t.row(`SELECT starred, muted, notify, version FROM room_settings WHERE user = ? AND room = ?`, int64(user), int64(room)).
-			Scan(&settings.Starred, &settings.Muted, (*string)(&settings.Notify), &settings.Version)
+		err = t.row(`SELECT starred, muted, notify, place, version FROM room_settings WHERE user = ? AND room = ?`, int64(user), int64(room)).
+			Scan(&settings.Starred, &settings.Muted, (*string)(&settings.Notify), &settings.Place, &settings.Version)
 		if err != nil {
 			return err
 		}
+		if change.Stars(settings) {
+			// Two rooms that get stars at once may get one place. Their ids say then
+			// which comes first, on every device alike.
+			var last int64
+			if err := t.row(qLastPlace, int64(user)).Scan(&last); err != nil {
+				return err
+			}
+			settings.Place = chat.PlaceBehind(last)
+		}
 		settings = change.Apply(settings)
-		_, err = t.exec(`UPDATE room_settings SET starred = ?, muted = ?, notify = ? WHERE user = ? AND room = ?`,
-			settings.Starred, settings.Muted, string(settings.Notify), int64(user), int64(room))
+		_, err = t.exec(`UPDATE room_settings SET starred = ?, muted = ?, notify = ?, place = ? WHERE user = ? AND room = ?`,
+			settings.Starred, settings.Muted, string(settings.Notify), settings.Place, int64(user), int64(room))
 		return err
 	})
 	if err != nil {
@@ -35,3 +44,5 @@ func (s *Store) ChangeRoomSettings(ctx context.Context, user chat.UserID, room c
 	}
 	return settings, nil
 }
+
+const qLastPlace = `SELECT COALESCE(MAX(place), 0) FROM room_settings WHERE user = ? AND starred = 1`

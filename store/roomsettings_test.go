@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"slices"
 	"testing"
 
 	"github.com/parleychat/parley/chat"
@@ -39,12 +40,13 @@ func testRoomSettings(t *testing.T, open opener) {
 	yes, no, none := true, false, chat.NotifyNone
 	got, err := s.ChangeRoomSettings(ctx, bert, lobby, chat.RoomSettingsChange{Starred: &yes})
 	check(t, err)
-	if want := (chat.RoomSettings{Starred: true, Notify: chat.NotifyAll, Version: 1}); got != want {
+	first := chat.PlaceBehind(0)
+	if want := (chat.RoomSettings{Starred: true, Notify: chat.NotifyAll, Place: first, Version: 1}); got != want {
 		t.Errorf("the first change gives %+v, want %+v", got, want)
 	}
 	got, err = s.ChangeRoomSettings(ctx, bert, lobby, chat.RoomSettingsChange{Starred: &no, Muted: &yes, Notify: &none})
 	check(t, err)
-	if want := (chat.RoomSettings{Muted: true, Notify: chat.NotifyNone, Version: 2}); got != want {
+	if want := (chat.RoomSettings{Muted: true, Notify: chat.NotifyNone, Place: first, Version: 2}); got != want {
 		t.Errorf("the second change gives %+v, want %+v", got, want)
 	}
 	want(bert, lobby, got)
@@ -62,7 +64,7 @@ func testRoomSettings(t *testing.T, open opener) {
 			t.Error(err)
 		}
 	})
-	want(anna, lobby, chat.RoomSettings{Starred: true, Muted: true, Notify: chat.NotifyAll, Version: 8})
+	want(anna, lobby, chat.RoomSettings{Starred: true, Muted: true, Notify: chat.NotifyAll, Place: first, Version: 8})
 
 	_, _, err = s.DeleteUser(ctx, bert, 5000)
 	check(t, err)
@@ -70,5 +72,56 @@ func testRoomSettings(t *testing.T, open opener) {
 	check(t, s.Peek(ctx, []any{&left, &others}, `SELECT SUM(user = ?), SUM(user <> ?) FROM room_settings`, int64(bert), int64(bert)))
 	if left != 0 || others != 1 {
 		t.Errorf("a deleted account leaves %d settings, and %d of others, want 0 and 1", left, others)
+	}
+}
+
+// testStarPlaces: a room that gets a star comes behind those that have one, stays
+// where it is when it has one, and goes where it is put; other people's stars,
+// and what has none, count for nothing.
+func testStarPlaces(t *testing.T, open opener) {
+	s, ctx := open(t), context.Background()
+	r := newRecorder(t, s)
+	anna, bert := newUser(t, s, "anna@example.org"), newUser(t, s, "bert@example.org")
+	var rooms []chat.RoomID
+	for _, name := range []string{"lobby", "attic", "cellar", "garden"} {
+		rooms = append(rooms, r.createRoom(name, anna))
+	}
+	yes, no := true, false
+	at := func(place int64) chat.RoomSettingsChange { return chat.RoomSettingsChange{Place: &place} }
+	star, unstar := chat.RoomSettingsChange{Starred: &yes}, chat.RoomSettingsChange{Starred: &no}
+	first := chat.PlaceBehind(0)
+	for i, step := range []struct {
+		user   chat.UserID
+		room   chat.RoomID
+		change chat.RoomSettingsChange
+		want   int64
+	}{
+		{anna, rooms[0], star, first},
+		{anna, rooms[1], star, chat.PlaceBehind(first)},
+		{bert, rooms[1], star, first},
+		{anna, rooms[0], star, first}, // it has one
+		{anna, rooms[0], at(first * 9), first * 9},
+		{anna, rooms[2], star, chat.PlaceBehind(first * 9)},
+		{anna, rooms[2], unstar, chat.PlaceBehind(first * 9)},
+		{anna, rooms[3], star, chat.PlaceBehind(first * 9)}, // that of a room without a star is free
+		{anna, rooms[3], at(-chat.FarthestPlace), -chat.FarthestPlace},
+		{anna, rooms[0], at(chat.FarthestPlace), chat.FarthestPlace},
+		{anna, rooms[2], star, chat.FarthestPlace}, // as far as there are places
+	} {
+		got, err := s.ChangeRoomSettings(ctx, step.user, step.room, step.change)
+		check(t, err)
+		if got.Place != step.want {
+			t.Errorf("step %d: got place %d, want %d", i, got.Place, step.want)
+		}
+	}
+	list, err := s.OwnRooms(ctx, anna, 0, 10)
+	check(t, err)
+	var places []int64
+	for _, room := range list.Rooms {
+		places = append(places, room.Settings.Place)
+	}
+	want := []int64{chat.FarthestPlace, chat.PlaceBehind(first), chat.FarthestPlace, -chat.FarthestPlace}
+	if !slices.Equal(places, want) {
+		t.Errorf("the list has the places %d, want %d", places, want)
 	}
 }

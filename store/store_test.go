@@ -79,6 +79,7 @@ var suite = []struct {
 	{"Mentions", testMentions},
 	{"ReadMarks", testReadMarks},
 	{"RoomSettings", testRoomSettings},
+	{"StarPlaces", testStarPlaces},
 	{"MessageDrafts", testMessageDrafts},
 	{"DraftBounds", testDraftBounds},
 	{"Pictures", testPictures},

@@ -1052,6 +1052,11 @@ export interface RoomSettings {
   muted: boolean;
   /** of which messages the person wants to be told: all, mentions, none */
   notify: string;
+  /**
+   * where it stands among the starred: those with less come first, of equals the one
+   * with the smaller id
+   */
+  place: number;
   /** rises with every change */
   version: number;
 }
@@ -1065,6 +1070,11 @@ export interface ChangeSettingsBody {
   muted?: boolean;
   /** all, mentions or none */
   notify?: string;
+  /**
+   * where it stands among the starred, between the places of two others for example;
+   * a room that gets a star comes last
+   */
+  place?: number;
 }
 
 /**

@@ -6,6 +6,7 @@ const settings = (version: number, changes: object = {}) => ({
   starred: false,
   muted: false,
   notify: 'all',
+  place: 0,
   version,
   ...changes,
 })
