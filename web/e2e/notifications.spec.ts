@@ -388,6 +388,8 @@ test('U-70 names and texts are words and nothing else, or are not shown at all, 
   await expect.poll(() => open(page)).toEqual([])
   await openRoom(page, 'general')
   await attend(page, false)
+  // What comes within three seconds of the last notification is not heard.
+  await page.waitForTimeout(3_000)
   await bo.say(news, 'a secret')
   await expect.poll(() => open(page)).toEqual(['Parley | New message'])
   await expect.poll(() => page.evaluate(() => window.tones)).toBe(4)
