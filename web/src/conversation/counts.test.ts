@@ -37,8 +37,8 @@ function world(view: RoomsView, pointers: Pointers, preferences: PreferenceMap =
 }
 
 test('only what waits is counted, a muted room by what names the person', () => {
-  const muted = { starred: false, muted: true, notify: 'all' } as const
-  const silent = { starred: false, muted: false, notify: 'none' } as const
+  const muted = { starred: false, muted: true, notify: 'all', place: 0 } as const
+  const silent = { starred: false, muted: false, notify: 'none', place: 0 } as const
   const { counts } = world(
     listed(info(1, 5), info(2, 5), info(3, 5), info(4, 5), stranger, info(6, 5)),
     { 1: pointer(5), 2: pointer(3), 3: pointer(1, 2), 4: pointer(4), 5: pointer(1) },

@@ -10,11 +10,13 @@ export interface Preference {
   starred: boolean
   muted: boolean
   notify: NotifyLevel
+  /** Where it stands among the starred: those with less come first, of equals the smaller id. */
+  place: number
 }
 
 export type PreferenceMap = Readonly<Record<number, Preference>>
 
-const asEverybody: Preference = { starred: false, muted: false, notify: 'all' }
+const asEverybody: Preference = { starred: false, muted: false, notify: 'all', place: 0 }
 
 /** PreferenceFor is how the person wants a room to be shown; as nobody has said when they have not. */
 export function preferenceFor(preferences: PreferenceMap, roomId: number): Preference {
@@ -75,13 +77,17 @@ export class Preferences {
   }
 
   #show(roomId: number): void {
-    const shown: RoomSettings | Preference = Object.assign(
-      {},
-      this.#kept.get(roomId) ?? asEverybody,
-      ...this.#changing(roomId),
-    )
-    const { starred, muted, notify } = shown
-    const preference: Preference = { starred, muted, notify: notify as NotifyLevel }
+    const kept = this.#kept.get(roomId) ?? asEverybody
+    const shown: RoomSettings | Preference = Object.assign({}, kept, ...this.#changing(roomId))
+    const { starred, muted, notify, place } = shown
+    // A new star comes last; the server says where that is.
+    const last = starred && !kept.starred && place === kept.place
+    const preference: Preference = {
+      starred,
+      muted,
+      notify: notify as NotifyLevel,
+      place: last ? Number.MAX_SAFE_INTEGER : place,
+    }
     this.state.setState({ ...this.state.getState(), [roomId]: preference }, true)
   }
 }

@@ -13,7 +13,7 @@ const tells = ({ coming, kind = 'public', preference, here }: Case) =>
   worth(
     { unread: 3, mentions: 1, ...coming },
     kind,
-    { starred: false, muted: false, notify: 'all', ...preference },
+    { starred: false, muted: false, notify: 'all', place: 0, ...preference },
     { on: true, teller: true, looking: false, quiet: false, status: 'online', ...here },
   )
 

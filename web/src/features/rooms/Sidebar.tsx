@@ -22,7 +22,7 @@ import {
 } from '../workspace'
 import { roomOf } from './address'
 import { AccountDialog, BrowseDialog, CreateRoomDialog, NewMessageDialog } from './dialogs'
-import { SidebarEdge } from './edge'
+import { SidebarEdge, StarOrder } from './edge'
 import { listed } from './listed'
 import { RoomLink } from './RoomLink'
 import styles from './Sidebar.module.css'
@@ -69,7 +69,11 @@ export function Sidebar({ onSwitch, alone = false }: Props) {
         {failed && !loaded && <Failed />}
         {loaded && (
           <>
-            {starred.length > 0 && <Section id="rooms-starred" title={t('rooms.starred')} rooms={starred} />}
+            {starred.length > 0 && (
+              <Section id="rooms-starred" title={t('rooms.starred')} rooms={starred}>
+                <StarOrder ids={starred.map(({ id }) => id).join()} />
+              </Section>
+            )}
             <Section id="rooms-mine" title={t('rooms.yours')} rooms={mine}>
               <IconButton label={t('browse.title')} onClick={() => setDialog('browse')}>
                 <Compass size={17} aria-hidden />

@@ -3,7 +3,7 @@ import type { RoomInfo } from '../../protocol/types'
 
 /** What the sidebar shows, section by section. */
 export interface Listed {
-  /** What the person has starred, of every kind. The rest stands below by kind. */
+  /** What the person has starred, of every kind, in the order of their choice. The rest stands below by kind. */
   starred: readonly RoomInfo[]
   /** Public and private rooms that the person is in. */
   mine: readonly RoomInfo[]
@@ -18,7 +18,10 @@ export interface Listed {
 export function listed(rooms: readonly RoomInfo[], preferences: PreferenceMap): Listed {
   const between = ({ kind }: RoomInfo) => kind === 'direct' || kind === 'group'
   const present = rooms.filter((room) => room.role && !room.archived)
-  const starred = present.filter(({ id }) => preferenceFor(preferences, id).starred)
+  const place = ({ id }: RoomInfo) => preferenceFor(preferences, id).place
+  const starred = present
+    .filter(({ id }) => preferenceFor(preferences, id).starred)
+    .sort((one, other) => place(one) - place(other) || one.id - other.id)
   const others = present.filter((room) => !starred.includes(room))
   return {
     starred,

@@ -15,6 +15,7 @@ const groups: readonly { title: TextId; shortcuts: readonly Shortcut[] }[] = [
       ['shortcut.rooms', [alternate('↑'), alternate('↓')]],
       ['shortcut.unread', [alternate('Shift ↑'), alternate('Shift ↓')]],
       ['shortcut.readAll', ['Shift Esc']],
+      ['shortcut.move', [modifier('Shift ↑'), modifier('Shift ↓')]],
       ['shortcut.regions', ['F6', 'Shift F6']],
       ['shortcut.composer', [modifier('Shift L')]],
       ['shortcut.help', [modifier('/'), '?']],
