@@ -9,6 +9,9 @@ type dialect interface {
 	onConflict(key string) string
 	// inserted names, behind onConflict, the value that was to be inserted.
 	inserted(column string) string
+	// insertOrRollBack is INSERT for a caller who rolls the transaction back when it
+	// fails: the rows before the one that cannot be inserted may be there.
+	insertOrRollBack() string
 	// eventsAtOnce is how many of the events, at least one, the next INSERT
 	// takes.
 	eventsAtOnce(items []Applied) int

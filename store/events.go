@@ -49,7 +49,7 @@ func (c *chainColumn) Scan(stored any) error {
 func (t *tx) insertEvents(d dialect, items []Applied) error {
 	for len(items) > 0 {
 		n := d.eventsAtOnce(items)
-		if err := t.insertEventRows(qInsertEvents(n), items[:n]); err != nil {
+		if err := t.insertEventRows(qInsertEvents(d, n), items[:n]); err != nil {
 			return err
 		}
 		items = items[n:]
@@ -86,10 +86,12 @@ func appendEventRow(args []any, ev *chat.Event) ([]any, error) {
 const (
 	eventInsertColumns = 19
 	eventRow           = `(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
-	qInsertEvent       = `INSERT INTO events (room, seq, kind, n, user, cid, cid_ms, mac, id, chain, outcome, after_seq, target_seq, target_user, first_seq, rev, deleted, at, body) VALUES ` + eventRow
+	eventsInto         = ` INTO events (room, seq, kind, n, user, cid, cid_ms, mac, id, chain, outcome, after_seq, target_seq, target_user, first_seq, rev, deleted, at, body) VALUES ` + eventRow
 )
 
-func qInsertEvents(n int) string { return qInsertEvent + strings.Repeat(", "+eventRow, n-1) }
+func qInsertEvents(d dialect, n int) string {
+	return d.insertOrRollBack() + eventsInto + strings.Repeat(", "+eventRow, n-1)
+}
 
 func cidTime(cid string) any {
 	if ms, isV7 := chat.CIDTime(cid); isV7 {

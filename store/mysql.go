@@ -108,6 +108,8 @@ const (
 	mysqlInsertBytes  = 1 << 20 // of bodies
 )
 
+func (mysqlDialect) insertOrRollBack() string { return "INSERT" }
+
 func (mysqlDialect) eventsAtOnce(items []Applied) int {
 	bytes := 0
 	for i := range items[:min(len(items), mysqlInsertEvents)] {

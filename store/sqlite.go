@@ -24,6 +24,13 @@ const sqliteApplicationID = 0x5073746f
 // queue for their turn.
 const sqliteBusy = 5000
 
+// sqliteWALPages, of 4 KiB, in the write-ahead log are moved into the file. The
+// recorder writes the same pages again and again, the last ones of each room, and
+// of the versions in the log only the latest is moved: the more there are, the
+// less is moved. The log's index holds 4,062 pages before it grows, so that there
+// is room for a batch.
+const sqliteWALPages = 3000
+
 // openSQLite opens the file with three pools.
 //
 // The two writers differ in one pragma. In WAL mode a commit with
@@ -64,7 +71,7 @@ func openSQLite(ctx context.Context, cfg Config) (_ *Store, err error) {
 	// The writers come first: they turn WAL on and make the tables. What they
 	// delete they overwrite, so that a deleted message is not in the file.
 	writer := []string{"_txlock=immediate", "_journal_mode=WAL", "_foreign_keys=on",
-		pragma("secure_delete(ON)"), pragma("temp_store(MEMORY)"), pragma("journal_size_limit(67108864)")}
+		pragma("secure_delete(ON)"), pragma("temp_store(MEMORY)"), pragma("journal_size_limit(67108864)"), pragma(fmt.Sprintf("wal_autocheckpoint(%d)", sqliteWALPages))}
 	durable, err := open(1, append(writer, "_synchronous=FULL", pragma("cache_size(-4000)"))...)
 	if err != nil {
 		return nil, err
@@ -94,6 +101,9 @@ func openSQLite(ctx context.Context, cfg Config) (_ *Store, err error) {
 	if s.derived, err = newPool(ctx, derived, turns, recorderStatements(s.dialect)); err != nil {
 		return nil, err
 	}
+	// Whoever writes has the file to itself, but for somebody with a shell, who is
+	// waited for no longer than sqliteBusy.
+	s.durable.prompt, s.derived.prompt = true, true
 	s.soon = s.derived
 	if s.readers, err = newPool(ctx, readers, nil, readerStatements); err != nil {
 		return nil, err
@@ -189,6 +199,10 @@ var _ dialect = sqliteDialect{}
 
 func (sqliteDialect) onConflict(key string) string  { return "ON CONFLICT (" + key + ") DO UPDATE SET" }
 func (sqliteDialect) inserted(column string) string { return "excluded." + column }
+
+// insertOrRollBack: to undo a statement alone SQLite copies every page that a
+// statement with many rows is about to change.
+func (sqliteDialect) insertOrRollBack() string { return "INSERT OR FAIL" }
 
 // eventsAtOnce is one of two numbers, so that two statements are prepared.
 func (sqliteDialect) eventsAtOnce(items []Applied) int {

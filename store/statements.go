@@ -6,7 +6,7 @@ package store
 // recorderStatements are those of Commit.
 func recorderStatements(d dialect) []string {
 	return []string{
-		qAdvance, qInsertEvent, qInsertEvents(sqliteInsertEvents), qMoveHead,
+		qAdvance, qInsertEvents(d, 1), qInsertEvents(d, sqliteInsertEvents), qMoveHead,
 		qAddMember(d), qRemoveMember, qDropDraft, qMark(d), qAddMention, qMessage,
 	}
 }

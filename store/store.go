@@ -27,9 +27,9 @@ type Config struct {
 //
 // Methods that write wait for their turn and end early when ctx does, but only
 // while they wait: a transaction that has begun is finished, so that its
-// outcome is known. If ctx has ended and the database does not answer for some
-// seconds more, or if a database server answers nobody, they give up, and the
-// outcome is not known.
+// outcome is known. If ctx has ended and a database server does not answer for
+// some seconds more, or if it answers nobody, they give up, and the outcome is
+// not known.
 type Store struct {
 	name    string
 	dialect dialect

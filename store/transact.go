@@ -19,6 +19,10 @@ type pool struct {
 	// turns is held (by sending) from before a transaction that writes begins
 	// until it has ended; nil where nobody has to wait. Pools may share it.
 	turns chan struct{}
+	// prompt: a transaction that has begun is never cut short, because nothing in
+	// it waits for anybody. What may be cut short has a goroutine of the driver
+	// beside every statement, which costs more than most statements do.
+	prompt bool
 }
 
 func newPool(ctx context.Context, db *sql.DB, turns chan struct{}, statements []string) (*pool, error) {
@@ -257,6 +261,9 @@ func (s *Store) readLong(ctx context.Context, fn func(*tx) error) error {
 }
 
 func (p *pool) transact(ctx context.Context, opts *sql.TxOptions, fn func(*tx) error) (err error) {
+	if p.prompt {
+		ctx = context.WithoutCancel(ctx)
+	}
 	begun, err := p.db.BeginTx(ctx, opts)
 	if err != nil {
 		if cause := context.Cause(ctx); cause != nil && !errors.Is(err, cause) {
