@@ -17,11 +17,14 @@ import (
 // who is in which room or how a room is shown, because the call that made it
 // answers only when it is stored. Talking is read from memory and pays for fewer,
 // larger transactions with up to BatchWait, or HurriedWait when somebody waits
-// for what was said ([Recorder.Hurry]).
+// for what was said ([Recorder.Hurry]). Where everybody who might wait can say so,
+// it is AloneWait: in many small rooms a batch changes some pages of each room,
+// and the more was said in a room the less each event costs.
 const (
 	MaxBatchEvents = 1000
 	MaxBatchBytes  = 1 << 20 // of records; a larger one goes alone
 	BatchWait      = 50 * time.Millisecond
+	AloneWait      = 250 * time.Millisecond
 	HurriedWait    = 10 * time.Millisecond
 )
 
@@ -34,6 +37,7 @@ type batcher struct {
 	partition int32
 	states    *states
 	hurry     *hurry
+	patience  time.Duration // how long talk waits for more, when nobody waits for it
 	logger    *slog.Logger
 
 	next  int64     // the watermark
@@ -48,7 +52,7 @@ type batcher struct {
 func newBatcher(r *Recorder, partition int32) *batcher {
 	return &batcher{
 		recorder: r, store: r.cfg.Store, epoch: r.cfg.Log.Epoch(), partition: partition,
-		states: newStates(maxStateBytes), hurry: &r.hurries[partition],
+		states: newStates(maxStateBytes), hurry: &r.hurries[partition], patience: r.cfg.patience(),
 		logger: r.logger.With(slog.Int("partition", int(partition))),
 	}
 }
@@ -93,7 +97,7 @@ func (b *batcher) wait() time.Duration {
 	if b.hurry.upTo.Load() > b.next {
 		return HurriedWait
 	}
-	return BatchWait
+	return b.patience
 }
 
 // take adds records and commits whenever the batch is due. It reports whether

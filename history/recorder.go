@@ -40,6 +40,10 @@ var _ RecorderStore = (*store.Store)(nil)
 type RecorderConfig struct {
 	Log   eventlog.Log
 	Store RecorderStore
+	// Alone: there are no other servers, so that whoever waits until something is
+	// stored tells this recorder ([Recorder.Hurry]). Talk then waits up to
+	// [AloneWait] for company instead of [BatchWait].
+	Alone bool
 	// Stored is told after each commit that the store holds a partition up to,
 	// not including, the offset next. It is called from the recorder's
 	// goroutine and must not block.
@@ -48,6 +52,13 @@ type RecorderConfig struct {
 	// to look. It is told once for each, and when Run ends by itself.
 	Alarm  func(error)
 	Logger *slog.Logger // nil: slog.Default
+}
+
+func (c RecorderConfig) patience() time.Duration {
+	if c.Alone {
+		return AloneWait
+	}
+	return BatchWait
 }
 
 // Recorder writes what happened to the store, for the partitions that fall to

@@ -273,6 +273,7 @@ func (s *Server) build(ctx context.Context) error {
 	s.recorder = history.NewRecorder(history.RecorderConfig{
 		Log:    log,
 		Store:  timedStore{through[history.RecorderStore](s.seams.RecorderStore, s.store), s.metrics.commits, s.metrics.stored},
+		Alone:  s.control == nil,
 		Stored: s.hub.Stored,
 		Alarm:  func(err error) { s.recorderError.Store(&err) },
 		Logger: s.logger,
