@@ -123,7 +123,8 @@ func prepare(ctx context.Context, root, temp, parley string) ([]server, error) {
 	servers := []server{
 		bare("floor", floor),
 		bare("floor-16", floor, "-batch", "16"),
-		bare("node Socket.IO", "node", filepath.Join(nodeio, "server.js")),
+		synced(floor, filepath.Join(temp, "floor.log")),
+		bare(nodeName, "node", filepath.Join(nodeio, "server.js")),
 	}
 	if parley != "" {
 		servers = append(servers, parleyServer(parley, filepath.Join(temp, "data")))

@@ -78,7 +78,9 @@ same machine, not by themselves.
   each time in a fresh process. A figure is the median, with least and most behind it.
 - **floor** is a bare WebSocket upgrade in Go and one write(2) per delivery,
   **floor-16** the same with up to 16 frames in one write: no accounts, no log, no
-  history, no acknowledgements, no care for slow readers. **node Socket.IO** is version 4.8 with
+  history, no acknowledgements, no care for slow readers. **floor-synced** is the floor,
+  but what is said is appended to a file and forced to the disk before anybody is sent
+  it, all that waits at once; it stands where durability is what is paid for. **node Socket.IO** is version 4.8 with
   one room per socket and nothing else.{{if .Parley}} Parley authenticates, checks, stores each
   message durably before anyone sees it, and acknowledges it.{{end}}
 - **CPU time** is the server's, user and kernel, from /proc/PID/task/*/schedstat;
@@ -124,6 +126,9 @@ func (w workload) report(out io.Writer, servers []server, results map[string][]r
 	}
 	fmt.Fprintf(&b, " first figure ÷ %s |\n|---|%s---|\n", w.against, strings.Repeat("---|", len(w.columns)))
 	for _, s := range servers {
+		if !w.takes(s) {
+			continue
+		}
 		if len(results[s.name]) == 0 {
 			fmt.Fprintf(&b, "| %s | not measured |%s\n", s.name, strings.Repeat(" |", len(w.columns)))
 			continue

@@ -26,6 +26,10 @@ type server struct {
 	// ready is a path that answers 200 when the server serves; "" asks only
 	// for an open port.
 	ready string
+	// data is the directory that it keeps its data in, "" without one.
+	data string
+	// unusual: it is measured only by workloads that name it.
+	unusual bool
 }
 
 // bare is a server of bench/: it takes -listen, or as node's the port alone.
@@ -38,12 +42,24 @@ func bare(name, program string, args ...string) server {
 	}}
 }
 
-const parleyName = "Parley"
+const (
+	parleyName = "Parley"
+	nodeName   = "node Socket.IO"
+	syncedName = "floor-synced"
+)
+
+// synced is the floor that forces to a file what is said. Each process goes on
+// behind what the last one has left.
+func synced(program, file string) server {
+	s := bare(syncedName, program, "-log", file)
+	s.unusual = true
+	return s
+}
 
 // parleyServer keeps its data from one start to the next, and with it the
 // people that the stage has registered.
 func parleyServer(program, data string) server {
-	return server{name: parleyName, stage: &loadgen.Parley{}, ready: "/readyz", command: func(ctx context.Context, port int) *exec.Cmd {
+	return server{name: parleyName, stage: &loadgen.Parley{}, ready: "/readyz", data: data, command: func(ctx context.Context, port int) *exec.Cmd {
 		return exec.CommandContext(ctx, program, "serve", "--data", data, "--listen", fmt.Sprintf("127.0.0.1:%d", port))
 	}}
 }

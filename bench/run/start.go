@@ -39,3 +39,5 @@ func measureStart(ctx context.Context, s server, _ workload) (result, error) {
 }
 
 func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
+
+func microseconds(d time.Duration) float64 { return float64(d.Nanoseconds()) / 1000 }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/parleychat/parley/internal/loadgen"
@@ -19,6 +20,8 @@ type workload struct {
 	against string // the server that the ratios are to
 	config  loadgen.Config
 	trace   bool // count system calls with strace instead of measuring time
+	// servers are the names of those that it is about; nil: the usual ones.
+	servers []string
 	// measure is how it is run; nil: by the load generator.
 	measure func(context.Context, server, workload) (result, error)
 	columns []column
@@ -30,12 +33,21 @@ type column struct {
 	value  func(result) float64
 }
 
+// takes reports whether a server is measured.
+func (w workload) takes(s server) bool {
+	if w.servers == nil {
+		return !s.unusual
+	}
+	return slices.Contains(w.servers, s.name)
+}
+
 // result is one run, with what strace counted if it was asked to, or how the
-// server started.
+// server started, or what reading history cost.
 type result struct {
 	loadgen.Result
 	calls calls
 	start started
+	reads reads
 }
 
 var (
@@ -77,8 +89,15 @@ var workloads = []workload{
 	},
 	{
 		id: "P3", title: "100 rooms of 10, 1,000 messages/s in all", against: "floor",
+		servers: []string{"floor", "floor-16", syncedName, nodeName, parleyName},
 		config:  loadgen.Config{Workload: loadgen.ManyRooms, Rate: 1000, Duration: 6 * time.Second},
 		columns: paced,
+	},
+	{
+		id: "P4", title: "from sender to receiver, 500 rooms of 2, 2,500 messages/s in all", against: syncedName,
+		servers: []string{syncedName, nodeName, parleyName},
+		config:  loadgen.Config{Workload: loadgen.ManyRooms, Rooms: 500, Rate: 2500, Duration: 6 * time.Second},
+		columns: []column{p50, p99, cpuPerDelivery, generatorCores},
 	},
 	{
 		id: "P8", title: "idle connections, 2,000 to 15,000", against: "floor",
@@ -97,6 +116,18 @@ var workloads = []workload{
 			{"connects/s", "%.0f", func(r result) float64 { return r.ConnectsPerSecond }},
 			{"p99 ms", "%.1f", func(r result) float64 { return r.Connect.P99 }},
 			generatorCores,
+		},
+	},
+	{
+		id: "P10", title: "history: pages of 50 over HTTP, of a room with 200,000 messages", against: parleyName,
+		servers: []string{parleyName}, measure: measureHistory(200_000, 4),
+		columns: []column{
+			{"µs CPU per read, latest page", "%.0f", func(r result) float64 { return microseconds(r.reads.latest.cpu) }},
+			{"anywhere in the room", "%.0f", func(r result) float64 { return microseconds(r.reads.deep.cpu) }},
+			{"anywhere ÷ latest", "%.2f", func(r result) float64 { return float64(r.reads.deep.cpu) / float64(r.reads.latest.cpu) }},
+			{"p50 ms, latest", "%.2f", func(r result) float64 { return milliseconds(r.reads.latest.p50) }},
+			{"anywhere", "%.2f", func(r result) float64 { return milliseconds(r.reads.deep.p50) }},
+			{"KiB per page", "%.1f", func(r result) float64 { return float64(r.reads.pageBytes) / 1024 }},
 		},
 	},
 	{
@@ -158,6 +189,9 @@ func measureAll(ctx context.Context, servers []server, table []workload, rounds 
 	for round := range rounds {
 		for _, w := range table {
 			for _, s := range servers {
+				if !w.takes(s) {
+					continue
+				}
 				res, err := measureUndisturbed(ctx, s, w)
 				if ctx.Err() != nil {
 					all.failed = append(all.failed, fmt.Errorf("interrupted in round %d of %s: later rounds are missing", round+1, w.id))

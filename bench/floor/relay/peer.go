@@ -159,7 +159,11 @@ func (p *peer) send(ackID, object []byte) error {
 	if p.in == nil {
 		return errPacket
 	}
-	p.in.publish(p, ackID, object[1:])
+	if journal := p.server.journal; journal != nil {
+		journal.add(p.in, p, ackID, object[1:])
+	} else {
+		p.in.publish(p, ackID, object[1:])
+	}
 	return nil
 }
 

@@ -10,6 +10,8 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -19,11 +21,15 @@ import (
 
 func serve(t *testing.T, batch int) (addr string) {
 	t.Helper()
+	return serveAs(t, &relay.Server{Batch: batch})
+}
+
+func serveAs(t *testing.T, srv *relay.Server) (addr string) {
+	t.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	srv := &relay.Server{Batch: batch}
 	served := make(chan error, 1)
 	go func() { served <- srv.Serve(ln) }()
 	t.Cleanup(func() {
@@ -142,6 +148,61 @@ func TestRoom(t *testing.T) {
 			a.want(event)
 			late.want(event)
 		})
+	}
+}
+
+// With a log, what is said is in it before anybody is sent it.
+func TestLog(t *testing.T) {
+	file, err := os.Create(filepath.Join(t.TempDir(), "log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	addr := serveAs(t, &relay.Server{Log: file})
+	a, b := dial(t, addr), dial(t, addr)
+	for _, c := range []*client{a, b} {
+		c.write(`420["joinRoom",{"roomId":7}]`)
+		c.want(`430[{"ok":true,"head":{"seq":0}}]`)
+	}
+	for i, cid := range []string{"x", "y"} {
+		a.write(fmt.Sprintf(`425["sendMessage",{"roomId":7,"cid":%q}]`, cid))
+		event := fmt.Sprintf(`42["receiveMessage",{"seq":%d,"kind":"message","roomId":7,"cid":%q}]`, i+1, cid)
+		b.want(event)
+		logged, err := os.ReadFile(file.Name())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(string(logged), fmt.Sprintf(`"cid":%q`, cid)) {
+			t.Errorf("sent %s, but the log has %q", cid, logged)
+		}
+		a.want(event)
+		a.want(fmt.Sprintf(`435[{"ok":true,"seq":%d}]`, i+1))
+	}
+}
+
+// What cannot be forced to the log nobody is sent, and the server ends.
+func TestLogFails(t *testing.T) {
+	file, err := os.Create(filepath.Join(t.TempDir(), "log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	file.Close()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv := &relay.Server{Log: file}
+	served := make(chan error, 1)
+	go func() { served <- srv.Serve(ln) }()
+	c := dial(t, ln.Addr().String())
+	c.write(`420["joinRoom",{"roomId":7}]`)
+	c.want(`430[{"ok":true,"head":{"seq":0}}]`)
+	c.write(`42["sendMessage",{"roomId":7,"cid":"x"}]`)
+	if n, err := c.in.Read(make([]byte, 1)); n != 0 || err == nil {
+		t.Errorf("got %d bytes and error %v, want the end of the connection", n, err)
+	}
+	if err := <-served; !errors.Is(err, os.ErrClosed) {
+		t.Errorf("got %v, want why the log failed", err)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
 	"sync"
 	"time"
 )
@@ -18,6 +19,9 @@ type Server struct {
 	// Batch is the largest number of frames put into one write to a socket;
 	// 0 means 1, which is one write per delivery. It must not change after Serve.
 	Batch int
+	// Log, if set, is a file to which every message is forced before anybody is
+	// sent it, all those that wait at once. It must not change after Serve.
+	Log *os.File
 
 	// mu guards all fields below. It is taken before no other lock of this
 	// package except a peer's.
@@ -25,8 +29,11 @@ type Server struct {
 	peers  map[*peer]struct{}
 	rooms  map[string]*room
 	closed bool
+	failed error // why nothing can be forced to Log
 	stop   chan struct{}
 	done   sync.WaitGroup
+
+	journal *journal // of Log; set before anything is admitted
 }
 
 // Serve accepts connections until the listener fails or Close is called, and
@@ -42,6 +49,10 @@ func (s *Server) Serve(ln net.Listener) error {
 	s.rooms = make(map[string]*room)
 	s.stop = make(chan struct{})
 	s.done.Add(2)
+	if s.Log != nil {
+		s.journal = newJournal(s.Log)
+		s.done.Go(s.force)
+	}
 	s.mu.Unlock()
 	go s.heartbeat()
 	go func() {
@@ -53,7 +64,7 @@ func (s *Server) Serve(ln net.Listener) error {
 		conn, err := ln.Accept()
 		if err != nil {
 			s.Close()
-			return fmt.Errorf("accept: %w", err)
+			return errors.Join(s.failed, fmt.Errorf("accept: %w", err))
 		}
 		tcp, ok := conn.(*net.TCPConn)
 		if !ok {
@@ -67,19 +78,35 @@ func (s *Server) Serve(ln net.Listener) error {
 
 // Close ends every connection and waits for their goroutines.
 func (s *Server) Close() {
-	s.mu.Lock()
-	if !s.closed {
-		s.closed = true
-		if s.stop != nil {
-			close(s.stop)
-		}
-		for p := range s.peers {
-			p.conn.CloseRead() // its reader wakes up and takes it apart
-			p.conn.SetWriteDeadline(time.Now())
-		}
-	}
-	s.mu.Unlock()
+	s.shut(nil)
 	s.done.Wait()
+}
+
+// shut begins the end of everything, once.
+func (s *Server) shut(failure error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return
+	}
+	s.closed, s.failed = true, failure
+	if s.stop != nil {
+		close(s.stop)
+	}
+	if s.journal != nil {
+		s.journal.close()
+	}
+	for p := range s.peers {
+		p.conn.CloseRead() // its reader wakes up and takes it apart
+		p.conn.SetWriteDeadline(time.Now())
+	}
+}
+
+// force runs the journal. A disk that fails ends the server.
+func (s *Server) force() {
+	if err := s.journal.run(); err != nil {
+		s.shut(err)
+	}
 }
 
 func (s *Server) admit(conn *net.TCPConn) {
