@@ -5,9 +5,12 @@ import (
 	"compress/gzip"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/hex"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
+	"slices"
 )
 
 // file is one file of the build, ready to be sent.
@@ -32,40 +35,77 @@ var contentTypes = map[string]string{
 	".webmanifest": "application/manifest+json",
 }
 
-// load reads and compresses every file of the build. It refuses a file whose
-// type it does not know, so that none is ever served by guess.
-func load(assets fs.FS) (map[string]*file, error) {
-	files := make(map[string]*file)
+// index is the page that everything else belongs to.
+const index = "index.html"
+
+// build is the client as it is served.
+type build struct {
+	// version is made from all files, so it is another one when any of them is.
+	version string
+	files   map[string]*file // by path, without a leading slash; never changed after load
+}
+
+// load reads and compresses every file of the build, and writes the version
+// into those that name it. It refuses a file whose type it does not know, so
+// that none is ever served by guess.
+func load(assets fs.FS) (*build, error) {
+	bodies, err := read(assets)
+	if err != nil {
+		return nil, fmt.Errorf("load the client: %w", err)
+	}
+	if bodies[index] == nil {
+		return nil, fmt.Errorf("load the client: no %s", index)
+	}
+	client := &build{version: versionOf(bodies), files: make(map[string]*file, len(bodies))}
+	bodies[index] = bytes.ReplaceAll(bodies[index], []byte(`"/assets/`), []byte(`"/assets/`+client.version+`/`))
+	if worker := bodies[workerScript]; worker != nil {
+		bodies[workerScript] = fillIn(worker, client.version, slices.Sorted(maps.Keys(bodies)))
+	}
+	for name, body := range bodies {
+		if client.files[name], err = newFile(name, body); err != nil {
+			return nil, fmt.Errorf("load the client: %w", err)
+		}
+	}
+	return client, nil
+}
+
+// read is the content of every file by its path.
+func read(assets fs.FS) (map[string][]byte, error) {
+	bodies := make(map[string][]byte)
 	err := fs.WalkDir(assets, ".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
 		}
-		body, err := fs.ReadFile(assets, name)
-		if err != nil {
-			return err
-		}
-		contentType, known := contentTypes[path.Ext(name)]
-		if !known {
-			return fmt.Errorf("%s: no content type is known for %q", name, path.Ext(name))
-		}
-		f := &file{contentType: contentType, body: body, etag: etagOf(body, "")}
-		gzipped, err := compress(body)
-		if err != nil {
-			return fmt.Errorf("compress %s: %w", name, err)
-		}
-		if len(gzipped) < len(body)*9/10 {
-			f.gzipped, f.gzippedETag = gzipped, etagOf(body, "-gzip")
-		}
-		files[name] = f
-		return nil
+		bodies[name], err = fs.ReadFile(assets, name)
+		return err
 	})
+	return bodies, err
+}
+
+// versionOf is short, safe in a path, and the same wherever the same files are.
+func versionOf(bodies map[string][]byte) string {
+	hash := sha256.New()
+	for _, name := range slices.Sorted(maps.Keys(bodies)) {
+		sum := sha256.Sum256(bodies[name])
+		fmt.Fprintf(hash, "%x %s\n", sum, name)
+	}
+	return hex.EncodeToString(hash.Sum(nil)[:8])
+}
+
+func newFile(name string, body []byte) (*file, error) {
+	contentType, known := contentTypes[path.Ext(name)]
+	if !known {
+		return nil, fmt.Errorf("%s: no content type is known for %q", name, path.Ext(name))
+	}
+	f := &file{contentType: contentType, body: body, etag: etagOf(body, "")}
+	gzipped, err := compress(body)
 	if err != nil {
-		return nil, fmt.Errorf("load the client: %w", err)
+		return nil, fmt.Errorf("compress %s: %w", name, err)
 	}
-	if files["index.html"] == nil {
-		return nil, fmt.Errorf("load the client: no index.html")
+	if len(gzipped) < len(body)*9/10 {
+		f.gzipped, f.gzippedETag = gzipped, etagOf(body, "-gzip")
 	}
-	return files, nil
+	return f, nil
 }
 
 func compress(body []byte) ([]byte, error) {

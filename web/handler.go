@@ -14,32 +14,38 @@ import (
 // nothing of that is allowed. 'self' in connect-src covers WebSockets to the
 // same host and port (CSP Level 3, section 6.7.2.8).
 const policy = "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
-	"connect-src 'self'; object-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; " +
-	"require-trusted-types-for 'script'"
+	"connect-src 'self'; worker-src 'self'; manifest-src 'self'; object-src 'none'; frame-ancestors 'none'; " +
+	"base-uri 'none'; form-action 'self'; require-trusted-types-for 'script'; trusted-types parley-worker"
+
+// versionHeader names the build that index.html belongs to. A page compares it
+// with its own, and the service worker knows by its absence that this server
+// has none.
+const versionHeader = "Parley-Client"
 
 // Handler serves the built client. Mount it at "/", behind the more specific
 // patterns of the API and the socket.
 //
 // GET and HEAD only, others get 405. A path that names no file and has no
-// extension gets index.html, because the client routes by itself; one with an
-// extension gets 404. File names are stable, so every answer says no-cache and
-// carries an ETag: a browser asks each time and gets 304 while nothing changed.
-// Text is sent compressed to whoever accepts gzip.
-func Handler() http.Handler { return &handler{files: embedded()} }
+// extension gets 404. Every answer carries an ETag, and says no-cache: a browser
+// asks each time and gets 304 while nothing changed. Text is sent compressed to
+// whoever accepts gzip.
+//
+// index.html names its scripts and styles under assets/VERSION/, where VERSION
+// is made from the whole build. These never change, so browsers keep them; of
+// any other version they are 404, so that a page never runs pieces of two.
+func Handler() http.Handler { return &handler{embedded()} }
 
 // embedded compresses the client once for all handlers of the process: a test
 // that starts a thousand servers would do little else.
-var embedded = sync.OnceValue(func() map[string]*file {
-	files, err := load(Assets())
+var embedded = sync.OnceValue(func() *build {
+	client, err := load(Assets())
 	if err != nil {
 		panic("web: the client is embedded in the binary and must be readable: " + err.Error())
 	}
-	return files
+	return client
 })
 
-type handler struct {
-	files map[string]*file // by path, without a leading slash; never changed after load
-}
+type handler struct{ *build }
 
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	secure(w.Header())
@@ -48,25 +54,39 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "this address is read with GET", http.StatusMethodNotAllowed)
 		return
 	}
-	f := h.find(r.URL.Path)
+	f, forever := h.find(r.URL.Path)
 	if f == nil {
+		// Another server behind the same proxy, or the next version, may have it.
+		w.Header().Set("Cache-Control", "no-store")
 		http.Error(w, "there is no such file", http.StatusNotFound)
 		return
+	}
+	header := w.Header()
+	header.Set("Cache-Control", "no-cache")
+	if forever {
+		header.Set("Cache-Control", "public, max-age=31536000, immutable")
+	}
+	if f == h.files[index] {
+		header.Set(versionHeader, h.version)
 	}
 	f.serve(w, r)
 }
 
 // find returns the file at the path, index.html for a path that the client
-// routes, nil when there is no such file.
-func (h *handler) find(requested string) *file {
+// routes, nil when there is no such file; and whether what the path names never
+// changes.
+func (h *handler) find(requested string) (f *file, forever bool) {
 	name := strings.TrimPrefix(path.Clean("/"+requested), "/")
+	if rest, ok := strings.CutPrefix(name, "assets/"+h.version+"/"); ok {
+		name, forever = "assets/"+rest, true
+	}
 	if f, ok := h.files[name]; ok {
-		return f
+		return f, forever
 	}
 	if path.Ext(name) != "" {
-		return nil
+		return nil, false
 	}
-	return h.files["index.html"]
+	return h.files[index], false
 }
 
 // secure sets the headers that confine the client.
@@ -85,7 +105,6 @@ func secure(header http.Header) {
 func (f *file) serve(w http.ResponseWriter, r *http.Request) {
 	header := w.Header()
 	header.Set("Content-Type", f.contentType)
-	header.Set("Cache-Control", "no-cache")
 	body, etag := f.body, f.etag
 	if f.gzipped != nil {
 		header.Set("Vary", "Accept-Encoding")

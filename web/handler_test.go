@@ -33,6 +33,9 @@ func TestEveryBuiltFileIsServed(t *testing.T) {
 		if err != nil {
 			return err
 		}
+		if name == "index.html" || name == "sw.js" {
+			return nil // The version is written into these.
+		}
 		response := get(t, h, "/"+name)
 		got, err := io.ReadAll(response.Body)
 		if err != nil {
@@ -54,10 +57,7 @@ func TestEveryBuiltFileIsServed(t *testing.T) {
 
 func TestPathsOfTheClientGetIndex(t *testing.T) {
 	h := Handler()
-	index, err := fs.ReadFile(Assets(), "index.html")
-	if err != nil {
-		t.Fatal(err)
-	}
+	index := embedded().files["index.html"].body
 	tests := []struct {
 		path string
 		want int
@@ -117,14 +117,92 @@ func TestAnswersAreConfined(t *testing.T) {
 // sample is a build with a file that compresses and one that does not.
 func sample(t *testing.T) http.Handler {
 	t.Helper()
-	files, err := load(fstest.MapFS{
-		"index.html":    {Data: []byte("<!doctype html>" + strings.Repeat("<p>parley</p>", 200))},
-		"assets/dot.js": {Data: []byte("0")},
-	})
+	client, err := load(sampleFiles())
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &handler{files: files}
+	return &handler{client}
+}
+
+func sampleFiles() fstest.MapFS {
+	return fstest.MapFS{
+		"index.html": {Data: []byte("<!doctype html>" + strings.Repeat("<p>parley</p>", 200) +
+			`<link rel="icon" href="/favicon.svg"><script src="/assets/dot.js"></script>`)},
+		"sw.js":         {Data: []byte("const version = '{version}', files = '{files}'")},
+		"favicon.svg":   {Data: []byte("1")},
+		"icon.png":      {Data: []byte("x")},
+		"LICENSES.txt":  {Data: []byte("x")},
+		"assets/dot.js": {Data: []byte("0")},
+	}
+}
+
+func TestPiecesOfABuildNeverMix(t *testing.T) {
+	h := sample(t)
+	page := get(t, h, "/r/1")
+	version := page.Header.Get("Parley-Client")
+	body, _ := io.ReadAll(page.Body)
+	if version == "" || !strings.Contains(string(body), `"/assets/`+version+`/dot.js"`) || !strings.Contains(string(body), `"/favicon.svg"`) {
+		t.Fatalf("version %q: got the page %s, want its script below the version", version, body)
+	}
+	for path, want := range map[string]struct {
+		status int
+		cached string
+	}{
+		"/":                                   {200, "no-cache"},
+		"/assets/" + version + "/dot.js":      {200, "public, max-age=31536000, immutable"},
+		"/assets/" + version + "/none.js":     {404, "no-store"},
+		"/assets/0123456789abcdef/dot.js":     {404, "no-store"},
+		"/assets/dot.js":                      {200, "no-cache"},
+		"/" + version + "/assets/dot.js":      {404, "no-store"},
+		"/assets/" + version + "/favicon.svg": {404, "no-store"},
+	} {
+		response := get(t, h, path)
+		if got := response.Header.Get("Cache-Control"); response.StatusCode != want.status || got != want.cached {
+			t.Errorf("GET %s: got %d, Cache-Control %q, want %d, %q", path, response.StatusCode, got, want.status, want.cached)
+		}
+	}
+
+	changed := sampleFiles()
+	changed["assets/dot.js"].Data = []byte("1")
+	other, err := load(changed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := load(sampleFiles())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if other.version == version || again.version != version {
+		t.Errorf("got versions %s, %s with another script, %s with the same files, want only the second to differ", version, other.version, again.version)
+	}
+}
+
+func TestWorkerKnowsItsBuild(t *testing.T) {
+	h := sample(t)
+	version := get(t, h, "/").Header.Get("Parley-Client")
+	response := get(t, h, "/sw.js")
+	body, _ := io.ReadAll(response.Body)
+	want := "const version = '" + version + "', files = '/assets/" + version + "/dot.js /favicon.svg'"
+	if string(body) != want {
+		t.Errorf("got the worker %q, want %q", body, want)
+	}
+	if got := response.Header.Get("Cache-Control"); got != "no-cache" {
+		t.Errorf("got Cache-Control %q, want no-cache: a browser must learn of another build", got)
+	}
+
+	// What the worker of this build keeps is there to be kept.
+	h = Handler()
+	worker, _ := io.ReadAll(get(t, h, "/sw.js").Body)
+	_, files, _ := strings.Cut(string(worker), "const files = '")
+	files, _, found := strings.Cut(files, "'")
+	if !found || !strings.Contains(files, "/parley.js") {
+		t.Fatalf("got the list %q, want the files of the build", files)
+	}
+	for _, name := range strings.Fields(files) {
+		if got := get(t, h, name).StatusCode; got != 200 {
+			t.Errorf("GET %s: got %d, want 200", name, got)
+		}
+	}
 }
 
 func TestUnchangedFilesAreNotSentAgain(t *testing.T) {

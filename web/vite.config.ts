@@ -17,14 +17,19 @@ export default defineConfig({
   ],
   build: {
     target: 'es2023',
-    modulePreload: { polyfill: false },
+    // The server puts what lies under assets/ below a version, so paths within
+    // scripts are relative to them; a list of what to fetch ahead would not be.
+    modulePreload: {
+      polyfill: false,
+      resolveDependencies: (_, pieces, { hostType }) => (hostType === 'html' ? pieces : []),
+    },
     assetsInlineLimit: 0,
     // One sheet: what is fetched later has its look from the start.
     cssCodeSplit: false,
     rolldownOptions: {
       output: {
-        // Stable names: the build is committed, and the server validates by
-        // ETag. What is needed at once is two files, which compress better than
+        // Stable names: the build is committed, and the server names its
+        // version. What is needed at once is two files, which compress better than
         // many: the packages, which change seldom, and the page. Icons come and
         // go with the page.
         entryFileNames: 'assets/parley.js',

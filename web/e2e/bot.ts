@@ -44,6 +44,12 @@ export class Bot {
     return this.#post(`/rooms/${room}/messages`, { messageText, cid: crypto.randomUUID() })
   }
 
+  /** Erase deletes a message. */
+  async erase(room: number, seq: number): Promise<void> {
+    const path = `/rooms/${room}/messages/${seq}?cid=${crypto.randomUUID()}`
+    await send('DELETE', `${this.#url}/api/v1${path}`, undefined, this.#token)
+  }
+
   /** Join becomes a member, and online, until {@link leave}. */
   async join(room: number): Promise<void> {
     const ack = await this.#connected.emitWithAck('joinRoom', { roomId: room })

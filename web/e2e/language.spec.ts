@@ -133,7 +133,7 @@ test('U-83 a language whose texts cannot be fetched leaves the page as it is', a
   expected.push(/ERR_FAILED/, /dynamically imported/)
   await Bot.register(parley.url, 'ann')
   const page = await device({ locale: 'de-DE' })
-  await page.route('**/assets/ja.js', (route) => route.abort())
+  await page.route('**/assets/*/ja.js', (route) => route.abort())
   await signIn(page, 'ann', de)
   await page.getByRole('button', { name: new RegExp(de['account.open']) }).click()
   const choice = page.getByRole('combobox', { name: de['account.language'] })

@@ -75,6 +75,8 @@ function refuse(complaints: string[], expected: Expected): void {
 /** Notes console errors (the policy's reports are among them), uncaught errors, and requests that leave the server. */
 function watch(context: BrowserContext, url: string, complaints: string[]): void {
   context.on('console', (message) => {
+    // What playwright.config.ts asks for.
+    if (message.text() === 'Service Worker registration blocked by Playwright') return
     if (message.type() === 'error' || message.type() === 'warning')
       complaints.push(`${message.text()} ${message.location().url}`)
   })

@@ -99,6 +99,46 @@ test('a preview makes nobody a member until it is none any more', () => {
   expect(wire.take('joinRoom').payload).toEqual({ roomId: 1, since: cursor(1), preview: true })
 })
 
+describe('what a program has kept', () => {
+  const held = { seq: 3, cursor: cursor(3) }
+
+  test('is gone on with, without a hole', async () => {
+    const subscription = subscribe({ start: { latest: 50 }, held })
+    const asked = wire.take('joinRoom')
+    expect(asked.payload).toEqual({ roomId: 1, since: cursor(3) })
+    wire.receive(message(3), message(5), message(4), message(5))
+    asked.answer({ ok: true, room, head: head(5), more: false })
+    expect(taken).toEqual(['joining', 'message 4', 'message 5', 'live'])
+    expect(subscription.cursor).toBe(cursor(5))
+  })
+
+  test('is caught up with in the first sync', async () => {
+    await open(true)
+    wire.take('sync').answer({ ok: true, caughtUp: [], rooms: [] })
+    client.close()
+    await open(true)
+    wire.cut()
+    subscribe({ start: { latest: 50 }, held, skips: true })
+    await vi.advanceTimersByTimeAsync(30_000)
+    wire.asked.length = 0
+    wire.connect()
+    expect(wire.take('sync').payload).toEqual({ rooms: [{ roomId: 1, since: cursor(3) }] })
+  })
+
+  test('is forgotten when the server does not know it', async () => {
+    subscribe({ start: { latest: 20 }, held })
+    wire.take('joinRoom').answer({ ok: true, reset: { reason: 'history', head: head(2) } })
+    expect(taken).toEqual(['joining', 'away', 'reset '])
+    await vi.advanceTimersByTimeAsync(15_000)
+    wire.take('leaveRoom').answer({ ok: true })
+    const asked = wire.take('joinRoom')
+    expect(asked.payload).toEqual({ roomId: 1, latest: 20 })
+    wire.receive(message(1), message(2))
+    asked.answer({ ok: true, room, head: head(2), more: false })
+    expect(taken.slice(-3)).toEqual(['message 1', 'message 2', 'live'])
+  })
+})
+
 test('after many parts the rest is skipped, where it may be', async () => {
   live({ start: { latest: 20 }, skips: true }, message(1))
   await cutAndConnect()

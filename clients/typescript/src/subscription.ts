@@ -24,6 +24,12 @@ export type Start = { since: string } | { latest: number } | Record<string, neve
 
 export interface SubscribeOptions {
   start?: Start
+  /**
+   * What the program has kept: everything up to the event with this seq and
+   * cursor. The room goes on behind it; where the server does not know it any
+   * more, the room begins anew, as after any reset.
+   */
+  held?: { seq: number; cursor: string }
   /** Read a public room without becoming a member. */
   preview?: boolean
   /**
@@ -108,6 +114,11 @@ export class Subscription {
     this.#start = options.start ?? {}
     this.#preview = options.preview ?? false
     this.skips = options.skips ?? false
+    if (options.held) {
+      this.#began = true
+      this.#high = options.held.seq
+      this.#cursor = options.held.cursor
+    }
     this.#listener = listener
     this.#needs = needs
   }

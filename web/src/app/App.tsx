@@ -35,8 +35,8 @@ export function App({ session, current }: Props) {
     setLink(undefined)
   }
   if (link) return <AuthPage session={session} link={link} onDone={done} />
-  if (state.phase === 'restoring') return <Opening />
-  if (state.phase === 'out' || !workspace) return <AuthPage session={session} />
+  if (state.phase === 'out') return <AuthPage session={session} />
+  if (!workspace) return <Opening />
   return (
     <WorkspaceProvider value={workspace} key={workspace.user.id}>
       <Shell fresh={fresh} />

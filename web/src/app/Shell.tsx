@@ -4,7 +4,6 @@ import { useMedia } from '../design/media'
 import { useBadge, useTitle } from '../design/title'
 import { ConnectionStatus } from '../features/connection/ConnectionStatus'
 import { RoomPage } from '../features/conversation/RoomPage'
-import { Toasts } from '../features/notices/Toasts'
 import { preloadRare, quiet } from '../features/rare'
 import { roomOf } from '../features/rooms/address'
 import { KeyboardDialog, MarkAllRead, Switcher } from '../features/rooms/dialogs'
@@ -18,6 +17,7 @@ import styles from './Shell.module.css'
 import { type Opened, useShortcuts } from './shortcuts'
 
 const Notifications = quiet('Notifications', () => import('../features/notifications/Notifications'))
+const Toasts = quiet('Toasts', () => import('../features/notices/Toasts'))
 
 /** Shell is the frame around everything: rooms at the side, one room in the middle; on phones one of the two. Fresh: the server was just set up. */
 export function Shell({ fresh }: { fresh: boolean }) {
@@ -86,7 +86,7 @@ function UnreadTitle() {
   const room = rooms.find(({ id }) => id === roomOf(location))
   const title = room ? `${titleFor(room)} · ${t('app.name')}` : t('app.name')
   useTitle(total > 0 ? `(${formatNumber(total)}) ${title}` : title)
-  useBadge(total > 0)
+  useBadge(total)
   return null
 }
 

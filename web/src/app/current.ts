@@ -1,10 +1,18 @@
 import { createStore, type StoreApi } from 'zustand/vanilla'
-import type { Session } from '../connection/session'
-import { type Server, Workspace } from '../conversation/workspace'
+import type { Session, SessionState } from '../connection/session'
+import { type LastSeen, type Server, Workspace } from '../conversation/workspace'
+import type { Self } from '../protocol/types'
+
+/** The database in which a device keeps what its person has seen, see conversation/shelf.ts. */
+export const shelfName = 'parley'
+
+/** How long, in milliseconds, what was last seen is waited for. */
+const patience = 1_000
 
 /**
  * CurrentWorkspace keeps the workspace of whoever is signed in: started at
- * sign-in, stopped at sign-out, kept while an ended session is renewed.
+ * sign-in, or, with what was last seen, as soon as it is remembered who was;
+ * stopped at sign-out, kept while an ended session is renewed.
  */
 export function currentWorkspace(
   session: Session,
@@ -12,17 +20,46 @@ export function currentWorkspace(
   storage: Storage,
 ): StoreApi<Workspace | undefined> {
   const current = createStore<Workspace | undefined>(() => undefined)
-  const follow = () => {
-    const state = session.state.getState()
-    const user = state.phase === 'in' || state.phase === 'expired' ? state.user : undefined
-    const present = current.getState()
-    if (user?.id === present?.user.id) return
-    present?.stop()
-    const next = user && new Workspace(user, session, server, storage)
-    next?.start()
-    current.setState(next, true)
+  let wanted: number | undefined
+  const open = (user: Self, lastSeen?: LastSeen) => {
+    const workspace = new Workspace(user, session, server, storage, lastSeen)
+    workspace.start()
+    current.setState(workspace, true)
+    // Without it nothing is kept, which nobody needs to be told.
+    import('../conversation/shelving')
+      .then(({ keep }) => current.getState() === workspace && keep(workspace, shelfName))
+      .catch(() => undefined)
+  }
+  const follow = (state: SessionState) => {
+    if (state.phase === 'out' || state.phase === 'expired') wipe()
+    const user = state.phase === 'out' ? undefined : state.user
+    if (user?.id === wanted) return
+    wanted = user?.id
+    current.getState()?.stop()
+    current.setState(undefined, true)
+    if (!user) return
+    if (state.phase !== 'restoring') return open(user)
+    void lastSeen(user.id).then((seen) => {
+      if (wanted === user.id) open(user, seen)
+    })
   }
   session.state.subscribe(follow)
-  follow()
+  follow(session.state.getState())
   return current
+}
+
+/** What the person has seen on this device; undefined when that is not known soon. */
+async function lastSeen(userId: number): Promise<LastSeen | undefined> {
+  const late = new Promise<undefined>((resolve) => setTimeout(resolve, patience))
+  const seen = import('../conversation/shelf').then(({ Shelf }) => new Shelf(shelfName).load(userId))
+  return Promise.race([seen.catch(() => undefined), late])
+}
+
+/** Lets go of what is kept, in all pages of this device: whoever comes next must not read it. */
+function wipe(): void {
+  try {
+    indexedDB.deleteDatabase(shelfName)
+  } catch {
+    // Forbidden: then nothing is kept either.
+  }
 }

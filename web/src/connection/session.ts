@@ -15,8 +15,8 @@ import type {
 import { CallError, call, type Method } from './rest'
 
 export type SessionState =
-  /** Not known yet whether the refresh cookie still holds. */
-  | { phase: 'restoring' }
+  /** Not known yet whether the refresh cookie still holds; and who was signed in, where that is remembered. */
+  | { phase: 'restoring'; user?: Self }
   | { phase: 'out' }
   | { phase: 'in'; user: Self }
   /** Was signed in and the server no longer takes it: sign in again, in place. */
@@ -24,7 +24,11 @@ export type SessionState =
 
 export type RefreshOutcome = 'renewed' | 'refused' | 'unreachable'
 
-/** The storage key that says a refresh cookie may exist; it holds no secret. */
+/**
+ * The storage key that says a refresh cookie may exist, and whose: what the
+ * server says about the person, or 1 when nothing of theirs may be shown before
+ * it has been asked. It holds no secret.
+ */
 export const signedInKey = 'parley.signedIn'
 
 /** A token this close to its end, in milliseconds, is renewed before it is used. */
@@ -35,14 +39,18 @@ const renewAhead = 60_000
  * refresh token is an HttpOnly cookie that no script can read.
  */
 export class Session {
-  readonly state: StoreApi<SessionState> = createStore<SessionState>(() => ({ phase: 'restoring' }))
+  readonly state: StoreApi<SessionState>
   #token = ''
   #expiresAt = 0
   #refreshing: Promise<RefreshOutcome> | undefined
+  /** Counts how often it was ended here: what was asked before is not wanted any more. */
+  #ends = 0
   readonly #storage: Storage
 
   constructor(storage: Storage) {
     this.#storage = storage
+    const user = parse(storage.getItem(signedInKey))
+    this.state = createStore<SessionState>(() => ({ phase: 'restoring', ...(user && { user }) }))
   }
 
   /**
@@ -93,7 +101,7 @@ export class Session {
 
   /** Takes how the person is shown now. */
   #called(user: Self): void {
-    if (this.state.getState().phase === 'in') this.state.setState({ phase: 'in', user }, true)
+    if (this.state.getState().phase === 'in') this.#isIn(user)
   }
 
   /** ChangePassword sets a new password and ends all other sessions. */
@@ -123,12 +131,16 @@ export class Session {
   /** SignOut ends the session here even when the server cannot be told. */
   async signOut(): Promise<void> {
     const token = this.#token
+    const refreshing = this.#refreshing
     this.end()
+    // It is given another cookie, which has to go as well.
+    await refreshing
     await call('POST', '/logout', undefined, token).catch(() => undefined)
   }
 
   /** End forgets the session on this page, because another tab signed out. */
   end(): void {
+    this.#ends++
     this.#token = ''
     this.#storage.removeItem(signedInKey)
     this.state.setState({ phase: 'out' }, true)
@@ -150,17 +162,22 @@ export class Session {
    * token is used once only, and a second use would end the session.
    */
   refresh(): Promise<RefreshOutcome> {
-    this.#refreshing ??= exclusively('parley.refresh', () => this.#exchange()).finally(() => {
+    const ends = this.#ends
+    this.#refreshing ??= exclusively('parley.refresh', () => this.#exchange(ends)).finally(() => {
       this.#refreshing = undefined
     })
     return this.#refreshing
   }
 
-  async #exchange(): Promise<RefreshOutcome> {
+  async #exchange(ends: number): Promise<RefreshOutcome> {
+    if (ends !== this.#ends) return 'refused'
     try {
-      this.#accept(await call<SignedIn>('POST', '/refresh'))
+      const answer = await call<SignedIn>('POST', '/refresh')
+      if (ends !== this.#ends) return 'refused'
+      this.#accept(answer)
       return 'renewed'
     } catch (error) {
+      if (ends !== this.#ends) return 'refused'
       if (!(error instanceof CallError) || (error.status !== 401 && error.status !== 403))
         return 'unreachable'
       this.#refused()
@@ -171,6 +188,7 @@ export class Session {
   #refused(): void {
     const state = this.state.getState()
     if (state.phase === 'in' || state.phase === 'expired') {
+      this.#storage.setItem(signedInKey, '1')
       this.state.setState({ phase: 'expired', user: state.user }, true)
       return
     }
@@ -180,6 +198,8 @@ export class Session {
 
   /** Call makes a REST call as the signed-in person; a refused token is renewed once. */
   async call<Answer>(method: Method, path: string, body?: unknown): Promise<Answer> {
+    // Nothing is known of the session yet.
+    if (this.#token === '' && (await this.refresh()) === 'unreachable') throw new CallError('offline', '')
     try {
       return await call<Answer>(method, path, body, this.#token)
     } catch (error) {
@@ -192,8 +212,21 @@ export class Session {
   #accept(answer: SignedIn): void {
     this.#token = answer.token
     this.#expiresAt = answer.expiresAt
-    this.#storage.setItem(signedInKey, '1')
-    this.state.setState({ phase: 'in', user: answer.user }, true)
+    this.#isIn(answer.user)
+  }
+
+  #isIn(user: Self): void {
+    this.#storage.setItem(signedInKey, JSON.stringify(user))
+    this.state.setState({ phase: 'in', user }, true)
+  }
+}
+
+function parse(remembered: string | null): Self | undefined {
+  try {
+    const user = JSON.parse(remembered ?? '') as Partial<Self> | number
+    return typeof user === 'object' && typeof user?.id === 'number' ? (user as Self) : undefined
+  } catch {
+    return undefined
   }
 }
 

@@ -13,6 +13,7 @@ import {
   type Event,
   GetMessages,
   GetOnlineUsers,
+  type Head,
   type OnlineAck,
   type OnlinePerson,
   type PageAck,
@@ -27,7 +28,7 @@ import {
 } from '../protocol/types'
 import { Amendments } from './amendments'
 import { oncePerFrame } from './frame'
-import { RoomLog } from './log'
+import { type Held, RoomLog } from './log'
 import { type OnTheirWay, sorted } from './outgoing'
 import { Past } from './past'
 import { showPictures } from './pictures'
@@ -75,6 +76,25 @@ export interface ConversationView {
   writers: readonly string[]
   /** Seq up to which everything is held. */
   high: number
+  /** When this was last all that the server had to say, in ms, while the room is not live. */
+  seenAt: number | undefined
+  /** It is what an earlier page has seen: the room was not live since. */
+  restored: boolean
+}
+
+/** What a device keeps of a room over a reload, how many messages there were, and when it was last live. */
+export interface Kept extends Held {
+  roomId: number
+  n: number
+  at: number
+}
+
+/**
+ * Outdated reports whether more than messages has come to a room since this was
+ * kept of it: what it says may have been changed, or deleted.
+ */
+export function outdated({ high, n }: Pick<Kept, 'high' | 'n'>, head: Head): boolean {
+  return head.seq > high && head.seq - head.n !== high - n
 }
 
 /** What a conversation needs from around it. */
@@ -121,6 +141,8 @@ export class Conversation {
   #loadingNewer = false
   #olderFailed = false
   #keepAll = false
+  #seenAt: number | undefined
+  #restored = false
   /** What is shown in the place of what a gap made the log drop, until what is behind the gap is here. */
   #until: readonly Event[] | undefined
   #onTheirWay: OnTheirWay
@@ -131,7 +153,14 @@ export class Conversation {
   readonly #show = oncePerFrame(() => this.#publishNow())
   #publishing = false
 
-  constructor(roomId: number, interest: Interest, kept: readonly Outgoing[], needs: ConversationNeeds) {
+  /** Outgoing is what was on its way, kept what was seen of the room, when the page was open last. */
+  constructor(
+    roomId: number,
+    interest: Interest,
+    outgoing: readonly Outgoing[],
+    needs: ConversationNeeds,
+    kept?: Kept,
+  ) {
     this.roomId = roomId
     this.#interest = interest
     this.#needs = needs
@@ -146,8 +175,14 @@ export class Conversation {
           this.#publish()
         },
       },
-      kept,
+      outgoing,
     )
+    if (kept) {
+      this.#log.restore(kept)
+      this.#seenAt = kept.at
+      this.#restored = true
+      for (const event of kept.events) if (event.userId === needs.userId) this.outbox.seen(event)
+    }
     this.#onTheirWay = sorted(this.outbox.list)
     this.amendments = new Amendments(this.outbox)
     this.#writers = new Writers(() => this.#publish())
@@ -155,6 +190,7 @@ export class Conversation {
     this.state = createStore<ConversationView>(() => this.#view())
     const options = {
       start: interest === 'listen' ? {} : { latest: pageSize },
+      ...(kept && { held: { seq: kept.high, cursor: kept.cursor } }),
       preview: interest === 'preview',
       skips: true,
     }
@@ -162,6 +198,14 @@ export class Conversation {
       take: (event, live) => this.#take(event, live),
       changed: (subscription) => this.#changed(subscription),
     })
+  }
+
+  /** Kept is what to keep of the room, with so many events at most; nothing while nothing was seen. */
+  kept(most: number): Kept | undefined {
+    const held = this.#log.held(most)
+    const at = this.#phase === 'live' ? Date.now() : this.#seenAt
+    const last = held?.events.at(-1)
+    return held && last && at !== undefined ? { ...held, roomId: this.roomId, n: last.n ?? 0, at } : undefined
   }
 
   /** Say sends a message when its turn comes. */
@@ -342,6 +386,7 @@ export class Conversation {
   #changed(subscription: Subscription): void {
     const { phase, error } = subscription
     if (phase === 'live') return this.#live(subscription)
+    if (this.#phase === 'live') this.#seenAt = Date.now()
     this.#phase = phase === 'refused' ? 'refused' : 'joining'
     this.#refusal = phase === 'refused' && error instanceof Refused ? error : undefined
     this.#writers.clear()
@@ -350,6 +395,7 @@ export class Conversation {
 
   #live({ head, room }: Subscription): void {
     this.#phase = 'live'
+    this.#restored = false
     this.#until = undefined
     this.#refusal = undefined
     if (head) this.#log.settle(head)
@@ -414,6 +460,8 @@ export class Conversation {
       online: this.#online,
       writers: this.#writers.names,
       high: this.#log.high,
+      seenAt: this.#phase === 'live' ? undefined : this.#seenAt,
+      restored: this.#restored,
     }
   }
 }

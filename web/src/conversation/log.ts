@@ -10,6 +10,15 @@ export type Taken =
   /** Something before it is missing: ask again from {@link RoomLog.cursor}. */
   | 'hole'
 
+/** What outlives a page of a room: an unbroken span of its events, up to a cursor. */
+export interface Held {
+  floor: number
+  high: number
+  cursor: string
+  owed?: number
+  events: readonly Event[]
+}
+
 /**
  * RoomLog is what a device holds of one room: an unbroken span of its events
  * by seq. Live events and catch-ups extend it upwards one by one, pages extend
@@ -59,6 +68,30 @@ export class RoomLog {
     return (
       this.#floor > 0 && this.#high >= this.#head && (this.#owed === undefined || this.#floor <= this.#owed)
     )
+  }
+
+  /** Held is what to keep: at most so many visible events. Nothing while there is no cursor to go on from. */
+  held(most: number): Held | undefined {
+    if (this.#cursor === undefined) return undefined
+    const events = this.#events.slice(-most)
+    const cut = events.length < this.#events.length ? events[0]?.seq : undefined
+    return {
+      floor: cut ?? this.#floor,
+      high: this.#high,
+      cursor: this.#cursor,
+      ...(this.#owed !== undefined && !this.complete && { owed: this.#owed }),
+      events,
+    }
+  }
+
+  /** Restore begins with what was kept. */
+  restore({ floor, high, cursor, owed, events }: Held): void {
+    this.#events = events
+    this.#floor = floor
+    this.#high = high
+    this.#cursor = cursor
+    this.#head = high
+    this.#owed = owed
   }
 
   /** Owe notes that the person has not seen the events from seq on, so being complete needs them. */

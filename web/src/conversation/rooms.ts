@@ -49,6 +49,8 @@ export class Rooms {
   /** The list that is being read, and the one that is read after it. */
   #reading: Promise<void> | undefined
   #next: Promise<void> | undefined
+  /** What is known of a room from an earlier page only: the server may have been set back since. */
+  readonly #old = new WeakSet<RoomInfo>()
   /** Rooms that came, or went, since the list was asked for: the answer may be from before. */
   readonly #meanwhile = new Map<number, 'came' | 'went'>()
 
@@ -59,6 +61,15 @@ export class Rooms {
     this.state.subscribe(({ rooms }, before) => {
       if (rooms !== before.rooms && rooms !== this.#grown) this.still.setState(rooms, true)
     })
+  }
+
+  /** Restore shows what was seen of the list when the page was open last, until the server has said how it is. */
+  restore(rooms: readonly RoomInfo[]): void {
+    for (const room of rooms) {
+      this.#old.add(room)
+      this.#met(room)
+    }
+    this.state.setState({ rooms: inOrder(rooms) })
   }
 
   get(id: number): RoomInfo | undefined {
@@ -91,7 +102,7 @@ export class Rooms {
         .rooms.filter((room) => this.#meanwhile.get(room.id) === 'came' && !listed.has(room.id))
       const here = rooms.filter((room) => this.#meanwhile.get(room.id) !== 'went')
       // A head that came by socket meanwhile may be newer than the answer's.
-      this.#set([...here.map((room) => withLaterHead(room, this.get(room.id))), ...missed])
+      this.#set([...here.map((room) => this.#withLaterHead(room)), ...missed])
     } catch {
       this.state.setState({ failed: true })
     }
@@ -152,7 +163,7 @@ export class Rooms {
     this.#met(room)
     this.#meanwhile.set(room.id, 'came')
     const others = this.state.getState().rooms.filter((other) => other.id !== room.id)
-    this.#set([...others, withLaterHead(room, this.get(room.id))])
+    this.#set([...others, this.#withLaterHead(room)])
   }
 
   /** PutAll adds the rooms, or replaces what is known of them, when there may be others still. */
@@ -162,7 +173,7 @@ export class Rooms {
     const put = new Set(rooms.map(({ id }) => id))
     const others = this.state.getState().rooms.filter(({ id }) => !put.has(id))
     this.state.setState({
-      rooms: inOrder([...others, ...rooms.map((room) => withLaterHead(room, this.get(room.id)))]),
+      rooms: inOrder([...others, ...rooms.map((room) => this.#withLaterHead(room))]),
     })
   }
 
@@ -192,6 +203,13 @@ export class Rooms {
     this.state.setState({ rooms })
   }
 
+  #withLaterHead(room: RoomInfo): RoomInfo {
+    const known = this.get(room.id)
+    return known && !this.#old.has(known) && known.head.seq > room.head.seq
+      ? { ...room, head: known.head }
+      : room
+  }
+
   #set(rooms: readonly RoomInfo[]): void {
     this.state.setState({ rooms: inOrder(rooms), loaded: true, failed: false })
   }
@@ -199,10 +217,6 @@ export class Rooms {
 
 function inOrder(rooms: readonly RoomInfo[]): readonly RoomInfo[] {
   return [...rooms].sort((a, b) => byName.compare(titleOf(a), titleOf(b)) || a.id - b.id)
-}
-
-function withLaterHead(room: RoomInfo, known: RoomInfo | undefined): RoomInfo {
-  return known && known.head.seq > room.head.seq ? { ...room, head: known.head } : room
 }
 
 /** TitleOf is what a room is called: a direct room by the other person's name. */

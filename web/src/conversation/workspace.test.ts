@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { Session } from '../connection/session'
 import {
   type Event,
@@ -217,8 +217,7 @@ test('where one stopped reading is known as soon as the room is', async () => {
     ({ rooms }) => rooms.length > 0 && known.push(workspace.reads.get(room)?.seq),
   )
   workspace.start()
-  await flush()
-  expect(known).toEqual([3])
+  await vi.waitFor(() => expect(known).toEqual([3]), { timeout: 30_000 })
 })
 
 test('what names the person counts as a mention until it is read', async () => {
@@ -324,3 +323,86 @@ test('what another tab has sent is taken over', async () => {
   workspace.storageChanged(`parley.outbox.${ann.id}.${room}.${cid}`, null)
   expect(conversation.outbox.list).toEqual([])
 })
+
+describe('what was seen before the page was closed', () => {
+  const kept = {
+    roomId: room,
+    at: 1_000,
+    floor: 2,
+    high: 3,
+    n: 3,
+    cursor: cursor(3),
+    events: [message(2), message(3)],
+  }
+  const shown = () => workspace.conversation(room, 'read').state.getState()
+  const seqs = () => shown().events.map(({ seq }) => seq)
+
+  function restored(rooms = [info(room)]): void {
+    workspace = new Workspace(ann, new Session(storage), { url: '', wire: wire.open }, storage, {
+      rooms,
+      kept: [kept],
+    })
+    workspace.start()
+  }
+
+  test('is there before anything else, and never called complete', () => {
+    restored()
+    expect(workspace.rooms.get(room)?.name).toBe('room 7')
+    expect(workspace.rooms.state.getState().loaded).toBe(false)
+    expect(seqs()).toEqual([2, 3])
+    expect(shown()).toMatchObject({ complete: false, seenAt: 1_000, phase: 'joining' })
+  })
+
+  test('goes on from its cursor, without a hole and nothing twice', async () => {
+    restored()
+    expect(seqs()).toEqual([2, 3])
+    await flush()
+    await wire.accept()
+    expect(wire.last(Sync).payload).toEqual({ rooms: [{ roomId: room, since: cursor(3) }] })
+    await receive(message(3))
+    await receive(message(4))
+    await receive(event({ kind: 'delete', seq: 5, targetSeq: 2, rev: 5 }))
+    await wire.last(Sync).reply({ ...synced(), caughtUp: [{ roomId: room, joined: true, head: head(5) }] })
+    await flush()
+    expect(seqs()).toEqual([2, 3, 4])
+    expect(shown().events[0]).toMatchObject({ deleted: true })
+    expect(shown().events[0]?.messageText).toBeUndefined()
+    expect(shown()).toMatchObject({ complete: true, seenAt: undefined, phase: 'live' })
+  })
+
+  test('goes when the server has another history', async () => {
+    restored()
+    expect(seqs()).toEqual([2, 3])
+    await flush()
+    await wire.accept()
+    const reset = { reason: 'history', head: head(1) }
+    await wire.last(Sync).reply({ ...synced(), caughtUp: [{ roomId: room, joined: false, reset }] })
+    expect(seqs()).toEqual([])
+    await vi.advanceTimersByTimeAsync(15_000)
+    expect(wire.last(JoinRoom).payload).toEqual({ roomId: room, latest: 50 })
+  })
+
+  test('of the list is replaced by what the server says, also when that was set back', async () => {
+    listed = [info(room, { head: head(2), read: { seq: 1, n: 1, version: 1 } })]
+    restored([info(room, { head: head(900), read: { seq: 900, n: 900, version: -1 } })])
+    expect(unreadOf(room)).toBe(0)
+    await workspace.refresh()
+    expect(workspace.rooms.get(room)?.head.seq).toBe(2)
+    expect(unreadOf(room)).toBe(1)
+  })
+
+  test('says what is deleted no more, also while nobody looks at the room', async () => {
+    restored()
+    await flush()
+    await wire.accept()
+    await wire.last(Sync).reply(synced())
+    await receive(event({ kind: 'delete', seq: 4, n: 3, targetSeq: 2, rev: 4 }))
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(seqs()).toEqual([])
+  })
+})
+
+function event(changes: Partial<Event>): Event {
+  const { messageText: _, ...rest } = message(changes.seq ?? 0)
+  return { ...rest, ...changes }
+}

@@ -31,7 +31,7 @@ import {
   type TypingNotice,
   type User,
 } from '../protocol/types'
-import { Conversation, type Interest } from './conversation'
+import { Conversation, type Interest, type Kept, outdated } from './conversation'
 import { type Counts, countsOf } from './counts'
 import { Drafts } from './drafts'
 import { LocalKeep } from './keep'
@@ -52,6 +52,12 @@ const changing = new Set(['rename', 'topic', 'visibility', 'archive', 'unarchive
 
 /** Where the server is, and how to reach it. */
 export type Server = Pick<ClientOptions, 'url' | 'wire'>
+
+/** What a device has kept of what its person saw. */
+export interface LastSeen {
+  rooms: readonly RoomInfo[]
+  kept: readonly Kept[]
+}
 
 /** Called with events of a room, in seq order, as they come; live tells them from what was missed. */
 export type ArrivalListener = (roomId: number, event: Event, live: boolean) => void
@@ -78,12 +84,17 @@ export class Workspace {
   readonly #keep: LocalKeep
   readonly #conversations = new Map<number, Conversation>()
   readonly #arrivals = new Set<ArrivalListener>()
+  /** What was seen of rooms that nobody has opened since. */
+  readonly #kept: Map<number, Kept>
+  /** Told of every conversation that is opened. */
+  opened: (conversation: Conversation) => void = () => undefined
   readonly #ends: (() => void)[] = []
   /** The room whose end somebody is looking at. */
   #watched: number | undefined
 
-  constructor(user: Self, session: Session, server: Server, storage: Storage) {
+  constructor(user: Self, session: Session, server: Server, storage: Storage, lastSeen?: LastSeen) {
     this.#user = user
+    this.#kept = new Map(lastSeen?.kept.map((kept) => [kept.roomId, kept]))
     this.session = session
     this.client = new Client({
       ...server,
@@ -125,6 +136,7 @@ export class Workspace {
       call: (method, path, body) => session.call(method, path, body),
       userId: user.id,
     })
+    this.rooms.restore(lastSeen?.rooms ?? [])
     this.#keep = new LocalKeep(storage, user.id)
     for (const kept of this.#keep.load())
       if (kept.event === SendMessage) this.drafts.sends(kept.roomId, kept.text, kept.at)
@@ -178,16 +190,18 @@ export class Workspace {
   conversation(roomId: number, interest: Interest): Conversation {
     const open = this.#conversations.get(roomId)
     if (open) return open
-    const kept = this.#keep.load().filter((message) => message.roomId === roomId)
-    const conversation = new Conversation(roomId, interest, kept, {
+    const outgoing = this.#keep.load().filter((message) => message.roomId === roomId)
+    const needs = {
       client: this.client,
       keep: this.#keep,
       userId: this.user.id,
       readUpTo: () => this.reads.get(roomId)?.seq,
-      joined: (room) => this.rooms.put(room),
-      arrived: (event, live) => this.#arrived(roomId, event, live),
-    })
+      joined: (room: RoomInfo) => this.rooms.put(room),
+      arrived: (event: Event, live: boolean) => this.#arrived(roomId, event, live),
+    }
+    const conversation = new Conversation(roomId, interest, outgoing, needs, this.#takeKept(roomId))
     this.#conversations.set(roomId, conversation)
+    this.opened(conversation)
     return conversation
   }
 
@@ -217,6 +231,11 @@ export class Workspace {
     return () => this.#arrivals.delete(listener)
   }
 
+  /** OnStop calls back when the workspace is stopped. */
+  onStop(end: () => void): void {
+    this.#ends.push(end)
+  }
+
   /** Refresh reads the list of rooms, with those that are open to join. */
   refresh(): Promise<void> {
     return this.rooms.refresh()
@@ -228,6 +247,22 @@ export class Workspace {
     const cid = this.#keep.cidOf(key)
     if (cid === undefined || value !== null) return
     for (const conversation of this.#conversations.values()) conversation.outbox.elsewhere(cid)
+  }
+
+  /** Conversations is what is open. */
+  get conversations(): readonly Conversation[] {
+    return [...this.#conversations.values()]
+  }
+
+  /**
+   * What was kept of a room, once: a conversation that is closed and opened again
+   * has its reasons. Nothing when what it says is known to be changed since.
+   */
+  #takeKept(roomId: number): Kept | undefined {
+    const kept = this.#kept.get(roomId)
+    this.#kept.delete(roomId)
+    const head = this.rooms.get(roomId)?.head
+    return kept && head && outdated(kept, head) ? undefined : kept
   }
 
   #find(roomId: number): Conversation | undefined {
@@ -278,6 +313,7 @@ export class Workspace {
   #close(roomId: number): void {
     this.#conversations.get(roomId)?.close()
     this.#conversations.delete(roomId)
+    this.#kept.delete(roomId)
   }
 
   #changesRoom({ kind, targetUser }: Event): boolean {

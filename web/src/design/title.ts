@@ -7,10 +7,15 @@ export function useTitle(title: string): void {
   }, [title])
 }
 
-/** UseBadge puts a dot on the page's icon while there is something to see. */
-export function useBadge(shown: boolean): void {
+/** UseBadge puts a dot on the page's icon, and the number on that of the installed client, while there is something to see. */
+export function useBadge(count: number): void {
+  const shown = count > 0
   useEffect(() => {
     const icon = document.querySelector<HTMLLinkElement>('link[rel="icon"]')
     if (icon) icon.href = shown ? '/favicon-unread.svg' : '/favicon.svg'
   }, [shown])
+  useEffect(() => {
+    navigator.setAppBadge?.(count).catch(() => undefined)
+  }, [count])
+  useEffect(() => () => void navigator.clearAppBadge?.().catch(() => undefined), [])
 }

@@ -78,7 +78,8 @@ export function preloadRare(): void {
   })
 }
 
-function whenIdle(act: () => void): void {
+/** WhenIdle does something when the page has nothing else to do. */
+export function whenIdle(act: () => void): void {
   if ('requestIdleCallback' in window) requestIdleCallback(act)
   else setTimeout(act, soon)
 }

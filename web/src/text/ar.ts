@@ -5,6 +5,8 @@ export const ar: Catalogue<'zero' | 'one' | 'two' | 'few' | 'many' | 'other'> = 
   'app.name': 'Parley',
   'app.tagline': 'دردشة فورية تديرها بنفسك.',
   'app.skip': 'الانتقال إلى الرسائل',
+  'version.new': 'إصدار جديد',
+  'version.reload': 'إعادة التحميل',
   'app.loading': 'جارٍ فتح Parley',
   'app.unreachable': 'الخادم لا يستجيب. جارٍ إعادة المحاولة…',
 
@@ -194,6 +196,7 @@ export const ar: Catalogue<'zero' | 'one' | 'two' | 'few' | 'many' | 'other'> = 
   'room.joining': 'جارٍ الانضمام…',
   'room.previewing': 'أنت تقرأ {room} فقط. انضمّ للمشاركة.',
   'room.complete': 'محدّثة: كل الرسائل هنا',
+  'room.lastSeen': 'غير متصل – آخر تحديث {time}',
   'room.behind': 'محدّثة من هنا فصاعدًا. تُحمَّل الرسائل الأقدم غير المقروءة عند التمرير إلى أعلى.',
   'room.catchingUp': 'جارٍ جلب الرسائل…',
   'room.archived': 'هذه الغرفة مؤرشفة. يمكن قراءتها، ولا يمكن الكتابة فيها.',

@@ -5,6 +5,8 @@ export const de: Catalogue<'one' | 'other'> = {
   'app.name': 'Parley',
   'app.tagline': 'Echtzeit-Chat, den ihr selbst betreibt.',
   'app.skip': 'Zu den Nachrichten springen',
+  'version.new': 'Neue Version',
+  'version.reload': 'Neu laden',
   'app.loading': 'Parley wird geöffnet',
   'app.unreachable': 'Der Server antwortet nicht. Neuer Versuch läuft …',
 
@@ -141,6 +143,7 @@ export const de: Catalogue<'one' | 'other'> = {
   'room.joining': 'Beitritt läuft …',
   'room.previewing': 'Du liest {room} nur mit. Tritt bei, um mitzureden.',
   'room.complete': 'Auf dem neuesten Stand: Jede Nachricht ist hier',
+  'room.lastSeen': 'Offline – Stand {time}',
   'room.behind':
     'Ab hier auf dem neuesten Stand. Ältere ungelesene Nachrichten kommen, wenn du nach oben scrollst.',
   'room.catchingUp': 'Nachrichten werden nachgeholt …',

@@ -8,6 +8,8 @@ export const en = {
   'app.name': 'Parley',
   'app.tagline': 'Real-time chat that you run yourself.',
   'app.skip': 'Skip to messages',
+  'version.new': 'New version',
+  'version.reload': 'Reload',
   'app.loading': 'Opening Parley',
   'app.unreachable': 'The server does not answer. Trying again…',
 
@@ -143,6 +145,7 @@ export const en = {
   'room.joining': 'Joining…',
   'room.previewing': 'You are reading {room}. Join to take part.',
   'room.complete': 'Up to date: every message is here',
+  'room.lastSeen': 'Offline – last seen {time}',
   'room.behind': 'Up to date from here on. Older unread messages load as you scroll up.',
   'room.catchingUp': 'Catching up…',
   'room.archived': 'This room is archived. It can be read, but not written to.',

@@ -5,6 +5,8 @@ export const ja: Catalogue<'other'> = {
   'app.name': 'Parley',
   'app.tagline': '自分たちで運用するリアルタイムチャット。',
   'app.skip': 'メッセージへ移動',
+  'version.new': '新しいバージョンがあります',
+  'version.reload': '再読み込み',
   'app.loading': 'Parley を開いています',
   'app.unreachable': 'サーバーから応答がありません。再試行しています…',
 
@@ -131,6 +133,7 @@ export const ja: Catalogue<'other'> = {
   'room.joining': '参加しています…',
   'room.previewing': '{room} を閲覧しています。発言するには参加してください。',
   'room.complete': '最新です：すべてのメッセージがそろっています',
+  'room.lastSeen': 'オフライン – {time} 時点の表示',
   'room.behind': 'ここから先は最新です。それより前の未読メッセージは、上へスクロールすると読み込まれます。',
   'room.catchingUp': 'メッセージを取得しています…',
   'room.archived': 'このルームはアーカイブされています。閲覧はできますが、書き込みはできません。',

@@ -65,12 +65,24 @@ function OpenRoom({
   const [panel, setPanel] = useState(true)
   const withPanel = wide && panel && room.kind !== 'direct'
   const [sheet, setSheet] = useState(false)
-  // What was unread when the room was opened; its line stays while it is open,
-  // also when its history begins anew.
-  const [line, setLine] = useState<Line | undefined>(() => {
+  const unread = (): Line | undefined => {
     const read = reads.get(room.id)
     return read && room.role && room.head.n > read.n ? { after: read.seq, n: read.n } : undefined
-  })
+  }
+  // What was unread when the room was opened; its line stays while it is open,
+  // also when its history begins anew.
+  const [line, setLine] = useState(unread)
+  // With what was last seen of it the room is opened before anybody knows what
+  // is unread. When the server has said that, it is opened anew at the line, if
+  // there is one, unless the reader has gone somewhere else meanwhile.
+  const [early, setEarly] = useState(view.restored)
+  const [following, setFollowing] = useState(true)
+  const [anew, setAnew] = useState(false)
+  if (early && view.phase === 'live') {
+    setEarly(false)
+    setLine(unread())
+    setAnew(following && unread() !== undefined)
+  }
 
   const gone = useCallback(() => navigate(addressOf(room.id), { replace: true }), [navigate, room.id])
 
@@ -125,12 +137,14 @@ function OpenRoom({
         />
         {ready ? (
           <Timeline
+            key={String(anew)}
             ref={timeline}
             room={room}
             conversation={conversation}
             view={view}
             line={line}
             setLine={setLine}
+            onFollow={setFollowing}
             place={place}
             onPlace={gone}
           />

@@ -53,6 +53,8 @@ interface Props {
   /** Where what is new begins; it outlives the timeline when that begins anew. */
   line: Line | undefined
   setLine: Dispatch<SetStateAction<Line | undefined>>
+  /** Whether the reader is at the end and follows what comes. */
+  onFollow: (follows: boolean) => void
   /** Seq of a message to go to. */
   place: number | undefined
   /** The place was gone to, or cannot be. */
@@ -72,7 +74,7 @@ interface Target {
 const markedFor = 2_000
 
 /** Timeline is the bounded part of a room's messages that stands in the page. */
-export function Timeline({ ref, room, conversation, view, line, setLine, place, onPlace }: Props) {
+export function Timeline({ ref, room, conversation, view, line, setLine, onFollow, place, onPlace }: Props) {
   const workspace = useWorkspace()
   const { user, reads, notice } = workspace
   const { events, outgoing, changes } = view
@@ -241,6 +243,7 @@ export function Timeline({ ref, room, conversation, view, line, setLine, place, 
 
   const follow = (now: boolean) => {
     setStuck(now)
+    onFollow(now)
     if (!now) setSeen(view.high)
   }
 

@@ -1,8 +1,8 @@
-import { CircleAlert, CircleCheck, X } from 'lucide-react'
+import { ArrowUp, CircleAlert, CircleCheck, X } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { createPortal } from 'react-dom'
 import { useStore } from 'zustand'
-import { IconButton } from '../../design/Button'
+import { Button, IconButton } from '../../design/Button'
 import { dialogs } from '../../design/front'
 import { t } from '../../text/text'
 import { useAttention } from '../conversation/useAttention'
@@ -55,11 +55,11 @@ function One({ toast }: { toast: Toast }) {
   const [focused, setFocused] = useState(false)
   const held = !useAttention() || pointed || focused
   useEffect(() => {
-    if (held) return
+    if (held || toast.action) return
     const timer = setTimeout(() => dismiss(toast.id), staysFor)
     return () => clearTimeout(timer)
-  }, [held, toast.id])
-  const Icon = toast.failed ? CircleAlert : CircleCheck
+  }, [held, toast.id, toast.action])
+  const Icon = toast.failed ? CircleAlert : toast.action ? ArrowUp : CircleCheck
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: pointing at it only keeps it.
     <div
@@ -71,6 +71,11 @@ function One({ toast }: { toast: Toast }) {
     >
       <Icon size={17} aria-hidden />
       <span>{toast.text}</span>
+      {toast.action && (
+        <Button look="quiet" onClick={toast.action.act}>
+          {toast.action.label}
+        </Button>
+      )}
       <IconButton label={t('dialog.close')} onClick={() => dismiss(toast.id)}>
         <X size={15} aria-hidden />
       </IconButton>

@@ -4,6 +4,8 @@ export interface Toast {
   id: number
   text: string
   failed: boolean
+  /** What the person can do about it; such a toast stays until it is closed. */
+  action?: { label: string; act: () => void }
 }
 
 /** How long, in milliseconds, a toast stays when nobody closes it or reads it. */
@@ -24,6 +26,11 @@ export function warn(text: string): void {
   add(text, true)
 }
 
+/** Offer says something, and what can be done about it, until that is done or the words are closed. */
+export function offer(text: string, label: string, act: () => void): void {
+  add(text, false, { label, act })
+}
+
 export function dismiss(id: number): void {
   toasts.setState(
     toasts.getState().filter((toast) => toast.id !== id),
@@ -32,7 +39,10 @@ export function dismiss(id: number): void {
 }
 
 /** The same words again replace themselves: nobody needs to read them twice. */
-function add(text: string, failed: boolean): void {
+function add(text: string, failed: boolean, action?: Toast['action']): void {
   const others = toasts.getState().filter((toast) => toast.text !== text)
-  toasts.setState([...others, { id: ++last, text, failed }].slice(-3), true)
+  const toast = { id: ++last, text, failed, ...(action && { action }) }
+  const passing = [...others.filter((other) => !other.action), ...(action ? [] : [toast])].slice(-3)
+  const staying = [...others.filter((other) => other.action), ...(action ? [toast] : [])]
+  toasts.setState([...staying, ...passing], true)
 }

@@ -43,7 +43,8 @@ export function Sidebar({ onSwitch, alone = false }: Props) {
   const [dialog, setDialog] = useState<'room' | 'message' | 'browse'>()
   const list = useWorkspace().rooms.state
   const rooms = useStillRooms()
-  const loaded = useStore(list, (state) => state.loaded)
+  // What was seen the last time is a list, too.
+  const loaded = useStore(list, (state) => state.loaded || state.rooms.length > 0)
   const failed = useStore(list, (state) => state.failed)
   const { starred, mine, direct, open, archived } = listed(rooms, usePreferences())
   const close = () => setDialog(undefined)
