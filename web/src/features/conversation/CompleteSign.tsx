@@ -1,9 +1,6 @@
-import { Check, CheckCheck, CloudOff, LoaderCircle } from 'lucide-react'
-import { useStore } from 'zustand'
+import { Check, CheckCheck, LoaderCircle } from 'lucide-react'
 import type { ConversationView } from '../../conversation/conversation'
 import { type TextId, t } from '../../text/text'
-import { clockTime, dayKey, shortTime } from '../../text/time'
-import { useWorkspace } from '../workspace'
 import styles from './CompleteSign.module.css'
 
 /**
@@ -12,9 +9,6 @@ import styles from './CompleteSign.module.css'
  * not so.
  */
 export function CompleteSign({ view }: { view: ConversationView }) {
-  const notice = useStore(useWorkspace().notice.state)
-  const away = notice !== 'none' && notice !== 'back'
-  if (away && view.seenAt !== undefined) return <LastSeen at={view.seenAt} />
   if (view.phase !== 'live') return <Sign text="room.catchingUp" Icon={LoaderCircle} look={styles.waiting} />
   if (!view.complete) return <Sign text="room.behind" Icon={Check} look={styles.behind} />
   return <Sign text="room.complete" Icon={CheckCheck} look={styles.complete} />
@@ -25,17 +19,6 @@ function Sign({ text, Icon, look }: { text: TextId; Icon: typeof Check; look: st
     <span className={`${styles.sign} ${look}`} title={t(text)}>
       <Icon size={15} aria-hidden />
       <span className="visually-hidden">{t(text)}</span>
-    </span>
-  )
-}
-
-/** Says, where there is no connection, from when what is shown is. */
-function LastSeen({ at }: { at: number }) {
-  const today = dayKey(at) === dayKey(Date.now())
-  return (
-    <span className={`${styles.sign} ${styles.lastSeen}`}>
-      <CloudOff size={14} aria-hidden />
-      {t('room.lastSeen', { time: today ? clockTime(at) : shortTime(at) })}
     </span>
   )
 }

@@ -18,6 +18,7 @@ import { RoomIcon } from '../rooms/RoomIcon'
 import { titleFor } from '../rooms/title'
 import { usePreferenceItems } from '../rooms/usePreferenceItems'
 import { CompleteSign } from './CompleteSign'
+import { LastSeen } from './LastSeen'
 import styles from './RoomHeader.module.css'
 
 interface Props {
@@ -66,21 +67,23 @@ export function RoomHeader({ room, view, narrow, peopleShown, onPeople }: Props)
           <CompleteSign view={view} />
         </h1>
         <p className={styles.about}>
-          {peer ? (
-            <>
-              {status && (
-                <>
-                  <PeerStatus roomId={room.id} peerId={peer.id} status={status} />
-                  {' · '}
-                </>
-              )}
-              <bdi>@{peer.handle}</bdi>
-            </>
-          ) : room.topic ? (
-            <bdi>{room.topic}</bdi>
-          ) : (
-            t('rooms.members', { count: room.members })
-          )}
+          <LastSeen view={view}>
+            {peer ? (
+              <>
+                {status && (
+                  <>
+                    <PeerStatus roomId={room.id} peerId={peer.id} status={status} />
+                    {' · '}
+                  </>
+                )}
+                <bdi>@{peer.handle}</bdi>
+              </>
+            ) : room.topic ? (
+              <bdi>{room.topic}</bdi>
+            ) : (
+              t('rooms.members', { count: room.members })
+            )}
+          </LastSeen>
         </p>
       </div>
       {!peer && (
