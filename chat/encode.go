@@ -2,14 +2,25 @@ package chat
 
 import "strconv"
 
-// Encode makes the headers and the value of a record, ready for the log. It
+// Encode makes the headers and the value of a record, ready for the log: it is
+// [EncodeValue] and [AppendHeaders].
+func Encode(rec *Record) (headers []Header, value []byte, err error) {
+	if value, err = EncodeValue(rec); err != nil {
+		return nil, nil, err
+	}
+	if headers, err = AppendHeaders(make([]Header, 0, headerCount), rec, value); err != nil {
+		return nil, nil, err
+	}
+	return headers, value, nil
+}
+
+// EncodeValue makes the value of a record, which holds everything but After. It
 // completes rec (Version, ID, Targets), so that a record of this process need
 // not be decoded when it comes back from the log: it is the same as what
 // [Decode] makes of the bytes.
 //
-// Its errors are refusals: [Invalid] for a record that [Decode] would not take
-// back, [TooLarge] above [MaxRecordBytes].
-func Encode(rec *Record) (headers []Header, value []byte, err error) {
+// The error is a refusal, [Invalid], of a record that Decode would not take back.
+func EncodeValue(rec *Record) ([]byte, error) {
 	rec.Version = Version
 	if rec.ID == "" {
 		rec.ID = PublicID(rec.Room, rec.User, rec.CID)
@@ -18,14 +29,9 @@ func Encode(rec *Record) (headers []Header, value []byte, err error) {
 		rec.Targets = rec.membershipTargets()
 	}
 	if err := rec.check(); err != nil {
-		return nil, nil, Errorf(Invalid, "This cannot be recorded: %v.", err)
+		return nil, Errorf(Invalid, "This cannot be recorded: %v.", err)
 	}
-	headers = Headers(rec)
-	value = appendValue(make([]byte, 0, 256+len(rec.Text)+len(rec.Text)/8), rec)
-	if size := recordSize(headers, value); size > MaxRecordBytes {
-		return nil, nil, Errorf(TooLarge, "This takes %d bytes in the log, more than the limit of %d.", size, MaxRecordBytes)
-	}
-	return headers, value, nil
+	return appendValue(make([]byte, 0, 256+len(rec.Text)+len(rec.Text)/8), rec), nil
 }
 
 // recordSize counts as the log does, with 8 bytes for each header and room for

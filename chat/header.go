@@ -204,12 +204,19 @@ func appendUsers(dst []byte, users []UserID) []byte {
 	return dst
 }
 
-// Headers are a record's headers. They alone hold After, so a record that has
-// to be judged again gets new headers and keeps its value. The record must
-// have been through [Encode] or [Decode].
-func Headers(rec *Record) []Header {
-	w := headerWriter{
-		headers: make([]Header, 0, 7),
+// headerCount is how many headers a record has at most.
+const headerCount = 7
+
+// AppendHeaders appends the headers of a record that has this value, of which
+// [EncodeValue] or [Decode] has made the record complete. They alone hold After,
+// so a record that has to be judged again gets new headers and keeps its value.
+// The error is a refusal, [TooLarge] above [MaxRecordBytes].
+func AppendHeaders[H ~struct {
+	Key   string
+	Value []byte
+}](dst []H, rec *Record, value []byte) ([]H, error) {
+	w := headerWriter[H]{
+		headers: dst,
 		buf:     make([]byte, 0, 64+20*(len(rec.Targets)+len(rec.Mentions))),
 	}
 	w.number(headerVersion, uint64(rec.Version))
@@ -219,33 +226,39 @@ func Headers(rec *Record) []Header {
 	w.users(headerTarget, rec.Targets)
 	w.users(headerMentions, rec.Mentions)
 	w.number(headerAfter, uint64(rec.After))
-	return w.headers
+	if size := recordSize(w.headers[len(dst):], value); size > MaxRecordBytes {
+		return nil, Errorf(TooLarge, "This takes %d bytes in the log, more than the limit of %d.", size, MaxRecordBytes)
+	}
+	return w.headers, nil
 }
 
 // headerWriter lays all values into one buffer.
-type headerWriter struct {
-	headers []Header
+type headerWriter[H ~struct {
+	Key   string
+	Value []byte
+}] struct {
+	headers []H
 	buf     []byte
 }
 
-func (w *headerWriter) add(key string, start int) {
-	w.headers = append(w.headers, Header{Key: key, Value: w.buf[start:len(w.buf):len(w.buf)]})
+func (w *headerWriter[H]) add(key string, start int) {
+	w.headers = append(w.headers, H{Key: key, Value: w.buf[start:len(w.buf):len(w.buf)]})
 }
 
-func (w *headerWriter) number(key string, value uint64) {
+func (w *headerWriter[H]) number(key string, value uint64) {
 	start := len(w.buf)
 	w.buf = strconv.AppendUint(w.buf, value, 10)
 	w.add(key, start)
 }
 
-func (w *headerWriter) text(key, value string) {
+func (w *headerWriter[H]) text(key, value string) {
 	start := len(w.buf)
 	w.buf = append(w.buf, value...)
 	w.add(key, start)
 }
 
 // users leaves an empty list out.
-func (w *headerWriter) users(key string, users []UserID) {
+func (w *headerWriter[H]) users(key string, users []UserID) {
 	if len(users) == 0 {
 		return
 	}

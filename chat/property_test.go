@@ -130,7 +130,11 @@ func TestFollowersAgree(t *testing.T) {
 		got := applyAll(second, log[:cut])
 		second = reloaded(t, second)
 		for _, e := range log[cut:] {
-			read, err := Decode(Headers(e.rec), e.value)
+			headers, err := AppendHeaders([]Header(nil), e.rec, e.value)
+			if err != nil {
+				t.Fatalf("headers: %v", err)
+			}
+			read, err := Decode(headers, e.value)
 			if err != nil {
 				t.Fatalf("decode: %v", err)
 			}

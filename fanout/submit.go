@@ -53,12 +53,32 @@ func (h *Hub) Submit(ctx context.Context, s Submission) {
 	rec.MAC = h.signer.Sign(rec)
 	w.mac = rec.MAC
 	named := chat.NamedHandles(rec.Text)
+	early := h.encodeEarly(rec, named)
 	err := h.withRoom(ctx, rec.Room, func(r *room) error {
-		return r.submit(ctx, rec, named, s.Retry, w)
+		return r.submit(ctx, rec, named, early, s.Retry, w)
 	})
 	if err != nil {
 		h.refuse(ctx, w, rec.Room, err)
 	}
+}
+
+// earlyFor is how long a value that was made before the room's lock was taken
+// stands: the time of acceptance is in it.
+const earlyFor = 10 * time.Millisecond
+
+// encodeEarly makes a record's value while no lock is held. It is nil where only
+// the room knows what belongs into it: whom a text names, who wrote the message
+// that is changed. What cannot be encoded is refused in its turn.
+func (h *Hub) encodeEarly(rec *chat.Record, named []string) []byte {
+	if len(named) > 0 || rec.Kind.ChangesMessage() {
+		return nil
+	}
+	rec.At = h.now().UnixMilli()
+	value, err := chat.EncodeValue(rec)
+	if err != nil {
+		return nil
+	}
+	return value
 }
 
 // SubmitWait is Submit for a caller that waits for the answer itself. A ctx
@@ -90,7 +110,7 @@ func (h *Hub) refuse(ctx context.Context, w waiter, room chat.RoomID, err error)
 // submit answers a copy, refuses, or hands the record over. The caller holds
 // the partition's lock; it is released while waiting, and whatever was judged
 // before is judged again. An error has not been told to the waiter yet.
-func (r *room) submit(ctx context.Context, rec *chat.Record, named []string, retry bool, w waiter) error {
+func (r *room) submit(ctx context.Context, rec *chat.Record, named []string, early []byte, retry bool, w waiter) error {
 	var asked storeCheck
 	var found targetCheck
 	var late lateCopy
@@ -135,7 +155,7 @@ func (r *room) submit(ctx context.Context, rec *chat.Record, named []string, ret
 			continue
 		}
 		rec.Mentions = r.mentioned(rec.User, named)
-		return r.handOver(rec, w)
+		return r.handOver(rec, early, w)
 	}
 }
 
@@ -317,12 +337,20 @@ func (r *room) excludeLateCopy(ctx context.Context, rec *chat.Record, refusal *c
 	return nil
 }
 
-// handOver gives the record to the log, judged at the present head. A slot has
-// been taken.
-func (r *room) handOver(rec *chat.Record, w waiter) error {
+// handOver gives the record to the log, judged at the present head, with the value
+// that was made for it early, if there is one. A slot has been taken.
+func (r *room) handOver(rec *chat.Record, early []byte, w waiter) error {
 	now := r.part.hub.now()
-	rec.At = now.UnixMilli()
-	send := &pendingSend{rec: rec, lane: w.from, waiters: []waiter{w}, since: now}
+	value := early
+	if value == nil || now.UnixMilli()-rec.At > earlyFor.Milliseconds() {
+		rec.At = now.UnixMilli()
+		made, err := chat.EncodeValue(rec)
+		if err != nil {
+			return fmt.Errorf("encode record for room %d: %w", r.id, err)
+		}
+		value = made
+	}
+	send := &pendingSend{rec: rec, value: value, lane: w.from, waiters: []waiter{w}, since: now}
 	return r.appendSend(send)
 }
 
@@ -362,17 +390,15 @@ func (r *room) handOverAgain(send *pendingSend) {
 	r.freeSlot()
 }
 
-// appendSend encodes the record with the head it was judged at and queues it
-// to the log.
+// appendSend queues the record to the log, with the head it was judged at.
 func (r *room) appendSend(send *pendingSend) error {
 	send.rec.After = r.state.Head.Seq
-	headers, value, err := chat.Encode(send.rec)
+	record, err := r.part.hub.recordOf(send.rec, send.value)
 	if err != nil {
 		return fmt.Errorf("encode record for room %d: %w", r.id, err)
 	}
-	send.value = value
 	r.pending.add(send)
-	r.part.hub.log.Append(r.part.no, r.part.hub.recordOf(r.id, headers, value), func(_ eventlog.Position, err error) {
+	r.part.hub.log.Append(r.part.no, record, func(_ eventlog.Position, err error) {
 		if err != nil {
 			r.appendFailed(send, err)
 		}
@@ -433,15 +459,15 @@ func unknownAnswer() chat.Answer {
 
 // recordOf makes the log's record. The key is the room, so that readers with
 // tools of their own find a room's records together.
-func (h *Hub) recordOf(room chat.RoomID, headers []chat.Header, value []byte) eventlog.Record {
-	rec := eventlog.Record{Key: strconv.AppendInt(nil, int64(room), 10), Value: value, Headers: make([]eventlog.Header, len(headers), len(headers)+1)}
-	for i, header := range headers {
-		rec.Headers[i] = eventlog.Header(header)
+func (h *Hub) recordOf(rec *chat.Record, value []byte) (eventlog.Record, error) {
+	headers, err := chat.AppendHeaders(make([]eventlog.Header, 0, 8), rec, value)
+	if err != nil {
+		return eventlog.Record{}, err
 	}
 	if h.cfg.Node != "" {
-		rec.Headers = append(rec.Headers, eventlog.Header{Key: byHeader, Value: h.node})
+		headers = append(headers, eventlog.Header{Key: byHeader, Value: h.node})
 	}
-	return rec
+	return eventlog.Record{Key: strconv.AppendInt(nil, int64(rec.Room), 10), Value: value, Headers: headers}, nil
 }
 
 // byHeader says which node appended a record. Nobody else looks at it.
