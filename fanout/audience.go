@@ -184,7 +184,7 @@ func (a *audience) remove(c *Client) {
 		delete(a.catching, c)
 		_, late := a.from[c]
 		delete(a.from, c)
-		c.hub.unsubscribed(a.room, c.Shape(), late)
+		c.hub.unsubscribed(a.room, c, late)
 		return
 	}
 }

@@ -83,14 +83,14 @@ func (p *partition) look(ctx context.Context, audit *Audit) error {
 	counted := make(map[chat.RoomID][shapes]int)
 	answers := make(chan seen, len(p.hub.shards))
 	p.mu.Lock()
-	audiences := make([]map[*audience]bool, len(p.hub.shards))
+	audiences := make([]map[*audience]int, len(p.hub.shards)) // how many they should be
 	for i := range audiences {
-		audiences[i] = make(map[*audience]bool, len(p.rooms))
+		audiences[i] = make(map[*audience]int, len(p.rooms))
 	}
 	for id, r := range p.rooms {
 		counted[id] = r.subscribers
 		for i := range r.audiences {
-			audiences[i][&r.audiences[i]] = true
+			audiences[i][&r.audiences[i]] = r.sockets[i]
 		}
 	}
 	for i, s := range p.hub.shards {
@@ -130,12 +130,15 @@ func (p *partition) look(ctx context.Context, audit *Audit) error {
 // look counts the subscribers of a partition's audiences on this shard, and
 // checks that each knows its seat and each seat its client. It runs on the
 // shard's goroutine.
-func (s *shard) look(p *partition, audiences map[*audience]bool) seen {
+func (s *shard) look(p *partition, audiences map[*audience]int) seen {
 	result := seen{subscribers: make(map[chat.RoomID]*[shapes]int)}
 	disagree := func(format string, args ...any) {
 		result.disagreements = append(result.disagreements, fmt.Sprintf(format, args...))
 	}
-	for a := range audiences {
+	for a, n := range audiences {
+		if got := len(a.subscribers); got != n {
+			disagree("room %d counts %d subscribers on shard %d, which has %d", a.room, n, s.index, got)
+		}
 		if len(a.subscribers) == 0 {
 			continue
 		}
@@ -154,8 +157,10 @@ func (s *shard) look(p *partition, audiences map[*audience]bool) seen {
 			return
 		}
 		for _, place := range c.seats {
-			switch a := place.audience; {
-			case !audiences[a]:
+			a := place.audience
+			_, open := audiences[a]
+			switch {
+			case !open:
 				if len(p.hub.parts) == 1 { // otherwise the room may be of another one
 					disagree("a client of user %d is subscribed to room %d, which is not open", c.user, a.room)
 				}

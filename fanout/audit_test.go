@@ -49,7 +49,8 @@ func TestAuditTells(t *testing.T) {
 	w.subscribe(ann)
 	w.hub.Miscount(room)
 	a := audit(t, w.hub)
-	if len(a.Disagreements) != 1 || !strings.Contains(a.Disagreements[0], "room 7 counts 2 subscribers of shape 0, its shards have 1") {
+	said := strings.Join(a.Disagreements, "\n")
+	if len(a.Disagreements) != 2 || !strings.Contains(said, "room 7 counts 2 subscribers of shape 0, its shards have 1") || !strings.Contains(said, "subscribers on shard 0, which has") {
 		t.Errorf("got %+v, want the room that counts wrong", a)
 	}
 }

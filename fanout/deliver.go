@@ -30,8 +30,18 @@ func (r *room) deliver(ev *chat.Event) {
 		return
 	}
 	about := r.about(ev)
-	for i, s := range hub.shards {
-		s.post(job{audience: &r.audiences[i], seq: ev.Seq, frames: frames, about: about})
+	r.broadcast(job{seq: ev.Seq, frames: frames, about: about})
+}
+
+// broadcast posts a job to the shards that have subscribers of the room. The
+// others need not wake up: of two people who talk to each other both sockets are
+// often on one. The caller holds the partition's lock.
+func (r *room) broadcast(j job) {
+	for i, s := range r.part.hub.shards {
+		if r.sockets[i] > 0 {
+			j.audience = &r.audiences[i]
+			s.post(j)
+		}
 	}
 }
 
@@ -56,9 +66,9 @@ func (a *audience) frameFor(c *Client, shape Shape, j *job) []byte {
 	return frame
 }
 
-// unsubscribed counts a subscription down. Shards call it from their
+// unsubscribed counts a client's subscription down. Shards call it from their
 // goroutines, holding no lock.
-func (h *Hub) unsubscribed(id chat.RoomID, shape Shape, late bool) {
+func (h *Hub) unsubscribed(id chat.RoomID, c *Client, late bool) {
 	p, err := h.partitionOf(context.Background(), id)
 	if err != nil {
 		return
@@ -66,7 +76,8 @@ func (h *Hub) unsubscribed(id chat.RoomID, shape Shape, late bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if r := p.rooms[id]; r != nil {
-		r.subscribers[shape]--
+		r.subscribers[c.Shape()]--
+		r.sockets[c.shard.index]--
 		if late {
 			r.latecomers--
 		}

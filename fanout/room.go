@@ -19,7 +19,8 @@ type room struct {
 	pending pendingSends
 
 	audiences   []audience  // by shard
-	subscribers [shapes]int // how many sockets are subscribed, by shape
+	sockets     []int       // how many are subscribed, by shard: never fewer than the audience has
+	subscribers [shapes]int // how many they are, by shape
 	latecomers  int         // how many of them may not read from the beginning
 	uses        int         // calls under way that hold the room
 	lastUse     time.Time
@@ -32,6 +33,7 @@ func newRoom(p *partition, o *chat.Opening, answersSince int64) *room {
 		table:     newTable(o.State.Room, answersSince, o.State.Head.Seq, o.Answers),
 		pending:   newPendingSends(),
 		audiences: make([]audience, len(p.hub.shards)),
+		sockets:   make([]int, len(p.hub.shards)),
 		lastUse:   p.hub.now(),
 	}
 	for _, ev := range o.Recent {

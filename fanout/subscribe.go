@@ -26,13 +26,14 @@ func (h *Hub) Subscribe(ctx context.Context, c *Client, id chat.RoomID) (*Subscr
 		a := &r.audiences[c.shard.index]
 		last := r.state.Head.Seq
 		r.subscribers[c.Shape()]++
+		r.sockets[c.shard.index]++
 		if from > 1 {
 			r.latecomers++
 		}
 		c.shard.post(job{run: func(*shard) {
 			a.remove(c)
 			if c.detached {
-				h.unsubscribed(r.id, c.Shape(), from > 1)
+				h.unsubscribed(r.id, c, from > 1)
 				return
 			}
 			a.add(c, from, last)
@@ -105,9 +106,7 @@ func (h *Hub) BroadcastView(id chat.RoomID, frame func(*View, Shape) []byte) {
 	if !wanted {
 		return
 	}
-	for i, s := range h.shards {
-		s.post(job{audience: &r.audiences[i], frames: frames})
-	}
+	r.broadcast(job{frames: frames})
 }
 
 // BroadcastOthers sends a frame that is no event, and may be lost, to the
@@ -127,9 +126,7 @@ func (h *Hub) BroadcastOthers(id chat.RoomID, but chat.UserID, frame []byte) {
 	if r == nil || r.subscribers[Modern] == 0 {
 		return
 	}
-	for i, s := range h.shards {
-		s.post(job{audience: &r.audiences[i], frames: [shapes][]byte{Modern: frame}, but: but})
-	}
+	r.broadcast(job{frames: [shapes][]byte{Modern: frame}, but: but})
 }
 
 // OpenRoomsOf lists the rooms that are open on this node and have the person as
