@@ -1,10 +1,11 @@
 import { useEffect, useState } from 'react'
 import { Redirect, Route, Switch, useLocation } from 'wouter'
+import { useStore } from 'zustand'
 import { useMedia } from '../design/media'
 import { useBadge, useTitle } from '../design/title'
 import { ConnectionStatus } from '../features/connection/ConnectionStatus'
 import { RoomPage } from '../features/conversation/RoomPage'
-import { preloadRare, quiet } from '../features/rare'
+import { preloadRare, quiet, settled } from '../features/rare'
 import { roomOf } from '../features/rooms/address'
 import { KeyboardDialog, MarkAllRead, Switcher } from '../features/rooms/dialogs'
 import { lastRoom } from '../features/rooms/last'
@@ -25,7 +26,11 @@ export function Shell({ fresh }: { fresh: boolean }) {
   const [opened, setOpened] = useState<Opened>()
   const narrow = useMedia('(max-width: 639px)')
   const inRoom = location.startsWith('/r/')
+  const loaded = useStore(useWorkspace().rooms.state, (state) => state.loaded)
   useEffect(preloadRare, [])
+  useEffect(() => {
+    if (loaded && !inRoom) settled()
+  }, [loaded, inRoom])
   useShortcuts(setOpened)
   const toSwitcher = () => setOpened('switcher')
   const close = () => setOpened(undefined)

@@ -18,8 +18,9 @@ export function Avatar({ id, name, size }: Props) {
   const colour = { '--hue': hueOf(id) } as CSSProperties
   const picture = useStore(pictures, (known) => known[id])
   useEffect(() => lookUp(id), [id])
+  const names = [styles.avatar, size && styles[size], picture && styles.pictured]
   return (
-    <span className={size ? `${styles.avatar} ${styles[size]}` : styles.avatar} style={colour} aria-hidden>
+    <span className={names.filter(Boolean).join(' ')} style={colour} aria-hidden>
       {initials(name)}
       {picture && <Picture key={picture} src={addressOf(picture)} />}
     </span>

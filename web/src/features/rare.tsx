@@ -57,7 +57,7 @@ export function quiet<Name extends string, Props extends object>(
     const [Loaded, setLoaded] = useState(() => known)
     useEffect(() => {
       if (Loaded) return
-      whenIdle(() => {
+      whenQuiet(() => {
         fetch().then(
           (component) => setLoaded(() => component),
           () => undefined,
@@ -73,13 +73,35 @@ const soon = 3_000
 
 /** PreloadRare fetches the rare parts when the page has time, so that they are there without a connection. */
 export function preloadRare(): void {
-  whenIdle(() => {
+  whenQuiet(() => {
     for (const preload of preloads) preload().catch(() => undefined)
   })
+}
+
+/** Milliseconds after which quiet moments begin though nobody has said that the page is settled. */
+const settledWithin = 3_000
+
+let settle: () => void = () => undefined
+const settles = new Promise<void>((resolve) => {
+  settle = resolve
+  setTimeout(resolve, settledWithin)
+})
+
+/**
+ * Settled says that what the person came for is there. Until then the page is
+ * not quiet, also where it only waits for an answer: what is fetched meanwhile
+ * would be in its way.
+ */
+export function settled(): void {
+  settle()
 }
 
 /** WhenIdle does something when the page has nothing else to do. */
 export function whenIdle(act: () => void): void {
   if ('requestIdleCallback' in window) requestIdleCallback(act)
   else setTimeout(act, soon)
+}
+
+function whenQuiet(act: () => void): void {
+  void settles.then(() => whenIdle(act))
 }

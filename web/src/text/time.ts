@@ -39,9 +39,15 @@ function formats(): Formats {
   return made
 }
 
+/** The minute that was written last: most rows that come together are of one. */
+let written: { by: Formats; minute: number; text: string } | undefined
+
 /** ClockTime is the hour and minute. */
 export function clockTime(at: number): string {
-  return formats().clock.format(at)
+  const by = formats()
+  const minute = Math.floor(at / 60_000)
+  if (written?.by !== by || written.minute !== minute) written = { by, minute, text: by.clock.format(at) }
+  return written.text
 }
 
 /** BriefTime is the hour and minute alone, without the half of the day, for where its words have no room. */

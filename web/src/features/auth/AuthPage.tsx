@@ -1,10 +1,10 @@
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import type { Session } from '../../connection/session'
 import { Button } from '../../design/Button'
 import { Mark } from '../../design/Mark'
 import { useTitle } from '../../design/title'
 import { t } from '../../text/text'
-import { quiet } from '../rare'
+import { quiet, settled } from '../rare'
 import styles from './AuthPage.module.css'
 import { CredentialsForm } from './CredentialsForm'
 import type { Purpose } from './credentials'
@@ -25,6 +25,7 @@ const other = { signIn: 'signUp', signUp: 'signIn' } as const
 /** AuthPage stands before everything else; the address stays, so a deep link survives signing in. */
 export function AuthPage({ session, link, onDone }: Props) {
   const [purpose, setPurpose] = useState<Purpose>(link?.purpose ?? 'signIn')
+  useEffect(settled, [])
   useTitle(`${t(`auth.${purpose}.title`)} · ${t('app.name')}`)
   return (
     <main className={styles.page}>

@@ -14,6 +14,9 @@ import { isInCode, mark, markOf } from './marking'
 /** From how many characters on they are counted down. */
 const countedFrom = 9_500
 
+/** Where the browser makes the field as high as what is written, to measure it at each key would cost a layout of the page. */
+const growsByItself = CSS.supports('field-sizing', 'content')
+
 interface Props {
   room: RoomInfo
   conversation: Conversation
@@ -35,7 +38,7 @@ export function Composer({ room, conversation, onEditLast }: Props) {
 
   useLayoutEffect(() => {
     const element = area.current
-    if (!element) return
+    if (!element || growsByItself) return
     element.style.height = 'auto'
     // An empty one keeps its single line, however the placeholder would wrap.
     element.style.height = text === '' ? '' : `${element.scrollHeight}px`

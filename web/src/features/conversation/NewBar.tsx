@@ -64,10 +64,10 @@ export function NewBar(props: Props) {
     return () => onWaiting(false)
   }, [shown, onWaiting])
   const since = useSince(room, view, line, shown)
-  // Said once, however much more comes.
+  // Said once, to somebody who is there, however much more comes.
   const [said, setSaid] = useState('')
   // biome-ignore lint/correctness/useExhaustiveDependencies: the count may grow, and nobody wants to hear each.
-  useEffect(() => setSaid(shown ? t('timeline.pill', { count }) : ''), [shown])
+  useEffect(() => setSaid(shown && attentive ? t('timeline.pill', { count }) : ''), [shown, attentive])
 
   const Arrow = place === 'below' ? ArrowDown : ArrowUp
   return (

@@ -9,7 +9,7 @@ import type { RoomInfo } from '../../protocol/types'
 import { t } from '../../text/text'
 import { reasonOf } from '../failure'
 import { chord, isField, useKeys } from '../keys'
-import { quiet } from '../rare'
+import { quiet, settled } from '../rare'
 import { addressOf } from '../rooms/address'
 import { lastRoom } from '../rooms/last'
 import { useStill } from '../rooms/still'
@@ -83,6 +83,11 @@ function OpenRoom({
     setLine(unread())
     setAnew(following && unread() !== undefined)
   }
+
+  const there = view.phase !== 'joining' || view.events.length > 0
+  useEffect(() => {
+    if (there) settled()
+  }, [there])
 
   const gone = useCallback(() => navigate(addressOf(room.id), { replace: true }), [navigate, room.id])
 

@@ -16,6 +16,7 @@ import { may, outranks } from '../../conversation/rights'
 import { type Status, statusIn, statusOf } from '../../conversation/status'
 import { Button, IconButton } from '../../design/Button'
 import { Confirm } from '../../design/Confirm'
+import { LongList } from '../../design/LongList'
 import { MenuButton, type MenuItem } from '../../design/Menu'
 import type { MemberInfo, OnlinePerson, RoomInfo } from '../../protocol/types'
 import { t, useLanguage } from '../../text/text'
@@ -94,8 +95,8 @@ export const MembersPanel = memo(function MembersPanel({
               <h3 id={id} className={styles.heading}>
                 {t(title, { count: list.length })}
               </h3>
-              <ul>
-                {list.map((member) => (
+              <LongList items={list} height="(var(--target) + 0.5rem)">
+                {(member) => (
                   <Person
                     key={member.id}
                     room={room}
@@ -104,8 +105,8 @@ export const MembersPanel = memo(function MembersPanel({
                     status={statusFor(member)}
                     onAsk={setQuestion}
                   />
-                ))}
-              </ul>
+                )}
+              </LongList>
             </section>
           ),
       )}
@@ -123,7 +124,8 @@ export const MembersPanel = memo(function MembersPanel({
   )
 })
 
-function Person({
+/** Person is one of the members; who comes and goes is no work for the rows of all others. */
+const Person = memo(function Person({
   room,
   members,
   member,
@@ -136,6 +138,7 @@ function Person({
   status: Status
   onAsk: (question: Question) => void
 }) {
+  useLanguage()
   const { user, rooms } = useWorkspace()
   const [, navigate] = useLocation()
   const self = member.id === user.id
@@ -176,7 +179,7 @@ function Person({
   }
 
   return (
-    <li className={styles.person}>
+    <div role="listitem" className={styles.person}>
       <span className={styles.name}>
         <Face id={member.id} name={member.name} status={status} />
         <span className={styles.who}>
@@ -193,9 +196,9 @@ function Person({
           <Ellipsis size={18} aria-hidden />
         </MenuButton>
       )}
-    </li>
+    </div>
   )
-}
+})
 
 function Ask({
   room,

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react'
+import { useEffect, useMemo, useState } from 'react'
 import { CallError } from '../../connection/rest'
 import { shortestSearch, wordOf } from '../../conversation/people'
 import type { PersonInfo } from '../../protocol/types'
@@ -10,6 +10,8 @@ import { useRooms, useWorkspace } from '../workspace'
 const pause = 250
 /** Nobody waits longer than so many seconds for the next search. */
 const longestWait = 60
+
+const byName = new Intl.Collator()
 
 /** Who fits what somebody writes. */
 export interface Found {
@@ -38,7 +40,7 @@ export function useFound(query: string): Found {
   const word = wordOf(query)
   const all = useKnown()
   const answer = useSearch(word)
-  const known = best(word, all)
+  const known = useMemo(() => best(word, all), [word, all])
   const ids = new Set(all.map(({ id }) => id))
   const others = answer.people.filter(({ id }) => id !== user.id && !ids.has(id))
   return {
@@ -58,7 +60,7 @@ function best(word: string, people: readonly PersonInfo[]): readonly PersonInfo[
   return people
     .map((person) => ({ person, fit: fitOf(word, person) }))
     .filter(({ fit }) => fit > 0)
-    .sort((a, b) => b.fit - a.fit || a.person.name.localeCompare(b.person.name))
+    .sort((a, b) => b.fit - a.fit || byName.compare(a.person.name, b.person.name))
     .map(({ person }) => person)
 }
 

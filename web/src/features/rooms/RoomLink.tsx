@@ -54,16 +54,22 @@ export const RoomLink = memo(function RoomLink({ room, counted, mentions, draft,
   )
 })
 
-/** A room's place in the list, with a menu: by its button, a right click, a long press, or Shift+F10. */
+/**
+ * A room's place in the list, with a menu: by its button, a right click, a long
+ * press, or Shift+F10. It says what it is, for in a LongList it stands in no ul.
+ */
 function Row({ room, children }: { room: RoomInfo; children: React.ReactNode }) {
   const [anchor, setAnchor] = useState<HTMLElement>()
   const [asking, setAsking] = useState(false)
   const row = useRef<HTMLLIElement>(null)
-  if (!room.role) return <li>{children}</li>
+  // biome-ignore lint/a11y/noRedundantRoles: outside of a ul it has none by itself.
+  if (!room.role) return <li role="listitem">{children}</li>
   const label = t('rooms.menu', { room: titleFor(room) })
   const open = () => setAnchor(row.current?.querySelector('a') ?? undefined)
   return (
     <li
+      // biome-ignore lint/a11y/noRedundantRoles: outside of a ul it has none by itself.
+      role="listitem"
       ref={row}
       className={styles.row}
       onContextMenu={(event) => {

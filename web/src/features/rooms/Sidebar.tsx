@@ -4,6 +4,7 @@ import { useLocation } from 'wouter'
 import { useStore } from 'zustand'
 import { statusIn } from '../../conversation/status'
 import { Button, IconButton } from '../../design/Button'
+import { LongList } from '../../design/LongList'
 import { Mark } from '../../design/Mark'
 import type { RoomInfo } from '../../protocol/types'
 import { t } from '../../text/text'
@@ -71,7 +72,7 @@ export function Sidebar({ onSwitch, alone = false }: Props) {
         {loaded && (
           <>
             {starred.length > 0 && (
-              <Section id="rooms-starred" title={t('rooms.starred')} rooms={starred}>
+              <Section id="rooms-starred" title={t('rooms.starred')} rooms={starred} sorted>
                 <StarOrder ids={starred.map(({ id }) => id).join()} />
               </Section>
             )}
@@ -116,11 +117,14 @@ function Section({
   id,
   title,
   rooms,
+  sorted = false,
   children,
 }: {
   id: string
   title: string
   rooms: readonly RoomInfo[]
+  /** The person puts them in order. */
+  sorted?: boolean
   /** Buttons beside the heading. */
   children?: ReactNode
 }) {
@@ -130,29 +134,32 @@ function Section({
         <h2 id={id}>{title}</h2>
         {children}
       </div>
-      {rooms.length > 0 && <Links rooms={rooms} />}
+      {rooms.length > 0 && <Links rooms={rooms} sorted={sorted} />}
     </section>
   )
 }
 
-function Links({ rooms }: { rooms: readonly RoomInfo[] }) {
+function Links({ rooms, sorted = false }: { rooms: readonly RoomInfo[]; sorted?: boolean }) {
   const [location] = useLocation()
   const counted = useCounted()
   const mentions = useMentions()
   const drafts = useDrafts()
+  const link = (room: RoomInfo) => (
+    <RoomLink
+      key={room.id}
+      room={room}
+      counted={counted[room.id] ?? 0}
+      mentions={mentions[room.id] ?? 0}
+      draft={drafts.has(room.id)}
+      current={roomOf(location) === room.id}
+    />
+  )
+  // What is dragged goes from one end to the other.
+  if (sorted) return <ul>{rooms.map(link)}</ul>
   return (
-    <ul>
-      {rooms.map((room) => (
-        <RoomLink
-          key={room.id}
-          room={room}
-          counted={counted[room.id] ?? 0}
-          mentions={mentions[room.id] ?? 0}
-          draft={drafts.has(room.id)}
-          current={roomOf(location) === room.id}
-        />
-      ))}
-    </ul>
+    <LongList items={rooms} height="(var(--target) - 0.25rem)">
+      {link}
+    </LongList>
   )
 }
 

@@ -9,7 +9,7 @@ import { t } from '../../text/text'
 import { explain } from '../failure'
 import { warn } from '../notices/toasts'
 import { type Found, fitOf, useFound } from '../people/useFound'
-import { useRooms, useWorkspace } from '../workspace'
+import { useStillRooms, useWorkspace } from '../workspace'
 import { lastRoom } from './last'
 import { score } from './match'
 import { RoomIcon } from './RoomIcon'
@@ -32,7 +32,8 @@ export function Switcher({ onClose }: { onClose: () => void }) {
   const [chosen, setChosen] = useState(0)
   const listId = useId()
   const people = useFound(query)
-  const places = find(useRooms(), people, query, lastRoom.all(user.id))
+  const [recent] = useState(() => lastRoom.all(user.id))
+  const places = find(useStillRooms(), people, query, recent)
   const at = Math.min(chosen, places.length - 1)
   const note = people.problem || (places.length > 0 ? '' : noteOn(people))
 

@@ -5,8 +5,8 @@
  */
 export function score(query: string, name: string): number {
   const wanted = fold(query)
-  const text = fold(name)
   if (wanted === '') return 1
+  const text = fold(name)
   if (text.startsWith(wanted)) return 1000 - text.length
   const at = text.indexOf(wanted)
   if (at > 0) return (/[\s._-]/.test(text.charAt(at - 1)) ? 800 : 600) - text.length
