@@ -40,10 +40,10 @@ type IconProps = Omit<ButtonHTMLAttributes<HTMLButtonElement>, 'aria-label'> & {
 export function IconButton({ label, buttonRef, className, type = 'button', ...rest }: IconProps) {
   return (
     <button
+      title={label}
       {...rest}
       ref={buttonRef}
       type={type}
-      title={label}
       aria-label={label}
       className={join(styles.icon, className)}
     />

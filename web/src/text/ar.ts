@@ -339,6 +339,12 @@ export const ar: Catalogue<'zero' | 'one' | 'two' | 'few' | 'many' | 'other'> = 
   'composer.label': 'رسالة إلى {room}',
   'composer.placeholder': 'رسالة إلى {room}',
   'composer.send': 'إرسال الرسالة',
+  'format.show': 'التنسيق',
+  'format.block': 'كتلة شيفرة',
+  'format.list': 'قائمة',
+  'format.quote': 'اقتباس',
+  'format.preview': 'معاينة',
+  'format.nothing': 'يظهر هنا ما تكتبه كما سيراه الآخرون.',
   'composer.left': {
     zero: 'لم يبقَ أي حرف',
     one: 'بقي حرف واحد',

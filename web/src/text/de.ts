@@ -250,6 +250,12 @@ export const de: Catalogue<'one' | 'other'> = {
   'composer.label': 'Nachricht an {room}',
   'composer.placeholder': 'Nachricht an {room}',
   'composer.send': 'Nachricht senden',
+  'format.show': 'Formatierung',
+  'format.block': 'Codeblock',
+  'format.list': 'Liste',
+  'format.quote': 'Zitat',
+  'format.preview': 'Vorschau',
+  'format.nothing': 'Hier steht, was du schreibst, so wie andere es sehen werden.',
   'composer.left': { one: 'Noch {count} Zeichen', other: 'Noch {count} Zeichen' },
   'composer.over': { one: '{count} Zeichen zu lang', other: '{count} Zeichen zu lang' },
 

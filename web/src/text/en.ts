@@ -251,6 +251,12 @@ export const en = {
   'composer.label': 'Message {room}',
   'composer.placeholder': 'Message {room}',
   'composer.send': 'Send message',
+  'format.show': 'Formatting',
+  'format.block': 'Code block',
+  'format.list': 'List',
+  'format.quote': 'Quote',
+  'format.preview': 'Preview',
+  'format.nothing': 'What you write shows here as others will see it.',
   'composer.left': { one: '{count} character left', other: '{count} characters left' },
   'composer.over': { one: '{count} character too long', other: '{count} characters too long' },
 

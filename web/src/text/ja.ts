@@ -227,6 +227,12 @@ export const ja: Catalogue<'other'> = {
   'composer.label': '{room} へのメッセージ',
   'composer.placeholder': '{room} へのメッセージ',
   'composer.send': 'メッセージを送信',
+  'format.show': '書式',
+  'format.block': 'コードブロック',
+  'format.list': 'リスト',
+  'format.quote': '引用',
+  'format.preview': 'プレビュー',
+  'format.nothing': '書いた内容が、ほかの人に見えるとおりにここに表示されます。',
   'composer.left': { other: '残り{count}文字' },
   'composer.over': { other: '{count}文字超えています' },
 

@@ -8,6 +8,7 @@ import { Completions } from '../completion/Completions'
 import { titleFor } from '../rooms/title'
 import { useWorkspace } from '../workspace'
 import styles from './Composer.module.css'
+import { FormatBar } from './formatBar'
 import { longestMessage, textLength } from './length'
 import { isInCode, mark, markOf } from './marking'
 
@@ -109,6 +110,9 @@ export function Composer({ room, conversation, onEditLast }: Props) {
           {longestMessage - left >= countedFrom &&
             t(left < 0 ? 'composer.over' : 'composer.left', { count: Math.abs(left) })}
         </p>
+        <div className={styles.tools}>
+          <FormatBar area={area} text={text} />
+        </div>
         <button
           type="submit"
           className={styles.send}

@@ -3,6 +3,7 @@ import { Button } from '../../design/Button'
 import { t } from '../../text/text'
 import { Completions } from '../completion/Completions'
 import styles from './EditBox.module.css'
+import { Pasting } from './formatBar'
 import { longestMessage, textLength } from './length'
 import { isInCode, mark, markOf } from './marking'
 
@@ -66,6 +67,7 @@ export function EditBox({ text, onSave, onCancel }: Props) {
         onChange={(event) => setValue(event.target.value)}
       />
       <Completions area={area} />
+      <Pasting area={area} />
       <div className={styles.foot}>
         <p id="edit-note" role="status" className={over > 0 ? styles.over : styles.note}>
           {over > 0 ? t('composer.over', { count: over }) : t('edit.hint')}

@@ -8,6 +8,8 @@ import { Drag } from './dragging'
 import { moveBy, moved, moveTo } from './starring'
 import { titleFor } from './title'
 
+export { moveBy }
+
 /**
  * StarOrder lets the rooms of the section that it stands in be put in order: by dragging
  * with a mouse or a pen, and by keys. Their menus do the same. It shows

@@ -29,7 +29,7 @@ function moves(workspace: Workspace, { id }: RoomInfo, shown: PreferenceMap): Me
   const { starred } = listed(workspace.rooms.state.getState().rooms, shown)
   const at = starred.findIndex((room) => room.id === id)
   const move = (by: 1 | -1) => () => {
-    import('./starring').then(
+    import('./StarOrder').then(
       ({ moveBy }) => moveBy(workspace, id, by),
       () => warn(t('error.offline')),
     )

@@ -40,6 +40,9 @@ const groups: readonly { title: TextId; shortcuts: readonly Shortcut[] }[] = [
       ['shortcut.italic', [modifier('I')]],
       ['shortcut.struck', [modifier('Shift X')]],
       ['shortcut.code', [modifier('E')]],
+      ['format.block', [modifier('Shift 7')]],
+      ['format.list', [modifier('Shift 8')]],
+      ['format.quote', [modifier('Shift 9')]],
     ],
   },
   {
