@@ -79,3 +79,17 @@ test('what is said in a room is news of the list, and none of what stands still'
   rooms.put({ ...info(2), topic: 'another' })
   expect(rooms.still.getState()).toBe(rooms.state.getState().rooms)
 })
+
+test('a list that says nothing new is no news, and one that does is so for the room that it is of', async () => {
+  const { asked, rooms } = open()
+  rooms.putAll([info(1), info(2)])
+  const before = rooms.state.getState().rooms
+  const read = rooms.refresh()
+  asked[0]?.resolve({ rooms: [info(2), info(1)] })
+  await read
+  expect(rooms.state.getState().rooms).toBe(before)
+  rooms.putAll([{ ...info(1), topic: 'another' }, info(2)])
+  const now = rooms.state.getState().rooms
+  expect(now.map(({ topic }) => topic)).toEqual(['another', ''])
+  expect(now[1]).toBe(before[1])
+})

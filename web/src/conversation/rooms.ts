@@ -173,7 +173,7 @@ export class Rooms {
     const put = new Set(rooms.map(({ id }) => id))
     const others = this.state.getState().rooms.filter(({ id }) => !put.has(id))
     this.state.setState({
-      rooms: inOrder([...others, ...rooms.map((room) => this.#withLaterHead(room))]),
+      rooms: this.#inOrder([...others, ...rooms.map((room) => this.#withLaterHead(room))]),
     })
   }
 
@@ -203,15 +203,23 @@ export class Rooms {
     this.state.setState({ rooms })
   }
 
+  /** The room with the later head; the same object as before when nothing is new, so that nobody shows it anew. */
   #withLaterHead(room: RoomInfo): RoomInfo {
     const known = this.get(room.id)
-    return known && !this.#old.has(known) && known.head.seq > room.head.seq
-      ? { ...room, head: known.head }
-      : room
+    if (!known || this.#old.has(known)) return room
+    const now = known.head.seq > room.head.seq ? { ...room, head: known.head } : room
+    return JSON.stringify(now) === JSON.stringify(known) ? known : now
   }
 
   #set(rooms: readonly RoomInfo[]): void {
-    this.state.setState({ rooms: inOrder(rooms), loaded: true, failed: false })
+    this.state.setState({ rooms: this.#inOrder(rooms), loaded: true, failed: false })
+  }
+
+  /** The rooms by name; the same list as before when it is made of the same. */
+  #inOrder(rooms: readonly RoomInfo[]): readonly RoomInfo[] {
+    const before = this.state.getState().rooms
+    const now = inOrder(rooms)
+    return now.length === before.length && now.every((room, at) => room === before[at]) ? before : now
   }
 }
 
