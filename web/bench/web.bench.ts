@@ -108,6 +108,8 @@ class Bench {
         if (times === cold) live.push(complete)
         jumps.push(jump)
         await resting(page)
+        // The device keeps what was seen a moment after it has come to rest.
+        await page.waitForTimeout(3_000)
         await page.close()
       }
       await this.#leave(context)

@@ -2,7 +2,7 @@ import { createRoot } from 'react-dom/client'
 import '../design/tokens.css'
 import '../design/base.css'
 import { Session } from '../connection/session'
-import { whenIdle } from '../features/rare'
+import { whenQuiet } from '../features/rare'
 import { speakChosen } from '../features/settings/language'
 import { App } from './App'
 import { currentWorkspace } from './current'
@@ -18,6 +18,6 @@ watchPage(session, current)
 void restore(session)
 // The first paint is in the reader's language.
 void speakChosen().then(() => createRoot(root).render(<App session={session} current={current} />))
-whenIdle(() => {
+whenQuiet(() => {
   import('./keepUp').then(({ keepUp }) => keepUp(current)).catch(() => undefined)
 })

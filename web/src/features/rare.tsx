@@ -96,12 +96,12 @@ export function settled(): void {
   settle()
 }
 
-/** WhenIdle does something when the page has nothing else to do. */
-export function whenIdle(act: () => void): void {
+function whenIdle(act: () => void): void {
   if ('requestIdleCallback' in window) requestIdleCallback(act)
   else setTimeout(act, soon)
 }
 
-function whenQuiet(act: () => void): void {
+/** WhenQuiet does something when what the person came for is there, and the page has nothing else to do. */
+export function whenQuiet(act: () => void): void {
   void settles.then(() => whenIdle(act))
 }

@@ -36,7 +36,7 @@ export function RoomHeader({ room, view, narrow, peopleShown, onPeople }: Props)
   const preferenceItems = usePreferenceItems(room)
   const close = () => setDialog(undefined)
   const { peer } = room
-  const online = view.online?.length ?? 0
+  const online = view.online?.length
   const status = peer && statusOf(view.online, peer.id)
 
   const items: MenuEntry[] = []
@@ -92,11 +92,11 @@ export function RoomHeader({ room, view, narrow, peopleShown, onPeople }: Props)
           className={styles.people}
           onClick={onPeople}
           aria-expanded={peopleShown}
-          aria-label={t('people.toggleCount', { count: online })}
+          aria-label={online === undefined ? t('people.toggle') : t('people.toggleCount', { count: online })}
           title={t('people.toggle')}
         >
           <UsersRound size={18} aria-hidden />
-          <span>{formatNumber(online)}</span>
+          <span>{online === undefined ? '\u2007' : formatNumber(online)}</span>
         </button>
       )}
       <MenuButton label={t('room.menu')} items={items}>
