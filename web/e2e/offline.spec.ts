@@ -29,15 +29,16 @@ const newVersion = (page: Page) => page.getByRole('status').filter({ hasText: 'N
 
 const script = (page: Page, version: string) => page.locator(`script[src="/assets/${version}/parley.js"]`)
 
-/** The version of the worker that is before the page; empty while another one is on its way. */
-function shell(page: Page): Promise<string> {
-  return page.evaluate(async () => {
-    const worker = await navigator.serviceWorker.getRegistration()
-    if (!worker?.active || worker.installing || worker.waiting || worker.active.state !== 'activated')
-      return ''
-    const text = await (await fetch('/sw.js')).text()
-    return /version = '(\w+)'/.exec(text)?.[1] ?? ''
-  })
+/** The version of the worker that answers; empty while there is none. */
+async function shell(page: Page): Promise<string> {
+  for (const worker of page.context().serviceWorkers()) {
+    const told = await worker
+      // The first is a constant of the worker's script.
+      .evaluate<{ version: string; state: string }>('({ version, state: self.serviceWorker.state })')
+      .catch(() => undefined)
+    if (told?.state === 'activated') return told.version
+  }
+  return ''
 }
 
 /** The worker has kept the client, and is before the page. */
