@@ -129,8 +129,12 @@ type pageReader struct {
 
 func (p *pageReader) latest() error { return p.page(p.room.messages + 2) }
 
-// deep is a page before an event of which 50 messages lie below.
-func (p *pageReader) deep() error { return p.page(2 + pageSize + rand.IntN(p.room.messages-pageSize)) }
+// deep is a page anywhere but at the beginning: the first one has the room's
+// creation, too.
+func (p *pageReader) deep() error {
+	const first = 2 + pageSize + 1 // before it lie a page and one message
+	return p.page(first + rand.IntN(p.room.messages+2-first))
+}
 
 // page reads the messages before an event, the latest ones if there is none yet
 // of that number.
