@@ -1,4 +1,4 @@
-import { type RefObject, useEffect } from 'react'
+import { type RefObject, useLayoutEffect } from 'react'
 import { isAddress, marks } from '../../conversation/pasted'
 import { isInCode, put } from './marking'
 
@@ -12,7 +12,7 @@ const most = 300_000
  * is pasted as ever.
  */
 export function usePasting(area: RefObject<HTMLTextAreaElement | null>): void {
-  useEffect(() => {
+  useLayoutEffect(() => {
     const field = area.current
     if (!field) return
     // Browsers do not say of a paste how it was asked for.

@@ -1,4 +1,4 @@
-import { useEffect, useEffectEvent, useRef } from 'react'
+import { useEffect, useEffectEvent, useLayoutEffect, useRef } from 'react'
 import { useStore } from 'zustand'
 import { t, useLanguage } from '../../text/text'
 import { chord } from '../keys'
@@ -39,7 +39,7 @@ export function StarOrder({ ids }: { ids: string }) {
     moveBy(workspace, id, by)
   })
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     const list = words.current?.closest('section')?.querySelector('ul')
     if (!list) return
     const listening = new AbortController()
