@@ -30,6 +30,14 @@ test('U-31 an own message is edited with the keyboard, and everybody sees that i
   await expect(composer(ann)).toBeFocused()
 
   await composer(ann).press('ArrowUp')
+  await box.fill('not this')
+  const cancel = ann.getByRole('button', { name: 'Cancel' })
+  await cancel.focus()
+  await cancel.press('Enter')
+  await expect(box).toHaveCount(0)
+  await expect(rows(ann).first()).toHaveAccessibleName(/^ann, \d{1,2}:\d\d, helo$/)
+
+  await composer(ann).press('ArrowUp')
   await box.fill('hello')
   await box.press('Enter')
   await expect(composer(ann)).toBeFocused()

@@ -46,7 +46,8 @@ export function EditBox({ text, onSave, onCancel }: Props) {
     if (event.nativeEvent.isComposing || event.nativeEvent.keyCode === 229) return
     const by = markOf(event)
     if (event.key === 'Escape') onCancel()
-    else if (by !== undefined && event.target === area.current) mark(area.current, by)
+    else if (event.target !== area.current) return
+    else if (by !== undefined) mark(area.current, by)
     else if (event.key === 'Enter' && !event.shiftKey && !event.altKey && !isInCode(area.current)) save()
     else return
     event.preventDefault()
