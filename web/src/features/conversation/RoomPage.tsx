@@ -57,7 +57,7 @@ function OpenRoom({
   narrow: boolean
 }) {
   const [, navigate] = useLocation()
-  const { reads } = useWorkspace()
+  const { reads, rooms } = useWorkspace()
   const still = useStill(room)
   const view = useStore(conversation.state)
   const timeline = useRef<TimelineHandle>(null)
@@ -75,7 +75,7 @@ function OpenRoom({
   // With what was last seen of it the room is opened before anybody knows what
   // is unread. When the server has said that, it is opened anew at the line, if
   // there is one, unless the reader has gone somewhere else meanwhile.
-  const [early, setEarly] = useState(view.restored)
+  const [early, setEarly] = useState(view.restored || !rooms.state.getState().loaded)
   const [following, setFollowing] = useState(true)
   const [anew, setAnew] = useState(false)
   if (early && view.phase === 'live') {

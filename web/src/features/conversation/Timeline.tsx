@@ -84,7 +84,9 @@ export function Timeline({ ref, room, conversation, view, line, setLine, onFollo
   // Where the line stands that was not seen yet: it is not moved.
   const lineWaits = useRef(false)
   const [target, setTarget] = useState<Target | undefined>(() =>
-    newAfter !== undefined && place === undefined && !reaches(view, newAfter + 1)
+    newAfter !== undefined &&
+    place === undefined &&
+    (!reaches(view, newAfter + 1) || (inside(events, span)[0]?.seq ?? 0) > newAfter + 1)
       ? { seq: newAfter + 1, line: true }
       : undefined,
   )
