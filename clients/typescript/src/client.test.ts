@@ -6,7 +6,7 @@ import { Refused } from './error.js'
 let wire: FakeWire
 let client: Client
 let asked: (string | undefined)[]
-let token: (refused?: string) => string
+let token: (refused?: string) => string | Promise<string>
 
 const out = () => new Refused({ code: 'unauthorized', message: 'Sign in.' })
 const phase = (): ClientState['phase'] => client.state.phase
@@ -78,6 +78,38 @@ test('a wake does not wait', async () => {
   client.wake()
   await vi.advanceTimersByTimeAsync(0)
   expect(wire.tokens).toHaveLength(2)
+})
+
+test('an attempt that hangs is given up when the network is back, one that has just begun is not', async () => {
+  await vi.advanceTimersByTimeAsync(4_000)
+  client.wake()
+  await vi.advanceTimersByTimeAsync(0)
+  expect(wire.tokens).toHaveLength(1)
+  await vi.advanceTimersByTimeAsync(2_000)
+  client.wake()
+  await vi.advanceTimersByTimeAsync(0)
+  expect(wire.tokens).toHaveLength(2)
+  expect(wire.disconnects).toBe(1)
+})
+
+test('who signs in again waits for no attempt that was made before, also not for its token', async () => {
+  token = () => 'signed in again'
+  client.resume()
+  await vi.advanceTimersByTimeAsync(0)
+  expect(wire.tokens).toEqual(['first', 'signed in again'])
+
+  let late = (_token: string) => {}
+  wire.events?.failed(undefined)
+  token = () =>
+    new Promise((tell) => {
+      late = tell
+    })
+  await vi.advanceTimersByTimeAsync(1_000)
+  token = () => 'and again'
+  client.resume()
+  late('too late')
+  await vi.advanceTimersByTimeAsync(0)
+  expect(wire.tokens.slice(2)).toEqual(['and again'])
 })
 
 test('after a sleep the old connection is given up, and a new one made at once', async () => {

@@ -66,6 +66,8 @@ const answerWithin = 20_000
 const joinWithin = 120_000
 /** A connection that has held this long counts as a success. */
 const steady = 5_000
+/** An attempt that has taken this long is given up when the network is back: it may belong to the one before. */
+const stale = 5_000
 /** The server says something every 25 s; silent for longer, the program was asleep. */
 const asleep = 35_000
 /** Rooms that one sync may name. */
@@ -91,6 +93,9 @@ export class Client {
   #timer: ReturnType<typeof setTimeout> | undefined
   #syncTimer: ReturnType<typeof setTimeout> | undefined
   #since = 0
+  /** Counts attempts to connect, and when the last began. */
+  #attempt = 0
+  #tried = 0
   /** Counts connections; what belongs to an earlier one is not wanted any more. */
   #turn = 0
 
@@ -145,21 +150,23 @@ export class Client {
 
   /**
    * Wake says that the network, or the person, is back. A wait for the next
-   * attempt ends; a connection over which nothing came for long, because the
-   * device slept, is given up and made anew.
+   * attempt ends; an attempt that takes long, and a connection over which nothing
+   * came for long, because the device slept, are given up and made anew.
    */
   wake(): void {
     if (this.#state.phase === 'up' && this.#wire.silent() > asleep) this.#wire.disconnect()
-    if (this.#timer === undefined) return
-    clearTimeout(this.#timer)
-    void this.#connect()
+    const hangs = this.#state.phase === 'connecting' && Date.now() - this.#tried > stale
+    if (this.#timer !== undefined || hangs) this.#again()
   }
 
-  /** Resume goes on after the client was stopped: the person asks for it, or has signed in again. */
+  /**
+   * Resume goes on after the client was stopped: the person asks for it, or has
+   * signed in again. An attempt that is under way is given up for one of now.
+   */
   resume(): void {
-    if (this.#state.phase !== 'stopped') return this.wake()
-    this.#become({ phase: 'connecting' })
-    void this.#connect()
+    if (this.#state.phase === 'stopped') this.#become({ phase: 'connecting' })
+    if (this.#state.phase === 'connecting') this.#again()
+    else this.wake()
   }
 
   /** Join listens to a room, and on a public one makes the person a member; once for each room. */
@@ -259,17 +266,26 @@ export class Client {
     })
   }
 
+  #again(): void {
+    clearTimeout(this.#timer)
+    this.#wire.disconnect()
+    void this.#connect()
+  }
+
   async #connect(): Promise<void> {
     this.#timer = undefined
+    this.#tried = Date.now()
+    const attempt = ++this.#attempt
     const refused = this.#refused
     try {
       const token = await this.#token(refused)
-      if (this.#state.phase !== 'connecting') return
+      if (this.#state.phase !== 'connecting' || attempt !== this.#attempt) return
       if (token === refused)
         return this.#stop(new Refused({ code: 'unauthorized', message: 'The token is not good any more.' }))
       this.#using = token
       this.#wire.connect(token)
     } catch (error) {
+      if (attempt !== this.#attempt) return
       if (meansOut(error)) this.#stop(error)
       else this.#retry()
     }

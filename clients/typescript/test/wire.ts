@@ -15,6 +15,7 @@ export class FakeWire {
   asked: Asked[] = []
   unanswered = new Set<(answer: unknown) => void>()
   tokens: string[] = []
+  disconnects = 0
   up = false
   quiet = 0
 
@@ -22,7 +23,10 @@ export class FakeWire {
     this.events = events
     return {
       connect: (token: string) => void this.tokens.push(token),
-      disconnect: () => this.cut(),
+      disconnect: () => {
+        this.disconnects++
+        this.cut()
+      },
       ask: (event: string, payload: unknown, _within: number, tell: (answer: unknown) => void) => {
         if (!this.up) return tell(undefined)
         const answer = (said: unknown) => this.unanswered.delete(answer) && tell(said)
