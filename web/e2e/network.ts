@@ -20,6 +20,8 @@ export async function cutOff(page: Page): Promise<Network> {
   return {
     restore: async () => {
       cut = false
+      // A browser says so, and the page need not wait for its next attempt.
+      await page.evaluate(() => window.dispatchEvent(new Event('online')))
     },
   }
 }

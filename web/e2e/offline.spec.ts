@@ -138,7 +138,7 @@ test('U-84 what was deleted while the page was closed is gone from the device, a
   const ack = await bo.say(room, 'to be deleted')
   await bo.say(room, 'to stay')
   await expect(rows(ann)).toHaveCount(2)
-  await expect.poll(() => kept(ann), { timeout: 60_000 }).toContain('to be deleted')
+  await expect.poll(() => kept(ann), { timeout: 60_000 }).toContain('to stay')
 
   const address = ann.url()
   const context = ann.context()
