@@ -9,5 +9,6 @@ export default defineConfig(base, {
   globalSetup: '../e2e/setup.ts',
   timeout: 0,
   expect: { timeout: 60_000 },
-  use: { trace: 'off', actionTimeout: 60_000 },
+  // As people have it: with the worker that keeps the client.
+  use: { trace: 'off', actionTimeout: 60_000, serviceWorkers: 'allow' },
 })
