@@ -43,6 +43,8 @@ const inDocuments = new Set(
 async function shot(page: Page, name: string): Promise<void> {
   await page.mouse.move(0, 0)
   await expect(page.locator('[data-moving]')).toHaveCount(0)
+  // What was said a moment before goes by itself.
+  await expect(page.getByText('Profile saved')).toHaveCount(0, { timeout: 20_000 })
   await settled(page)
   await page.screenshot({ path: `${inDocuments.has(name) ? documents : 'test-results/shots/'}${name}.png` })
 }
@@ -91,7 +93,6 @@ test('pictures of every screen', async ({ device, parley, expected }) => {
   await page.getByRole('button', { name: 'Save' }).click()
   await expect(page.getByText('Profile saved')).toBeVisible()
   await page.keyboard.press('Escape')
-  await expect(page.getByText('Profile saved')).toHaveCount(0, { timeout: 20_000 })
   await shot(page, 'no-room')
   await openRoom(page, 'harbour-festival')
   await shot(page, 'preview')
