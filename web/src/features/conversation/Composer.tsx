@@ -8,7 +8,7 @@ import { Completions } from '../completion/Completions'
 import { titleFor } from '../rooms/title'
 import { useWorkspace } from '../workspace'
 import styles from './Composer.module.css'
-import { FormatBar } from './formatBar'
+import { FormatBar } from './format'
 import { longestMessage, textLength } from './length'
 import { isInCode, mark, markOf } from './marking'
 

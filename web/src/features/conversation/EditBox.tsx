@@ -3,7 +3,7 @@ import { Button } from '../../design/Button'
 import { t } from '../../text/text'
 import { Completions } from '../completion/Completions'
 import styles from './EditBox.module.css'
-import { Pasting } from './formatBar'
+import { Pasting } from './format'
 import { longestMessage, textLength } from './length'
 import { isInCode, mark, markOf } from './marking'
 
