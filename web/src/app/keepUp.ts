@@ -1,6 +1,6 @@
 import type { StoreApi } from 'zustand/vanilla'
 import type { Workspace } from '../conversation/workspace'
-import { offer } from '../features/notices/toasts'
+import { offer } from '../features/notices/toast'
 import { t } from '../text/text'
 
 /** The build that this page is of, as its address says; undefined in development. */

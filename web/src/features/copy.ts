@@ -1,5 +1,5 @@
 import { t } from '../text/text'
-import { tell, warn } from './notices/toasts'
+import { tell, warn } from './notices/toast'
 
 /**
  * Copy puts the text on the clipboard and says so. Browsers offer that only on

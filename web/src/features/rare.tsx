@@ -1,6 +1,6 @@
 import { type ComponentType, useEffect, useState } from 'react'
 import { t } from '../text/text'
-import { warn } from './notices/toasts'
+import { warn } from './notices/toast'
 
 const preloads: (() => Promise<unknown>)[] = []
 

@@ -7,7 +7,7 @@ import { dialogs } from '../../design/front'
 import { t } from '../../text/text'
 import { useAttention } from '../conversation/useAttention'
 import styles from './Toasts.module.css'
-import { dismiss, staysFor, type Toast, toasts } from './toasts'
+import { dismiss, staysFor, type Toast, toasts } from './toast'
 
 /**
  * Toasts shows what was just done, above everything: in the dialog in front,

@@ -7,7 +7,7 @@ import { Button, IconButton } from '../../design/Button'
 import type { PersonInfo, RoomInfo } from '../../protocol/types'
 import { t } from '../../text/text'
 import { explain } from '../failure'
-import { tell, warn } from '../notices/toasts'
+import { tell, warn } from '../notices/toast'
 import { useWorkspace } from '../workspace'
 import styles from './MembersPanel.module.css'
 

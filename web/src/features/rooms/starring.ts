@@ -4,7 +4,7 @@ import { places } from '../../conversation/starOrder'
 import type { Workspace } from '../../conversation/workspace'
 import type { RoomInfo } from '../../protocol/types'
 import { explain } from '../failure'
-import { warn } from '../notices/toasts'
+import { warn } from '../notices/toast'
 import { listed } from './listed'
 
 /** The room that was moved last, and where it stands since, from 1 on; said aloud. */

@@ -5,7 +5,7 @@ import { Button } from '../../design/Button'
 import { Dialog } from '../../design/Dialog'
 import { t } from '../../text/text'
 import { explain } from '../failure'
-import { tell } from '../notices/toasts'
+import { tell } from '../notices/toast'
 import { useSelf, useWorkspace } from '../workspace'
 import styles from './PictureDialog.module.css'
 

@@ -9,7 +9,7 @@ import type { SessionInfo } from '../../protocol/types'
 import { t } from '../../text/text'
 import { shortTime } from '../../text/time'
 import { explain } from '../failure'
-import { tell, warn } from '../notices/toasts'
+import { tell, warn } from '../notices/toast'
 import { useWorkspace } from '../workspace'
 import styles from './ProfileDialog.module.css'
 
