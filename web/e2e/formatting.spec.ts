@@ -19,7 +19,9 @@ test('U-46 marks are shown as what they mean, and read without them', async ({ d
   await say(ann, '> and the ladder?\nIs here. <b>No markup</b>')
   await composer(ann).fill('```\nif (tide < 2) {\n  wait()\n}\n```')
   await composer(ann).press('Enter')
-  await expect(rows(bo)).toHaveCount(3)
+  await composer(ann).fill('Bring:\n- rope\n  - **thick** one\n1. Pack\n2. Go\n24. December')
+  await composer(ann).press('Enter')
+  await expect(rows(bo)).toHaveCount(4)
 
   const first = rows(bo).nth(0)
   await expect(first.locator('strong')).toHaveText('Moved')
@@ -31,6 +33,14 @@ test('U-46 marks are shown as what they mean, and read without them', async ({ d
   await expect(second.locator('blockquote')).toHaveText('and the ladder?')
   await expect(second).toContainText('Is here. <b>No markup</b>')
   await expect(rows(bo).nth(2).locator('pre')).toHaveText('if (tide < 2) {\n  wait()\n}')
+  const lists = rows(bo).nth(3).getByRole('list')
+  await expect(lists).toHaveCount(2)
+  await expect(lists.nth(0).getByRole('listitem')).toHaveText(['rope', 'thick one'])
+  await expect(lists.nth(1).getByRole('listitem')).toHaveText(['Pack', 'Go'])
+  await expect(lists.nth(1).locator('li').last()).toHaveAttribute('value', '2')
+  await expect(rows(bo).nth(3)).toHaveAccessibleName(
+    /Bring: - rope - thick one 1\. Pack 2\. Go 24\. December$/,
+  )
 })
 
 test('U-46 keys put marks around what is selected, and can be undone', async ({ device }) => {

@@ -9,6 +9,12 @@ function shown(message: string): string {
   }
   const block = (one: Block): string => {
     if (one.type === 'code') return `<pre>${one.text}</pre>`
+    if (one.type === 'list') {
+      const items = one.items.map(
+        ({ mark, depth, parts }) => `${mark}${depth || ''} ${parts.map(part).join('')}`,
+      )
+      return `<${one.numbered ? 'ol' : 'ul'}>${items.join('/')}</>`
+    }
     const text = one.parts.map(part).join('')
     return one.type === 'quote' ? `<quote>${text}</quote>` : text
   }
@@ -46,6 +52,20 @@ describe('what a message becomes', () => {
     ['```go\nfunc main() {}\n```', '<pre>func main() {}</pre>'],
     ['```\na\n```\n```\nb\n```', '<pre>a</pre>|<pre>b</pre>'],
     ['```inline```', '<code>inline</code>'],
+    [
+      'Bring:\n- rope\n* **the** ladder\n• soap\nToday',
+      'Bring:|<ul>- rope/* <strong>the</strong> ladder/• soap</>|Today',
+    ],
+    ['- a\n  - b\n    - c\n      - d\n        - e', '<ul>- a/-1 b/-2 c/-3 d/-3 e</>'],
+    ['1. a\n2. b\n\n3. c', '<ol>1. a/2. b/3. c</>'],
+    ['1. a\n  1. b\n  2. c\n2. d', '<ol>1. a/1.1 b/2.1 c/2. d</>'],
+    ['1. a\n- b\n2. c', '<ol>1. a</>|<ul>- b</>|<ol>2. c</>'],
+    ['- a\n  goes on\nnot here', '<ul>- a\ngoes on</>|not here'],
+    ['- *a\n- b*', '<ul>- *a/- b*</>'],
+    ['- a\n```\ncode\n```', '<ul>- a</>|<pre>code</pre>'],
+    ['- a\n```\ncode\n```\n  b', '<ul>- a</>|<pre>code</pre>|  b'],
+    ['- a\n> b', '<ul>- a</>|<quote>b</quote>'],
+    ['- a\n\nb', '<ul>- a</>|\nb'],
   ])('%j', (message, want) => expect(shown(message)).toBe(want === '' ? message : want))
 
   test.each([
@@ -64,6 +84,11 @@ describe('what a message becomes', () => {
     'a > b',
     '__init__.py',
     '¯\\_(ツ)_/¯',
+    '24. December\n3. January',
+    '1) or 1.5 or',
+    '-1 and --- and -',
+    'a - b\n  moved in',
+    '2026. A year',
   ])('%j stays as it is', (message) => expect(shown(message)).toBe(message))
 
   test.each([
@@ -75,6 +100,7 @@ describe('what a message becomes', () => {
 })
 
 test('read aloud there are words without marks', () => {
+  expect(plain('1. one\n2. *two*')).toBe('1. one\n2. two')
   expect(plain('**Ann**: `x` is _here_\n> she said\n```\ncode\n```')).toBe('Ann: x is here\nshe said\ncode')
 })
 
@@ -108,6 +134,8 @@ test('no letter is lost or made up, whatever stands in a message', () => {
     '\n',
     ' ',
     '> ',
+    '- ',
+    '1. ',
     'a',
     'b9',
     'é',
@@ -135,6 +163,9 @@ test('the time grows with the length, whatever stands in the message', () => {
     '`',
     '``` `` ',
     '> ',
+    '- a\n',
+    '1. a\n\n',
+    '  a\n',
     '```\n',
     '*a **b ',
     '~~x',

@@ -1,7 +1,18 @@
 import { links } from './links'
 
 /** A part of a message that stands on lines of its own. */
-export type Block = { type: 'text' | 'quote'; parts: Inline[] } | { type: 'code'; text: string }
+export type Block =
+  | { type: 'text' | 'quote'; parts: Inline[] }
+  | { type: 'list'; numbered: boolean; items: Item[] }
+  | { type: 'code'; text: string }
+
+/** An item of a list, with the mark it has been given: - * • or a number and a point. */
+export interface Item {
+  mark: string
+  /** How far it is moved in, from 0 to 3. */
+  depth: number
+  parts: Inline[]
+}
 
 /** A piece of text, or pieces that are shown alike. */
 export type Inline =
@@ -16,17 +27,22 @@ const deepest = 6
 
 /**
  * Blocks reads a message as people write them in chats everywhere: **strong**,
- * *emphasis* or _emphasis_, ~~struck~~, `code`, code between lines of ```, and
- * quotes behind >. A mark that is not closed is text, and so is everything
- * else, HTML too. The time it takes grows with the length of the message,
- * whatever is in it.
+ * *emphasis* or _emphasis_, ~~struck~~, `code`, code between lines of ```,
+ * quotes behind >, and lists. A mark that is not closed is text, and so is
+ * everything else, HTML too. The time it takes grows with the length of the
+ * message, whatever is in it.
  */
 export function blocks(message: string): Block[] {
   const found: Block[] = []
-  let type: 'text' | 'quote' = 'text'
+  const isNext = counter()
+  let type: 'text' | 'quote' | 'item' = 'text'
+  let item = { mark: '', depth: 0 }
   let lines: string[] = []
   const flush = () => {
-    if (lines.length > 0) found.push({ type, parts: inline(lines.join('\n')) })
+    if (lines.length === 0) return
+    const parts = inline(lines.join('\n'))
+    if (type === 'item') list(found, { ...item, parts })
+    else found.push({ type, parts })
     lines = []
   }
   let code: string[] | undefined
@@ -39,10 +55,23 @@ export function blocks(message: string): Block[] {
         found.push({ type: 'code', text: code.join('\n') })
         code = undefined
       }
-    } else if (isFence(line) && at < last) {
+      continue
+    }
+    if (isFence(line) && at < last) {
       flush()
+      type = 'text'
       code = []
-    } else {
+      continue
+    }
+    const [begin, indent = '', mark = ''] = itemMark.exec(line) ?? []
+    const depth = Math.min(3, indent.length >> 1)
+    if (begin && isNext(mark, depth)) {
+      flush()
+      type = 'item'
+      item = { mark, depth }
+      lines = [line.slice(begin.length)]
+    } else if (type === 'item' && /^ {2,}\S/.test(line)) lines.push(line.trimStart())
+    else if (type !== 'item' || line !== '' || !itemMark.test(all[at + 1] ?? '')) {
       const quote = /^> ?/.exec(line)
       const next = quote ? 'quote' : 'text'
       if (next !== type) flush()
@@ -54,11 +83,41 @@ export function blocks(message: string): Block[] {
   return found
 }
 
-/** The message as it is read aloud: its words without the marks. */
+/** What an item of a list begins with. */
+const itemMark = /^( *)([-*•]|\d{1,2}\.) +(?=\S)/
+
+/**
+ * Counter tells whether a mark begins an item, where numbers are only what
+ * begins at 1 and goes on from there: the 24. of December is no list.
+ */
+function counter(): (mark: string, depth: number) => boolean {
+  const counted: number[] = []
+  return (mark, depth) => {
+    const number = Number.parseInt(mark, 10)
+    if (Number.isNaN(number)) return true
+    const is = number === 1 || number === (counted[depth] ?? 0) + 1
+    if (is) counted[depth] = number
+    return is
+  }
+}
+
+/** Adds an item to the list that stands last, if it is of the same kind. */
+function list(found: Block[], item: Item): void {
+  const numbered = item.mark.endsWith('.')
+  const last = found.at(-1)
+  if (last?.type === 'list' && last.numbered === numbered) last.items.push(item)
+  else found.push({ type: 'list', numbered, items: [item] })
+}
+
+/** The message as it is read aloud: its words without the marks, but for those of lists. */
 export function plain(message: string): string {
-  return blocks(message)
-    .map((block) => (block.type === 'code' ? block.text : words(block.parts)))
-    .join('\n')
+  return blocks(message).map(aloud).join('\n')
+}
+
+function aloud(block: Block): string {
+  if (block.type === 'code') return block.text
+  if (block.type !== 'list') return words(block.parts)
+  return block.items.map(({ mark, parts }) => `${mark} ${words(parts)}`).join('\n')
 }
 
 function words(parts: readonly Inline[]): string {

@@ -20,6 +20,24 @@ export const RichText = memo(function RichText({ text }: { text: string }) {
           <code>{block.text}</code>
         </pre>
       )
+    if (block.type === 'list') {
+      const List = block.numbered ? 'ol' : 'ul'
+      return (
+        <List key={key} className={styles.list}>
+          {block.items.map(({ mark, depth, parts }, at) => (
+            <li
+              // biome-ignore lint/suspicious/noArrayIndexKey: an item that is another has another text.
+              key={at}
+              value={block.numbered ? Number.parseInt(mark, 10) : undefined}
+              data-depth={depth}
+              dir="auto"
+            >
+              {pieces(parts, known)}
+            </li>
+          ))}
+        </List>
+      )
+    }
     const parts = pieces(block.parts, known)
     if (block.type === 'text') return <span key={key}>{parts}</span>
     return (
