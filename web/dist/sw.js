@@ -1,6 +1,8 @@
 // The service worker: it opens the client when the network, or the server, is
 // away. It keeps the files of the build and nothing else. What is said in rooms
 // never passes through it, and what it does not know it leaves to the browser.
+// Where a page cannot show notifications by itself, the worker shows them for it,
+// and leads whoever presses one to what it tells of.
 //
 // Scripts and styles lie under a path of their own for each build, so what is
 // kept of one never mixes with another, and a new worker can take over at once.
@@ -19,14 +21,18 @@ const patience = 1_000
 const tries = 3
 const pause = 400
 
+/** How long, in milliseconds, a window may take to say that it goes where a notification leads: it may have slept. */
+const waking = 2_000
+
 self.addEventListener('install', (event) => event.waitUntil(install()))
 self.addEventListener('activate', (event) => event.waitUntil(activate()))
+self.addEventListener('notificationclick', (event) => event.waitUntil(follow(event.notification)))
 self.addEventListener('fetch', (event) => {
   const { request } = event
   const { origin, pathname } = new URL(request.url)
   if (request.method !== 'GET' || origin !== self.location.origin) return
   if (request.mode === 'navigate') {
-    if (pathname === '/' || pathname.startsWith('/r/')) event.respondWith(page(event))
+    if (isPage(pathname)) event.respondWith(page(event))
   } else if (isPiece(pathname)) event.respondWith(piece(request))
 })
 
@@ -75,6 +81,10 @@ async function retireUnlessKnown(answer) {
   await self.registration.unregister()
 }
 
+function isPage(pathname) {
+  return pathname === '/' || pathname.startsWith('/r/')
+}
+
 function isPiece(pathname) {
   return pathname.startsWith('/assets/') || files.includes(pathname)
 }
@@ -102,4 +112,37 @@ async function find(request) {
 /** Names of what is kept, in the order of its coming. */
 async function shells() {
   return (await caches.keys()).filter((name) => name.startsWith(prefix))
+}
+
+/** Leads to what a notification tells of: in the window that was in front last, or in a new one where there is none. */
+async function follow(notification) {
+  notification.close()
+  const address = addressOf(notification)
+  const windows = await self.clients.matchAll({ type: 'window', includeUncontrolled: true })
+  for (const window of windows) {
+    if (!isPage(new URL(window.url).pathname)) continue
+    // It wakes a page that the browser has frozen, so it comes first. The system may refuse it.
+    await window.focus().catch(() => undefined)
+    // A page that does not answer has crashed, has nobody signed in, or is older than this worker.
+    if (await told(window, address)) return
+    const opened = await window.navigate(address ?? '/').catch(() => null)
+    if (opened) return
+  }
+  await self.clients.openWindow(address ?? '/')
+}
+
+/** The room, or the message in it, that a notification tells of; undefined when it tells of several, or leads elsewhere. */
+function addressOf({ data }) {
+  const address = data?.address
+  return typeof address === 'string' && /^\/r\/\d+(\/m\/\d+)?$/.test(address) ? address : undefined
+}
+
+/** Tells a window where a notification leads, and whether it goes there without being loaded anew. */
+function told(window, address) {
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel()
+    setTimeout(() => resolve(false), waking)
+    port1.onmessage = () => resolve(true)
+    window.postMessage({ kind: 'pressed', address }, [port2])
+  })
 }

@@ -1,6 +1,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla'
 import type { Session, SessionState } from '../connection/session'
 import { type LastSeen, type Server, Workspace } from '../conversation/workspace'
+import { takeAway } from '../features/notifications/standing'
 import type { Self } from '../protocol/types'
 
 /** The database in which a device keeps what its person has seen, see conversation/shelf.ts. */
@@ -55,8 +56,9 @@ async function lastSeen(userId: number): Promise<LastSeen | undefined> {
   return Promise.race([seen.catch(() => undefined), late])
 }
 
-/** Lets go of what is kept, in all pages of this device: whoever comes next must not read it. */
+/** Lets go of what is kept, in all pages of this device, and of what stands outside of them: whoever comes next must not read it. */
 function wipe(): void {
+  void takeAway()
   try {
     indexedDB.deleteDatabase(shelfName)
   } catch {

@@ -3,6 +3,7 @@ import { useLocation } from 'wouter'
 import { useAttention } from '../conversation/useAttention'
 import { roomOf } from '../rooms/address'
 import { useWorkspace } from '../workspace'
+import { onPressed } from './pressed'
 import { Teller } from './teller'
 
 /** Notifications has the browser tell of what comes, for as long as somebody is signed in on the page. It shows nothing itself. */
@@ -20,6 +21,8 @@ export function Notifications() {
     teller.current = started
     return () => started.stop()
   }, [workspace])
+
+  useEffect(() => onPressed((address) => open(address)), [])
 
   useEffect(() => teller.current?.look(roomOf(location), attentive), [location, attentive])
   return null

@@ -1,4 +1,5 @@
 import { locale } from '../../text/text'
+import { standing, takeAway } from './standing'
 import type { Words } from './words'
 
 /** Notice is one thing to tell; a later one with the same tag takes its place. */
@@ -20,11 +21,23 @@ type Options = NotificationOptions & { renotify?: boolean }
 /** A notice replaces another without a sound and without sliding in anew, so many milliseconds long. */
 const calm = 3_000
 
+/** What phones show beside it: they have no window by which one would know whose it is. */
+const icon = '/icons/192.png'
+
 interface Shown extends Notice {
   close(): void
+  /** The service worker shows it: it stays when the page goes, and other pages may take it away. */
+  stays?: boolean
 }
 
-/** Board is what the browser shows at the moment. */
+/** What a notification remembers for the worker that it is pressed in, and for the page that looks at it later. */
+type Remembered = Pick<Notice, 'address' | 'rooms' | 'count' | 'seq'>
+
+/**
+ * Board is what the browser shows at the moment. A page shows its notifications
+ * itself, and takes them along when it goes. Phones show what a service worker
+ * tells, and nothing else: that stays, and is everybody's, see {@link Board.renew}.
+ */
 export class Board {
   readonly #open: (address: string | undefined) => void
   readonly #shown = new Map<string, Shown>()
@@ -40,13 +53,25 @@ export class Board {
     return this.#shown.get(tag)?.count ?? 0
   }
 
+  /** Renew learns what stands of what the worker shows, also for other pages and for those that are gone. */
+  async renew(): Promise<void> {
+    const all = await standing()
+    for (const shown of [...this.#shown.values()])
+      if (shown.stays && !all.some(({ tag }) => tag === shown.tag)) this.#gone(shown)
+    for (const { title, body, tag, data } of all) {
+      const remembered: Remembered = data
+      this.#shown.set(tag, { title, body, tag, ...remembered, stays: true, close: () => void takeAway(tag) })
+    }
+  }
+
   /** Show tells, and reports whether it should be heard, too. */
   show(notice: Notice): boolean {
     const alert = performance.now() - this.#alerted > calm
     const before = this.#shown.has(notice.tag)
-    const { title, body, tag, address } = notice
+    const { title, body, tag, address, rooms, count, seq } = notice
+    const data: Remembered = { address, rooms, count, seq }
     // The sound is ours. What replaces nothing slides in by itself.
-    const options: Options = { body, tag, silent: true, lang: locale(), dir: 'auto', data: { address } }
+    const options: Options = { body, tag, silent: true, lang: locale(), dir: 'auto', data }
     if (before && alert) options.renotify = true
     const shown: Shown = { ...notice, close: () => undefined }
     this.#shown.set(tag, shown)
@@ -62,7 +87,6 @@ export class Board {
       notification.onclose = () => this.#gone(shown)
       notification.onerror = () => this.#gone(shown)
     } catch {
-      // Phones show what a service worker tells, and nothing else.
       void this.#byWorker(title, options, shown)
     }
     if (alert) this.#alerted = performance.now()
@@ -84,6 +108,12 @@ export class Board {
   /** Clear takes everything away. */
   clear(): void {
     for (const shown of [...this.#shown.values()]) this.#close(shown)
+    void takeAway()
+  }
+
+  /** Leave takes away what is of no use without this page: a click would lead nowhere. */
+  leave(): void {
+    for (const shown of [...this.#shown.values()]) if (!shown.stays) this.#close(shown)
   }
 
   #close(shown: Shown): void {
@@ -96,16 +126,17 @@ export class Board {
   }
 
   async #byWorker(title: string, options: Options, shown: Shown): Promise<void> {
+    const { tag } = shown
     const worker = await navigator.serviceWorker?.getRegistration().catch(() => undefined)
-    if (!worker || this.#shown.get(shown.tag) !== shown) return this.#gone(shown)
-    shown.close = () => {
-      worker.getNotifications({ tag: shown.tag }).then(
-        (all) => {
-          for (const one of all) one.close()
-        },
-        () => undefined,
-      )
+    if (!worker || this.#shown.get(tag) !== shown) return this.#gone(shown)
+    try {
+      await worker.showNotification(title, { ...options, icon })
+    } catch {
+      return this.#gone(shown)
     }
-    await worker.showNotification(title, options).catch(() => this.#gone(shown))
+    shown.stays = true
+    shown.close = () => void takeAway(tag)
+    // Taken away before it stood.
+    if (!this.#shown.has(tag)) shown.close()
   }
 }

@@ -50,7 +50,7 @@ export class Teller {
       client.on<RoomChanged>(RoomChange, (change) => this.#changed(change)),
       rooms.state.subscribe(() => this.#soon()),
       reads.state.subscribe(() => this.#soon()),
-      onPageHide(() => this.#board.clear()),
+      onPageHide(() => this.#board.leave()),
       wanted.subscribe(({ on }) => on || this.#board.clear()),
     )
     this.#soon()
@@ -101,6 +101,7 @@ export class Teller {
 
   async #tell(): Promise<void> {
     const news = this.#look()
+    await this.#board.renew()
     this.#settle()
     if (news.length === 0) return
     const looked = await this.#pages.lookedAt(news.map(({ room }) => room.id))
@@ -172,11 +173,12 @@ export class Teller {
   /** Takes away what is read, here or elsewhere, and what is of rooms that the person is in no more. */
   #settle(): void {
     const { rooms, reads } = this.#workspace
+    // What an earlier page has told cannot be judged before.
+    if (!rooms.state.getState().loaded) return
     this.#board.settle((roomId, n) => !rooms.get(roomId)?.role || (reads.get(roomId)?.n ?? 0) >= n)
   }
 }
 
-/** What a page has told is of no use without it: a click would lead nowhere. */
 function onPageHide(act: () => void): () => void {
   window.addEventListener('pagehide', act)
   return () => window.removeEventListener('pagehide', act)
