@@ -274,7 +274,7 @@ func TestPeerThatDoesNotReadItsPoll(t *testing.T) {
 
 // A keep-alive connection must not inherit the deadline of a poll.
 func TestDeadlineIsTakenBack(t *testing.T) {
-	w := start(t, Config{TransferTimeout: 20 * time.Millisecond})
+	w := start(t, Config{TransferTimeout: 200 * time.Millisecond})
 	p, r := w.poll(t)
 	client := &http.Client{Transport: &http.Transport{MaxConnsPerHost: 1}}
 	defer client.CloseIdleConnections()
@@ -291,7 +291,7 @@ func TestDeadlineIsTakenBack(t *testing.T) {
 		return resp.StatusCode, string(body)
 	}
 	for _, m := range []string{"a", "b"} {
-		time.AfterFunc(60*time.Millisecond, func() {
+		time.AfterFunc(400*time.Millisecond, func() {
 			r.session.Queue(TextFrame([]byte(m)))
 			r.session.Flush()
 		})
@@ -383,7 +383,7 @@ func TestSessionIsBoundToItsAuthorization(t *testing.T) {
 }
 
 func TestClientClosesPolling(t *testing.T) {
-	w := start(t, Config{})
+	w := start(t, Config{FarewellTimeout: testclient.Patience})
 	p, r := w.poll(t)
 	answer := p.Later()
 	eventually(t, "the poll waits", r.session.waiting)

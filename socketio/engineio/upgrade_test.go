@@ -95,7 +95,9 @@ func TestRequestsAfterUpgrade(t *testing.T) {
 // A11: whatever a WebSocket does that does not keep to the upgrade, the session
 // goes on.
 func TestUpgradeThatFails(t *testing.T) {
-	w := start(t, Config{UpgradeTimeout: 100 * time.Millisecond})
+	// Three attacks wait for this time to end; what keeps to the upgrade has to do
+	// so within it, on a slow machine too.
+	w := start(t, Config{UpgradeTimeout: 1500 * time.Millisecond})
 	w.onMessage = echo
 	tests := map[string]func(t *testing.T, p *testclient.Polling){
 		"other EIO": func(t *testing.T, p *testclient.Polling) {
@@ -169,7 +171,7 @@ func TestUpgradeThatFails(t *testing.T) {
 }
 
 func TestUpgradeAfterClose(t *testing.T) {
-	w := start(t, Config{})
+	w := start(t, Config{FarewellTimeout: testclient.Patience})
 	p, r := w.poll(t)
 	p.Send("1")
 	r.expectClosed(t, ReasonTransportClose)
@@ -181,7 +183,7 @@ func TestUpgradeAfterClose(t *testing.T) {
 }
 
 func TestCloseDuringUpgrade(t *testing.T) {
-	w := start(t, Config{})
+	w := start(t, Config{FarewellTimeout: testclient.Patience})
 	p, r := w.poll(t)
 	ws := testclient.Dial(t, p.WebSocketURL(), nil)
 	ws.Send("2probe")

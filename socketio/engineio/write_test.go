@@ -165,7 +165,8 @@ func TestOverflowByDefault(t *testing.T) {
 // A peer that never reads again is cut off, and nobody is left waiting for it:
 // the end of the test sees to that.
 func TestStalledPeerIsCutOff(t *testing.T) {
-	w := start(t, Config{MaxQueue: 64 << 20, SendBuffer: 8 << 10, PingInterval: 100 * time.Millisecond, PingTimeout: 100 * time.Millisecond})
+	// Long enough for a slow machine to fill the peer's buffers first.
+	w := start(t, Config{MaxQueue: 64 << 20, SendBuffer: 8 << 10, PingInterval: time.Second, PingTimeout: time.Second})
 	ws, r := w.dial(t)
 	stalled(t, w, ws, r)
 	r.expectClosed(t, ReasonPingTimeout)
