@@ -212,7 +212,8 @@ func TestProtocolViolations(t *testing.T) {
 }
 
 func TestConnectTimeout(t *testing.T) {
-	s := newServer(t, Config{ConnectTimeout: 50 * time.Millisecond})
+	// Time enough for a slow machine to let in who asks at once.
+	s := newServer(t, Config{ConnectTimeout: time.Second})
 	s.Of("/").OnConnect(answerLikeASuite)
 	url := serve(t, s)
 	ws := connected(t, url, nil)
@@ -220,20 +221,22 @@ func TestConnectTimeout(t *testing.T) {
 	refused.Send("40/nowhere")
 	refused.Expect(`44/nowhere,{"message":"Invalid namespace"}`)
 	in := joined(t, url)
+	answer := testclient.Poll(t, url, nil).Later()
 	ws.ExpectClose(wsframe.ClosePolicy)
 	refused.ExpectClose(wsframe.ClosePolicy)
-	p := testclient.Poll(t, url, nil)
-	p.Expect("1")
+	if status, body := answer(); status != 200 || body != "1" {
+		t.Errorf("a poll of who never joined: got %d %q, want 200 1", status, body)
+	}
 	in.Send(`42["message",1]`)
 	in.Expect(`42["message-back",1]`)
 }
 
 // Attachments that never come do not keep a packet in memory for ever.
 func TestAttachmentTimeout(t *testing.T) {
-	s := newServer(t, Config{PingInterval: 50 * time.Millisecond, PingTimeout: 5 * time.Second})
+	s := newServer(t, Config{})
 	closed := make(chan Reason, 1)
 	s.Of("/").OnConnect(func(s *Socket) { s.OnClose(func(r Reason) { closed <- r }) })
-	s.config.PingTimeout = 50 * time.Millisecond // that of attachments alone
+	s.config.PingInterval, s.config.PingTimeout = 50*time.Millisecond, 50*time.Millisecond // those of attachments alone
 	ws := joined(t, serve(t, s))
 	ws.Send(`451-["x",{"_placeholder":true,"num":0}]`)
 	if got := testclient.Receive(t, closed); got != ReasonParseError {
@@ -553,10 +556,16 @@ func TestCloseAfter(t *testing.T) {
 }
 
 func TestCloseReasons(t *testing.T) {
-	s := newServer(t, Config{PingInterval: 100 * time.Millisecond, PingTimeout: 100 * time.Millisecond, MaxPayload: 1000})
 	reasons := make(chan Reason, 1)
-	s.Of("/").OnConnect(func(s *Socket) { s.OnClose(func(r Reason) { reasons <- r }) })
-	url := serve(t, s)
+	begin := func(config Config) (url string) {
+		s := newServer(t, config)
+		s.Of("/").OnConnect(func(s *Socket) { s.OnClose(func(r Reason) { reasons <- r }) })
+		return serve(t, s)
+	}
+	url := begin(Config{MaxPayload: 1000})
+	// One alone pings soon: with the others a slow machine would be in time for
+	// nothing else.
+	pinging := begin(Config{PingInterval: time.Second, PingTimeout: 50 * time.Millisecond})
 	for want, attack := range map[Reason]func(ws *testclient.WS){
 		ReasonTransportClose:   func(ws *testclient.WS) { ws.Conn.Close() },
 		ReasonClientDisconnect: func(ws *testclient.WS) { ws.Send("41") },
@@ -564,7 +573,11 @@ func TestCloseReasons(t *testing.T) {
 		ReasonPayloadTooLarge:  func(ws *testclient.WS) { ws.Send(strings.Repeat("4", 1001)) },
 		ReasonPingTimeout:      func(ws *testclient.WS) {},
 	} {
-		attack(joined(t, url))
+		to := url
+		if want == ReasonPingTimeout {
+			to = pinging
+		}
+		attack(joined(t, to))
 		if got := testclient.Receive(t, reasons); got != want {
 			t.Errorf("got %v, want %v", got, want)
 		}
