@@ -3,5 +3,9 @@ import { client } from './build/client.ts'
 
 export default defineConfig({
   resolve: client,
-  test: { include: ['src/**/*.test.ts', 'bench/**/*.test.ts', 'build/**/*.test.ts'], environment: 'node' },
+  test: {
+    include: ['src/**/*.test.ts', 'bench/**/*.test.ts', 'build/**/*.test.ts'],
+    environment: 'node',
+    testTimeout: 60_000,
+  },
 })

@@ -65,7 +65,7 @@ function Opening() {
   }, [])
   return (
     <main className={styles.opening}>
-      <Mark size={48} />
+      <Mark size={36} />
       <p role="status">{t(late ? 'app.unreachable' : 'app.loading')}</p>
     </main>
   )

@@ -37,6 +37,7 @@ class Stage {
       userId: ann.id,
       readUpTo: () => this.read,
       joined: (info) => this.joined.push(info),
+      met: () => undefined,
       arrived: ({ seq }, live) => this.arrived.push(`${seq}${live ? ' live' : ''}`),
     })
   }

@@ -18,6 +18,7 @@ import {
   type OnlinePerson,
   type PageAck,
   type PageRequest,
+  type PersonInfo,
   type PresenceChange,
   type RoomInfo,
   type SendAck,
@@ -31,7 +32,6 @@ import { oncePerFrame } from './frame'
 import { type Held, RoomLog } from './log'
 import { type OnTheirWay, sorted } from './outgoing'
 import { Past } from './past'
-import { showPictures } from './pictures'
 import type { Line } from './timeline'
 import { Writers, Writing } from './typing'
 
@@ -107,6 +107,8 @@ export interface ConversationNeeds {
   readUpTo(): number | undefined
   /** A join was answered with the room as it is now. */
   joined(room: RoomInfo): void
+  /** People are in the room just now. */
+  met(people: readonly PersonInfo[]): void
   /** The next event of the room has arrived; live tells it from what was missed. */
   arrived(event: Event, live: boolean): void
 }
@@ -289,7 +291,7 @@ export class Conversation {
     const people = new Map(this.#online?.map((person) => [person.id, person]))
     for (const id of offline) people.delete(id)
     for (const person of online) people.set(person.id, person)
-    showPictures(online)
+    this.#needs.met(online)
     this.#online = [...people.values()]
     this.#publish()
   }
@@ -414,7 +416,7 @@ export class Conversation {
     const ack = await this.#needs.client.ask<OnlineAck>(GetOnlineUsers, { roomId: this.roomId })
     if (turn === this.#turn && ack?.ok) {
       this.#online = (ack as OnlineAck).users
-      showPictures(this.#online)
+      this.#needs.met(this.#online)
       this.#publish()
     }
     return ack !== undefined

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { Session } from '../connection/session'
 import {
   type Event,
+  GetOnlineUsers,
   JoinRoom,
   LeaveRoom,
   ReadChanged,
@@ -19,6 +20,7 @@ import { ann, cursor, head, message, room } from '../testing/events'
 import { MemoryStorage } from '../testing/storage'
 import { FakeWire } from '../testing/wire'
 import { unread } from './counts'
+import { lookUp, pictures } from './pictures'
 import { Workspace } from './workspace'
 
 const info = (id: number, changes: Partial<RoomInfo> = {}): RoomInfo => ({
@@ -82,6 +84,25 @@ afterEach(() => {
   workspace.stop()
   vi.unstubAllGlobals()
   vi.useRealTimers()
+})
+
+test('whoever is looked up for how they look may be named from then on', async () => {
+  await open()
+  const asked = vi.fn(async (_url: string) => Response.json({ id: 77, name: 'Bo', handle: 'bo' }))
+  vi.stubGlobal('fetch', asked)
+  lookUp(77)
+  await vi.advanceTimersByTimeAsync(1000)
+  expect(asked.mock.calls[0]?.[0]).toMatch(/\/users\/77$/)
+  expect(workspace.names.state.getState().people.get('bo')?.id).toBe(77)
+})
+
+test('whoever is online in a room may be named from then on', async () => {
+  await open()
+  await opened(room)
+  const cay = { id: 78, name: 'Cay', handle: 'cay', picture: 'p1', status: 'online' }
+  await wire.last(GetOnlineUsers).reply({ ok: true, roomId: room, users: [cay] })
+  expect(workspace.names.state.getState().people.get('cay')?.id).toBe(78)
+  expect(pictures.getState()[78]).toBe('p1')
 })
 
 test('one round trip brings the rooms and what is unread, and none is joined before somebody looks', async () => {

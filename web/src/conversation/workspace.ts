@@ -8,6 +8,7 @@ import {
   type DraftOfRoom,
   type Event,
   type OwnStatus,
+  type PersonInfo,
   Presence,
   type PresenceChange,
   ReadChanged,
@@ -109,9 +110,7 @@ export class Workspace {
         this.reads.met(room)
         this.preferences.met(room)
         this.drafts.met(room)
-        if (!room.peer) return
-        showPictures([room.peer])
-        this.people.know([room.peer])
+        if (room.peer) this.#met([room.peer])
       },
     )
     this.preferences = new Preferences((method, path, body) => session.call(method, path, body))
@@ -121,10 +120,14 @@ export class Workspace {
       (method, path, body) => session.call(method, path, body),
       (people) => this.names.met(people),
     )
-    this.people.know([user])
+    this.#met([user])
     this.people.heard(user.id, user.name)
-    showPictures([user])
-    lookUpWith((id) => session.call<User>('GET', `/users/${id}`))
+    lookUpWith(async (id) => {
+      const user = await session.call<User>('GET', `/users/${id}`)
+      // Whoever wrote here may be named here.
+      if (user.handle) this.people.know([user as PersonInfo])
+      return user
+    })
     this.reads = new Reads((event, payload) => this.client.ask(event, payload))
     this.counts = countsOf({
       rooms: this.rooms.state,
@@ -197,12 +200,19 @@ export class Workspace {
       userId: this.user.id,
       readUpTo: () => this.reads.get(roomId)?.seq,
       joined: (room: RoomInfo) => this.rooms.put(room),
+      met: (people: readonly PersonInfo[]) => this.#met(people),
       arrived: (event: Event, live: boolean) => this.#arrived(roomId, event, live),
     }
     const conversation = new Conversation(roomId, interest, outgoing, needs, this.#takeKept(roomId))
     this.#conversations.set(roomId, conversation)
     this.opened(conversation)
     return conversation
+  }
+
+  /** Takes over people that were seen somewhere: how they look, and that they may be named. */
+  #met(people: readonly PersonInfo[]): void {
+    showPictures(people)
+    this.people.know(people)
   }
 
   /** Members is who is in the room, to be closed when nobody looks at it any more. */

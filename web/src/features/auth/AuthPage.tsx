@@ -31,7 +31,7 @@ export function AuthPage({ session, link, onDone }: Props) {
     <main className={styles.page}>
       <div className={styles.card}>
         <header className={styles.brand}>
-          <Mark size={34} />
+          <Mark size={26} />
           <span>{t('app.name')}</span>
         </header>
         <h1 className={styles.title}>{t(`auth.${purpose}.title`)}</h1>

@@ -10,7 +10,7 @@ export function NoRoom() {
   const [creating, setCreating] = useState(false)
   return (
     <main className={styles.page}>
-      <Mark size={56} />
+      <Mark size={42} />
       <h1>{t('rooms.choose')}</h1>
       <Button onClick={() => setCreating(true)}>{t('rooms.create')}</Button>
       {creating && <CreateRoomDialog onClose={() => setCreating(false)} />}

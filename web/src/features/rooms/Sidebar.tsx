@@ -55,7 +55,7 @@ export function Sidebar({ onSwitch, alone = false }: Props) {
     <nav className={styles.sidebar} aria-label={t('rooms.title')}>
       <header className={styles.head}>
         <Brand className={styles.brand}>
-          <Mark size={24} />
+          <Mark size={18} />
           {t('app.name')}
         </Brand>
       </header>
