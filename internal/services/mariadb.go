@@ -7,7 +7,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"net"
 	"net/url"
 	"os"
@@ -154,16 +153,23 @@ func (m *MariaDB) Start() error {
 
 // FreeAddr is an address of this machine, host:port, that nobody listens on.
 // Its port lies below those that the system gives to clients, so that nobody
-// gets it by the way while a killed server has left it.
+// gets it by the way while a killed server has left it; and each process begins
+// elsewhere and gives out one port after the other, so that several that run at
+// once do not find the same one free before the servers listen.
 func FreeAddr() (string, error) {
+	const first, count, apart = 10_000, 20_000, 211
 	for range 100 {
-		addr := net.JoinHostPort("127.0.0.1", strconv.Itoa(10_000+rand.N(20_000)))
+		port := first + (uint64(os.Getpid())*apart+portsGiven.Add(1))%count
+		addr := net.JoinHostPort("127.0.0.1", strconv.FormatUint(port, 10))
 		if l, err := net.Listen("tcp", addr); err == nil {
 			return addr, l.Close()
 		}
 	}
 	return "", errors.New("no free port between 10000 and 30000")
 }
+
+// portsGiven is how many ports this process has looked at.
+var portsGiven atomic.Uint64
 
 func (m *MariaDB) start() error {
 	path, err := program("mariadbd")
