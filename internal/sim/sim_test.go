@@ -48,6 +48,11 @@ func TestSeries(t *testing.T) {
 			})
 		}
 	})
+	// The seeds are always the same, what comes of them is not quite: what is met
+	// a few times may once be met in none of the runs, and then in one of the next.
+	for n := uint64(0); n < *runs && *duration == 0 && len(s.Unproven()) > 0 && !t.Failed(); n++ {
+		s.Run(t, Planned(*from+*runs+n))
+	}
 	s.Report(t)
 	for _, what := range s.Unproven() {
 		t.Errorf("the series proves nothing: it has never met %q", what)
