@@ -360,9 +360,9 @@ func manyConnections(t *testing.T) {
 	cfg.TrustProxy = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
 	n := start(t, cfg)
 	ann := n.join("ann@example.org")
+	begun := time.Now()
 	conn, reader := n.upgrade(t, "")
 	defer conn.Close()
-	begun := time.Now()
 
 	var sockets []*rig.Socket
 	for {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/parleychat/parley/internal/services"
+	"github.com/parleychat/parley/limits"
 	"github.com/parleychat/parley/server"
 )
 
@@ -157,10 +158,11 @@ func freeAddr(t *testing.T) string {
 	return addr
 }
 
-// await asks until something that nobody announces has happened.
+// await asks until something that nobody announces has happened, no more often
+// than one person may read: what is asked afterwards is not limited either.
 func await(t *testing.T, what string, happened func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(time.Minute); !happened(); time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); !happened(); time.Sleep(time.Second / limits.ReadsPerSecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("waited in vain for %s", what)
 		}
