@@ -109,6 +109,8 @@ func roomNamesReachNobodyElse(t *testing.T) {
 	benSession, benSocket := ben.IDs()
 	annaSession, annaSocket := anna.IDs()
 
+	// Longer than what ids could spell by chance.
+	const words = "boo! it is me"
 	modern, turbo := people[2].Connect(), people[2].ConnectTurbo()
 	names := []any{
 		annaSession, annaSocket, benSession, benSocket,
@@ -120,7 +122,7 @@ func roomNamesReachNobodyElse(t *testing.T) {
 		for _, event := range []string{protocol.JoinRoom, protocol.SendMessage, protocol.GetRecentMessages, protocol.GetOnlineUsers} {
 			payload := map[string]any{"roomName": name}
 			if event == protocol.SendMessage {
-				payload["message"] = "boo"
+				payload["message"] = words
 			}
 			err := modern.TryAsk(new(any), event, payload)
 			if _, refused := err.(*rig.Refused); !refused {
@@ -135,7 +137,7 @@ func roomNamesReachNobodyElse(t *testing.T) {
 	ben.Roundtrip()
 	for _, socket := range []*rig.Socket{anna, ben} {
 		for _, ev := range socket.Events("") {
-			if text := ev.String(); strings.Contains(text, "mallory") || strings.Contains(text, "boo") {
+			if text := ev.String(); strings.Contains(text, "mallory") || strings.Contains(text, words) {
 				t.Errorf("somebody was told %s", text)
 			}
 		}
