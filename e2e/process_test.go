@@ -247,18 +247,26 @@ func wholeHistory(t *testing.T, who *rig.Person, room int64) []protocol.Event {
 // nothing was ever said, as browsers open them in advance: nobody waits for
 // them.
 func TestStopWithIdleConnections(t *testing.T) {
-	server := rig.Serve(t)
-	for range 3 {
-		conn, err := net.Dial("tcp", server.Addr)
-		if err != nil {
-			t.Fatal(err)
+	// Go's own server gives such connections 5 s, each time. A machine that has
+	// other things to do may be slow once.
+	const tries = 3
+	for try := 1; ; try++ {
+		server := rig.Serve(t)
+		for range 3 {
+			conn, err := net.Dial("tcp", server.Addr)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer conn.Close()
 		}
-		defer conn.Close()
-	}
-	server.Register("anna") // the server has seen the connections before this one
-	// Go's own server gives such connections 5 s.
-	if took, alone := timed(server.Stop), timed(rig.Serve(t).Stop); took > alone+4*time.Second {
-		t.Errorf("the stop took %v, that of a server without connections %v", took, alone)
+		server.Register("anna") // the server has seen the connections before this one
+		took, alone := timed(server.Stop), timed(rig.Serve(t).Stop)
+		if took <= alone+4*time.Second {
+			return
+		}
+		if try == tries {
+			t.Fatalf("the stop took %v, that of a server without connections %v, and so %d times", took, alone, tries)
+		}
 	}
 }
 
