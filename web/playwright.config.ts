@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig, devices } from '@playwright/test'
+import { zoneAt } from './e2e/zone'
 
 export default defineConfig({
   testDir: 'e2e',
@@ -9,8 +10,9 @@ export default defineConfig({
   // Each test has a server and a browser of its own; more at a time would
   // measure the machine instead of the client.
   workers: 1,
-  timeout: 60_000,
-  expect: { timeout: 10_000 },
+  // Only a test that fails takes so long. An attempt to connect may hang for 20 s, and the machine may have other work.
+  timeout: 240_000,
+  expect: { timeout: 60_000 },
   forbidOnly: Boolean(process.env.CI),
   reporter: [['list']],
   globalSetup: './e2e/setup.ts',
@@ -18,7 +20,8 @@ export default defineConfig({
     ...devices['Desktop Chrome'],
     viewport: { width: 1280, height: 800 },
     locale: 'en-GB',
-    timezoneId: 'Europe/Berlin',
+    // No day ends in the middle of a test.
+    timezoneId: zoneAt(12),
     // What a worker answers no test can stand between; offline.spec.ts allows it.
     serviceWorkers: 'block',
     trace: 'retain-on-failure',

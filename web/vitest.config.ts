@@ -6,6 +6,8 @@ export default defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'bench/**/*.test.ts', 'build/**/*.test.ts'],
     environment: 'node',
+    // The machine may have other work: only a test that fails takes so long.
     testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 })

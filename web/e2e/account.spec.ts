@@ -1,6 +1,18 @@
 import { address, password } from './bot'
 import { cutOff } from './network'
-import { composer, createRoom, expect, rooms, rows, say, signIn, signUp, test, title } from './parley'
+import {
+  composer,
+  createRoom,
+  expect,
+  rooms,
+  rows,
+  say,
+  settled,
+  signIn,
+  signUp,
+  test,
+  title,
+} from './parley'
 
 const refused = /status of 40[19]/
 
@@ -19,6 +31,7 @@ test('U-02 the form says what is wrong beside the field, moves nothing, and focu
   await page.getByRole('button', { name: 'Create an account' }).click()
   await expect(secret).toHaveAttribute('autocomplete', 'new-password')
   const submit = page.getByRole('button', { name: 'Create account' })
+  await settled(page)
   const before = await submit.boundingBox()
   await submit.click()
   await expect(email).toBeFocused()
@@ -71,7 +84,7 @@ test('signing out ends it in every tab, and a deep link survives signing in', as
   const page = await device()
   await signUp(page, 'ann')
   await createRoom(page, 'general')
-  const address = page.url()
+  const address = await page.evaluate(() => location.href)
   const tab = await page.context().newPage()
   await tab.goto('/')
   await expect(title(tab)).toHaveText(/general/)
@@ -83,14 +96,13 @@ test('signing out ends it in every tab, and a deep link survives signing in', as
   await page.goto(address)
   await signIn(page, 'ann')
   await expect(title(page)).toHaveText(/general/)
-  expect(page.url()).toBe(address)
+  await expect(page).toHaveURL(address)
 })
 
 test('U-03 a session that ends in the middle of work is renewed in place, and what was written is sent', async ({
   device,
   expected,
 }) => {
-  test.setTimeout(120_000)
   expected.push(refused)
   const page = await device()
   await signUp(page, 'ann')
@@ -103,7 +115,7 @@ test('U-03 a session that ends in the middle of work is renewed in place, and wh
   await network.restore()
 
   const dialog = page.getByRole('dialog', { name: 'Sign in again' })
-  await expect(dialog).toBeVisible({ timeout: 45_000 })
+  await expect(dialog).toBeVisible()
   await expect(dialog.getByLabel('E-mail address')).toHaveValue(address('ann'))
   await expect(dialog.getByLabel('Password', { exact: true })).toBeFocused()
   await dialog.getByLabel('Password', { exact: true }).fill(password)
@@ -146,7 +158,7 @@ test('a person changes their name, handle and password, and signs another device
   await expect(security.getByRole('listitem')).toHaveCount(2)
   await security.getByRole('button', { name: 'Sign out there' }).click()
   await expect(security.getByRole('listitem')).toHaveCount(1)
-  await expect(phone.getByRole('dialog', { name: 'Sign in again' })).toBeVisible({ timeout: 30_000 })
+  await expect(phone.getByRole('dialog', { name: 'Sign in again' })).toBeVisible()
 
   await security.getByLabel('Present password').fill('not this one')
   await security.getByLabel('New password').fill('another horse battery')

@@ -5,14 +5,15 @@ import { Chorus, numbered } from './chorus'
 import type { Laptop } from './laptop'
 import { Relay } from './network'
 import {
+  atBottom,
   composer,
   expect,
-  fromBottom,
   joinRoom,
   openRoom,
   rooms,
   rows,
   scroller,
+  settled,
   signUp,
   test,
   texts,
@@ -50,13 +51,13 @@ test('U-25 after a pause in which nothing was heard, the line stands where one s
   await attend(page, false)
   relay.hold()
   for (const text of ['one', 'two', 'three']) await bo.say(news.id, text)
-  await expect.poll(() => relay.held?.length).toBeGreaterThanOrEqual(3)
+  await expect.poll(() => relay.holds('three')).toBe(true)
   // The person is back before the page has heard anything.
   await attend(page, true)
   relay.release()
   await expect(rows(page)).toHaveCount(4)
   await expect(line(page)).toBeVisible()
-  expect(await below(page)).toEqual(['one', 'two', 'three'])
+  await expect.poll(() => below(page)).toEqual(['one', 'two', 'three'])
   await expect(link(page, 'news')).toHaveAccessibleName('news')
 
   // What comes while somebody looks is not divided, and a look away in which nothing came leaves no line.
@@ -99,9 +100,10 @@ test('U-25 a bar in sight leads to the line above what is new, until that was se
   await expect(bar).toHaveText(/30 new messages since \d+:\d\d/)
   await expect(told).toHaveText(['30 new messages'])
   // It covers nothing: it stands above the rows.
+  await settled(page)
   const edges = await Promise.all([bar.boundingBox(), scroller(page).boundingBox()])
   expect((edges[0]?.y ?? 0) + (edges[0]?.height ?? 0)).toBeLessThanOrEqual(edges[1]?.y ?? 0)
-  expect(await fromBottom(page)).toBeLessThanOrEqual(1)
+  await atBottom(page)
   // What still comes is counted, and not read out again.
   await bo.say(news.id, `line ${said++}`)
   await expect(bar).toHaveText(/31 new messages/)
@@ -117,7 +119,7 @@ test('U-25 a bar in sight leads to the line above what is new, until that was se
   await expect(told).toHaveCount(0)
   // Once seen, it does not come back.
   await page.keyboard.press('End')
-  await expect.poll(() => fromBottom(page)).toBeLessThanOrEqual(1)
+  await atBottom(page)
   await expect(bar).toHaveCount(0)
   await page.keyboard.press('Escape')
   await expect(line(page)).toHaveCount(0)
@@ -156,7 +158,7 @@ test('U-25 a history that begins anew keeps the line where it belongs', async ({
   relay.tell('receiveMessage', { kind: 'reset', roomId: news.id, reason: 'history' })
   await expect.poll(() => relay.answered('joinRoom', before)).toBe(true)
   await expect(line(page)).toBeVisible()
-  expect(await below(page)).toEqual(['one', 'two'])
+  await expect.poll(() => below(page)).toEqual(['one', 'two'])
 
   // One that was taken away does not come back with it.
   await page.keyboard.press('Escape')
@@ -167,9 +169,6 @@ test('U-25 a history that begins anew keeps the line where it belongs', async ({
   await expect(rows(page)).toHaveCount(3)
   await expect(line(page)).toHaveCount(0)
 })
-
-/** How long a page that is awake again may take, in milliseconds, on a machine that has other work too. */
-const soon = 60_000
 
 /** A laptop on which somebody has read a room, and does not look at two others: one was open before, one was not. */
 async function reading(laptop: Laptop, chorus: Chorus): Promise<{ news: number; near: number; far: number }> {
@@ -195,21 +194,20 @@ async function reading(laptop: Laptop, chorus: Chorus): Promise<{ news: number; 
 async function awake({ page }: Laptop, chorus: Chorus, news: number, count: number): Promise<void> {
   const history = await chorus.first.history(news)
   expect(history).toHaveLength(1 + count)
-  await expect(rows(page).last()).toContainText(history.at(-1) ?? '', { timeout: soon })
+  await expect(rows(page).last()).toContainText(history.at(-1) ?? '')
   await expect(link(page, 'near')).toHaveAccessibleName(
     new RegExp(`${group(count)} unread messages, 2 mentions`),
-    { timeout: soon },
   )
-  await expect(link(page, 'far')).toHaveAccessibleName(/31 unread messages, 1 mention$/, { timeout: soon })
+  await expect(link(page, 'far')).toHaveAccessibleName(/31 unread messages, 1 mention$/)
   await expect(link(page, 'news')).toHaveAccessibleName('news')
 
   // What stands in sight leads to where one stopped reading.
   const bar = page.getByRole('button', { name: `${group(count)} new messages since` })
-  await expect(bar).toBeVisible({ timeout: soon })
+  await expect(bar).toBeVisible()
   await bar.click()
-  await expect(line(page)).toBeInViewport({ timeout: soon })
+  await expect(line(page)).toBeInViewport()
   await expect(bar).toHaveCount(0)
-  expect((await below(page))[0]).toBe(history[1])
+  await expect.poll(async () => (await below(page))[0]).toBe(history[1])
   await composer(page).press('Escape')
   await expect(rows(page).last()).toContainText(history.at(-1) ?? '')
   expect(await walk(page)).toEqual(history)

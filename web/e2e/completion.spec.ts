@@ -1,6 +1,19 @@
 import type { Page } from '@playwright/test'
 import { Bot } from './bot'
-import { createRoom, expect, openRoom, roomIn, rooms, signIn, signUp, test, words } from './parley'
+import {
+  createRoom,
+  expect,
+  joinRoom,
+  openRoom,
+  roomIn,
+  rooms,
+  rows,
+  sent,
+  signIn,
+  signUp,
+  test,
+  words,
+} from './parley'
 
 const list = (page: Page, name: string) => page.getByRole('listbox', { name })
 const options = (page: Page) => page.getByRole('option')
@@ -30,8 +43,7 @@ test('U-45 people are offered behind an @: members first, others marked, and the
   // Known from another room alone.
   const quay = await bo.createRoom('quay')
   await bo.join(quay.id)
-  await openRoom(page, 'quay')
-  await page.getByRole('button', { name: 'Join room' }).click()
+  await joinRoom(page, 'quay')
   await openRoom(page, 'harbour')
 
   await writeFor(page, 'Hello @', 'People')
@@ -100,6 +112,7 @@ test('U-45 Esc closes the list before it means anything else, and keys of a comp
   await expect(list(page, 'People')).toBeHidden()
   await page.keyboard.press('Enter')
   await expect(words(page)).toHaveText(['@bo and @b'])
+  await sent(rows(page))
 
   // In the box that writes a message anew Esc leaves the word first, and the box second.
   await page.keyboard.press('ArrowUp')

@@ -20,7 +20,6 @@ test('U-60 U-61 after kill -9 and a restart everybody catches up once, in order,
   parley,
   expected,
 }) => {
-  test.setTimeout(120_000)
   expected.push(...serverAway)
   const [ann, bo] = await together(device, 'general')
   const bot = await Bot.register(parley.url, 'bot')
@@ -43,17 +42,18 @@ test('U-60 U-61 after kill -9 and a restart everybody catches up once, in order,
 
   await parley.start()
   for (let i = 0; i < 5; i++) await bot.say(room, `said after the restart ${i}`)
-  for (const page of [ann, bo]) await expect(rows(page)).toHaveCount(8, { timeout: 40_000 })
+  for (const page of [ann, bo]) await expect(rows(page)).toHaveCount(8)
   await expect(upToDate(ann)).toBeVisible()
-  const both = await Promise.all([texts(ann), texts(bo)])
-  expect(both[0]).toEqual(both[1])
-  expect(new Set(both[0]).size).toBe(8)
-  expect(both[0]?.[0]).toBe('acknowledged before')
-  expect(both[0]?.filter((text) => text.startsWith('written'))).toEqual([
+  const all = await texts(bo)
+  // What is on its way yet stands at the end.
+  await expect.poll(() => texts(ann)).toEqual(all)
+  expect(new Set(all).size).toBe(8)
+  expect(all[0]).toBe('acknowledged before')
+  expect(all.filter((text) => text.startsWith('written'))).toEqual([
     'written while away 1',
     'written while away 2',
   ])
-  expect(both[0]?.filter((text) => text.startsWith('said'))).toEqual(
+  expect(all.filter((text) => text.startsWith('said'))).toEqual(
     [0, 1, 2, 3, 4].map((i) => `said after the restart ${i}`),
   )
   await say(bo, 'and on it goes')
@@ -65,15 +65,22 @@ test('U-60 a server that stops in good order is come back to by itself', async (
   parley,
   expected,
 }) => {
-  test.setTimeout(120_000)
   expected.push(...serverAway)
   const page = await device()
   await signUp(page, 'ann')
   await createRoom(page, 'general')
   await parley.stop()
-  await expect(page.getByRole('status').filter({ hasText: /Offline/ })).toBeVisible({ timeout: 20_000 })
+  await expect(page.getByRole('status').filter({ hasText: /Offline/ })).toBeVisible()
   await parley.start()
-  await expect(page.getByRole('status').filter({ hasText: 'Back online' })).toBeVisible({ timeout: 40_000 })
+  // It stands for two seconds only: the page itself looks, with every frame.
+  await page.waitForFunction(
+    () =>
+      [...document.querySelectorAll('[role=status]')].some(({ textContent }) =>
+        textContent?.includes('Back online'),
+      ),
+    undefined,
+    { timeout: 60_000 },
+  )
   await expect(page.getByRole('status').filter({ hasText: 'Back online' })).toHaveCount(0)
   await say(page, 'still here')
   await expect(rows(page)).toHaveAccessibleName(/\d{1,2}:\d\d, still here/)
@@ -93,7 +100,7 @@ test('U-51 who is online is the same for everybody, also with two tabs and after
   await joinRoom(bo, 'general')
   await expect(online).toHaveText([/ann/, /bo/])
   const tab = await bo.context().newPage()
-  await tab.goto(bo.url())
+  await tab.goto(`/r/${await roomIn(bo)}`)
   await expect(upToDate(tab)).toBeVisible()
   await expect(online).toHaveCount(2)
   await tab.close()
@@ -101,7 +108,7 @@ test('U-51 who is online is the same for everybody, also with two tabs and after
   await expect(rows(ann)).toHaveCount(1)
   await expect(online).toHaveCount(2)
   await bo.close()
-  await expect(online).toHaveText([/ann/], { timeout: 15_000 })
+  await expect(online).toHaveText([/ann/])
 })
 
 test('U-62 a second device of the same person is in step', async ({ device }) => {
@@ -109,7 +116,7 @@ test('U-62 a second device of the same person is in step', async ({ device }) =>
   await signUp(desk, 'ann')
   await createRoom(desk, 'general')
   const phone = await device({ viewport: { width: 360, height: 640 }, hasTouch: true })
-  await phone.goto(desk.url())
+  await phone.goto(`/r/${await roomIn(desk)}`)
   await phone.getByLabel('E-mail address').fill('ann@example.org')
   await phone.getByLabel('Password', { exact: true }).fill('correct horse battery')
   await phone.getByRole('button', { name: 'Sign in', exact: true }).click()

@@ -14,7 +14,7 @@ const told = (page: Page, text: string) =>
 /** The device notices that it has a network again. */
 async function back(page: Page): Promise<void> {
   await page.evaluate(() => window.dispatchEvent(new Event('online')))
-  await expect(upToDate(page)).toBeVisible({ timeout: 45_000 })
+  await expect(upToDate(page)).toBeVisible()
 }
 
 test('U-43 U-62 what one device begins to write the other has, and loses when it is sent', async ({
@@ -67,7 +67,6 @@ test('U-43 U-62 what one device begins to write the other has, and loses when it
 test('U-43 U-62 what was written without a connection is the later one when it is back', async ({
   device,
 }) => {
-  test.setTimeout(120_000)
   const desk = await device()
   await signUp(desk, 'ann')
   await createRoom(desk, 'general')
@@ -90,6 +89,7 @@ test('U-43 U-62 what was written without a connection is the later one when it i
 
   // What is sent in the tunnel takes nothing away that was begun meanwhile.
   const again = await cutOff(phone)
+  await expect(composer(phone)).toHaveValue('in the tunnel')
   await composer(phone).press('Enter')
   await expect(composer(phone)).toHaveValue('')
   await composer(desk).fill('the next thought')

@@ -114,6 +114,8 @@ test('A-04 the list of keys opens by Ctrl+/ and by ?, and letters alone can be s
   await expect(link(page, 'general')).toHaveAccessibleName('general')
   // It stays so on this device, and what is no letter goes on.
   await page.reload()
+  // The composer takes the focus when it comes.
+  await expect(composer(page)).toBeFocused()
   await rows(page).focus()
   await page.keyboard.press('e')
   await expect(edit).toHaveCount(0)
@@ -153,6 +155,7 @@ test('A-04 Ctrl+. shows and hides the members, whatever has the focus', async ({
   await createRoom(page, 'other')
   await openRoom(page, 'general')
   await page.setViewportSize({ width: 700, height: 600 })
+  await expect(panel).toHaveCount(0)
   await composer(page).press('Control+.')
   await expect(dialog(page)).toBeVisible()
 })

@@ -44,7 +44,7 @@ async function shot(page: Page, name: string): Promise<void> {
   await page.mouse.move(0, 0)
   await expect(page.locator('[data-moving]')).toHaveCount(0)
   // What was said a moment before goes by itself.
-  await expect(page.getByText('Profile saved')).toHaveCount(0, { timeout: 20_000 })
+  await expect(page.getByText('Profile saved')).toHaveCount(0)
   await settled(page)
   await page.screenshot({ path: `${inDocuments.has(name) ? documents : 'test-results/shots/'}${name}.png` })
 }
@@ -76,7 +76,6 @@ test('U-80 the chosen appearance is there before the first paint, and the choice
 })
 
 test('pictures of every screen', async ({ device, parley, expected }) => {
-  test.setTimeout(180_000)
   expected.push(/status of 401/) // signed out at first
   const { people, room } = await tellStory(parley)
   const page = await device({ colorScheme: 'light' })
@@ -193,11 +192,11 @@ test('pictures of every screen', async ({ device, parley, expected }) => {
 
   const network = await cutOff(page)
   await say(page, 'Can anybody hear me?')
-  await expect(page.getByRole('status').filter({ hasText: /Offline/ })).toBeVisible({ timeout: 20_000 })
+  await expect(page.getByRole('status').filter({ hasText: /Offline/ })).toBeVisible()
   await shot(page, 'offline')
   expect((await page.request.post('/api/v1/logout')).ok()).toBe(true)
   await network.restore()
-  await expect(page.getByRole('dialog', { name: 'Sign in again' })).toBeVisible({ timeout: 45_000 })
+  await expect(page.getByRole('dialog', { name: 'Sign in again' })).toBeVisible()
   await shot(page, 'sign-in-again')
   for (const person of people) person.leave()
 })

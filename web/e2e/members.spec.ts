@@ -215,6 +215,7 @@ test('U-10 a direct conversation is opened from a person, by name or by handle, 
   await joinRoom(ann, 'general')
 
   await ann.getByRole('button', { name: 'Actions for cleo' }).click()
+  await expect(ann.getByRole('menuitem').first()).toBeFocused()
   await ann.keyboard.press('Enter')
   await expect(title(ann)).toHaveText('cleoUp to date: every message is here')
   await expect(composer(ann)).toHaveAccessibleName('Message cleo')

@@ -33,7 +33,7 @@ export class Relay {
   /** While true, no new socket gets to the server; plain requests still pass. */
   closed = false
   /** What the server has said and the page has not heard yet, while {@link hold} holds it back. */
-  held: (() => void)[] | undefined
+  #held: { message: string; tell(): void }[] | undefined
   /** The answer to the next event of a name, which no server gets. */
   #refusal: { event: string; error: object } | undefined
   /** What the page has said, as it was passed on, and what it has heard. */
@@ -59,7 +59,7 @@ export class Relay {
           relay.heard += message
           socket.send(message)
         }
-        if (relay.held) relay.held.push(tell)
+        if (relay.#held) relay.#held.push({ message: String(message), tell })
         else tell()
       })
     })
@@ -68,13 +68,18 @@ export class Relay {
 
   /** Hold keeps back what the server says, as a device that sleeps does not hear it. */
   hold(): void {
-    this.held ??= []
+    this.#held ??= []
+  }
+
+  /** Holds reports whether something with these words is held back. */
+  holds(words: string): boolean {
+    return this.#held?.some(({ message }) => message.includes(words)) ?? false
   }
 
   /** Release lets the page hear what was held back, in its order, and everything behind it. */
   release(): void {
-    for (const tell of this.held ?? []) tell()
-    this.held = undefined
+    for (const { tell } of this.#held ?? []) tell()
+    this.#held = undefined
   }
 
   /** Refuse has the next event of this name refused, before it gets to the server. */

@@ -20,8 +20,6 @@ import {
 
 const link = (page: Page, name: string) =>
   rooms(page).getByRole('link', { name: new RegExp(`^(Online |Offline )?${name}`) })
-/** A test has several people and much to wait for. */
-test.beforeEach(() => test.setTimeout(180_000))
 
 const dialog = (page: Page) => page.getByRole('dialog', { name: 'Notifications', exact: true })
 
@@ -261,15 +259,13 @@ test('U-70 what was missed is summed up, by room, and for many rooms in one', as
   await relay.cut()
   for (let i = 1; i <= 12; i++) await bo.say(news, `missed ${i}`)
   relay.closed = false
-  await expect.poll(() => open(page), { timeout: 45_000 }).toEqual(['news | 12 new messages'])
+  await expect.poll(() => open(page)).toEqual(['news | 12 new messages'])
 
   relay.closed = true
   await relay.cut()
   for (const [i, friend] of friends.entries()) await friend.say(directs[i]?.id ?? 0, 'hello')
   relay.closed = false
-  await expect
-    .poll(() => open(page), { timeout: 45_000 })
-    .toEqual(['news | 12 new messages', 'Parley | New messages in 4 rooms'])
+  await expect.poll(() => open(page)).toEqual(['news | 12 new messages', 'Parley | New messages in 4 rooms'])
   await attend(page, true)
   for (const { user } of friends) await openRoom(page, user.name)
   await expect.poll(() => open(page)).toEqual(['news | 12 new messages'])

@@ -87,7 +87,6 @@ test('U-84 without a server the last messages are shown, and what is written the
   device,
   expected,
 }) => {
-  test.setTimeout(240_000)
   expected.push(...serverAway, /Failed to load resource/)
   const ann = await device(installable)
   await signUp(ann, 'ann')
@@ -98,13 +97,13 @@ test('U-84 without a server the last messages are shown, and what is written the
   for (const text of ['first', 'second']) await bo.say(room, text)
   await expect(rows(ann)).toHaveCount(2)
   await installed(ann)
-  await expect.poll(() => kept(ann), { timeout: 60_000 }).toContain('second')
+  await expect.poll(() => kept(ann)).toContain('second')
 
   await parley.kill()
   await ann.reload()
   await expect(title(ann)).toHaveText(/general/)
   await expect.poll(() => texts(ann)).toEqual(['first', 'second'])
-  await expect(lastSeen(ann)).toBeVisible({ timeout: 60_000 })
+  await expect(lastSeen(ann)).toBeVisible()
   await expect(upToDate(ann)).toHaveCount(0)
   await say(ann, 'written without a network')
   await composer(ann).fill('half a thought')
@@ -116,9 +115,7 @@ test('U-84 without a server the last messages are shown, and what is written the
   await expect(upToDate(ann)).toBeVisible({ timeout: 90_000 })
   await expect(lastSeen(ann)).toHaveCount(0)
   await bo.say(room, 'third')
-  await expect
-    .poll(() => texts(ann), { timeout: 60_000 })
-    .toEqual(['first', 'second', 'written without a network', 'third'])
+  await expect.poll(() => texts(ann)).toEqual(['first', 'second', 'written without a network', 'third'])
   expect(await bo.history(room)).toEqual(['first', 'second', 'written without a network', 'third'])
   await expect(composer(ann)).toHaveValue('half a thought')
   bo.leave()
@@ -128,7 +125,6 @@ test('U-84 what was deleted while the page was closed is gone from the device, a
   parley,
   device,
 }) => {
-  test.setTimeout(180_000)
   const ann = await device()
   await signUp(ann, 'ann')
   await createRoom(ann, 'general')
@@ -138,7 +134,7 @@ test('U-84 what was deleted while the page was closed is gone from the device, a
   const ack = await bo.say(room, 'to be deleted')
   await bo.say(room, 'to stay')
   await expect(rows(ann)).toHaveCount(2)
-  await expect.poll(() => kept(ann), { timeout: 60_000 }).toContain('to stay')
+  await expect.poll(() => kept(ann)).toContain('to stay')
 
   const address = ann.url()
   const context = ann.context()
@@ -160,7 +156,7 @@ test('U-84 what was deleted while the page was closed is gone from the device, a
   await expect(upToDate(again)).toHaveCount(0)
   await expect(newLine(again)).toHaveCount(0)
   answer()
-  await expect(upToDate(again)).toBeVisible({ timeout: 60_000 })
+  await expect(upToDate(again)).toBeVisible()
   await expect(rows(again).last()).toContainText('later 70')
   await expect(rows(again).first()).toHaveAccessibleName(/deleted/)
   // It begins where one stopped reading, as a room that is opened does.
@@ -171,7 +167,7 @@ test('U-84 what was deleted while the page was closed is gone from the device, a
     'to stay',
     ...Array.from({ length: 70 }, (_, i) => `later ${i + 1}`),
   ])
-  await expect.poll(() => kept(again), { timeout: 60_000 }).toContain('later 70')
+  await expect.poll(() => kept(again)).toContain('later 70')
   expect(await kept(again)).not.toContain('to be deleted')
   bo.leave()
 })
@@ -180,7 +176,6 @@ test('U-84 signing out leaves nothing of the rooms on the device, and neither do
   device,
   expected,
 }) => {
-  test.setTimeout(180_000)
   expected.push(/status of 401/)
   const ann = await device(installable)
   await signUp(ann, 'ann')
@@ -192,9 +187,9 @@ test('U-84 signing out leaves nothing of the rooms on the device, and neither do
   await openRoom(ann, 'garden')
   await expect.poll(() => texts(ann)).toEqual(['seeds'])
   await openRoom(ann, 'secret plans')
-  await expect.poll(() => kept(ann), { timeout: 60_000 }).toContain('at dawn')
+  await expect.poll(() => kept(ann)).toContain('at dawn')
   await ann.reload()
-  await expect(upToDate(ann)).toBeVisible({ timeout: 60_000 })
+  await expect(upToDate(ann)).toBeVisible()
   expect(await texts(ann)).toEqual(['at dawn'])
   await say(ann, 'or later')
   // What is said never passes through the worker.
@@ -203,24 +198,24 @@ test('U-84 signing out leaves nothing of the rooms on the device, and neither do
   await ann.getByRole('button', { name: /Account and settings/ }).click()
   await ann.getByRole('button', { name: 'Sign out' }).click()
   await expect(ann.getByLabel('E-mail address')).toBeVisible()
-  await expect.poll(() => kept(ann), { timeout: 60_000 }).toBe('')
+  await expect.poll(() => kept(ann)).toBe('')
   expect(await ann.evaluate(() => localStorage.getItem('parley.signedIn'))).toBeNull()
 
   // Somebody else on the same device.
   await signUp(ann, 'bo')
-  await expect.poll(() => kept(ann), { timeout: 60_000 }).toContain('[')
+  await expect.poll(() => kept(ann)).toContain('[')
   expect(await kept(ann)).not.toMatch(/secret plans|dawn|seeds/)
   await ann.getByRole('button', { name: /Account and settings/ }).click()
   await ann.getByRole('button', { name: 'Sign out' }).click()
 
   await signIn(ann, 'ann')
   await openRoom(ann, 'secret plans')
-  await expect.poll(() => kept(ann), { timeout: 60_000 }).toContain('at dawn')
+  await expect.poll(() => kept(ann)).toContain('at dawn')
   // The server takes the session no more, and the page learns of it when it opens.
   await ann.context().clearCookies()
   await ann.reload()
-  await expect(ann.getByLabel('E-mail address')).toBeVisible({ timeout: 60_000 })
-  await expect.poll(() => kept(ann), { timeout: 60_000 }).toBe('')
+  await expect(ann.getByLabel('E-mail address')).toBeVisible()
+  await expect.poll(() => kept(ann)).toBe('')
 })
 
 test('U-84 the client can be installed', async ({ parley, device }) => {
@@ -247,7 +242,6 @@ for (const serviceWorkers of ['allow', 'block'] as const)
     device,
     expected,
   }) => {
-    test.setTimeout(180_000)
     expected.push(...serverAway, /^request to/, /Failed to load resource/)
     const proxy = await Upgrade.before(parley.url)
     try {
@@ -261,7 +255,7 @@ for (const serviceWorkers of ['allow', 'block'] as const)
 
       proxy.to('next')
       await expect(newVersion(ann)).toBeVisible({ timeout: 90_000 })
-      await expect(upToDate(ann)).toBeVisible({ timeout: 60_000 })
+      await expect(upToDate(ann)).toBeVisible()
       // It goes on as it is until somebody wants another.
       await ann.waitForTimeout(7_000)
       await expect(newVersion(ann)).toBeVisible()
@@ -269,26 +263,26 @@ for (const serviceWorkers of ['allow', 'block'] as const)
       await expect(composer(ann)).toHaveValue('half a thought')
 
       await newVersion(ann).getByRole('button', { name: 'Reload' }).click()
-      await expect(script(ann, next)).toHaveCount(1, { timeout: 60_000 })
+      await expect(script(ann, next)).toHaveCount(1)
       await expect(composer(ann)).toHaveValue('half a thought')
       await expect.poll(() => texts(ann)).toEqual(['said before'])
-      await expect(upToDate(ann)).toBeVisible({ timeout: 60_000 })
+      await expect(upToDate(ann)).toBeVisible()
       await expect(newVersion(ann)).toHaveCount(0)
       if (serviceWorkers === 'block') return
       // The new version is kept, too, and opens while a gateway says that there is nothing.
-      await expect.poll(() => shell(ann), { timeout: 60_000 }).toBe(next)
+      await expect.poll(() => shell(ann)).toBe(next)
       proxy.to('nothing')
       await ann.reload()
-      await expect.poll(() => texts(ann), { timeout: 60_000 }).toEqual(['said before'])
+      await expect.poll(() => texts(ann)).toEqual(['said before'])
       await expect(script(ann, next)).toHaveCount(1)
       // A server that is set back gets its own client back, also without a network.
       proxy.to('present')
       await ann.reload()
-      await expect(script(ann, proxy.version)).toHaveCount(1, { timeout: 60_000 })
-      await expect.poll(() => shell(ann), { timeout: 60_000 }).toBe(proxy.version)
+      await expect(script(ann, proxy.version)).toHaveCount(1)
+      await expect.poll(() => shell(ann)).toBe(proxy.version)
       await proxy.close()
       await ann.reload()
-      await expect.poll(() => texts(ann), { timeout: 60_000 }).toEqual(['said before'])
+      await expect.poll(() => texts(ann)).toEqual(['said before'])
       await expect(script(ann, proxy.version)).toHaveCount(1)
     } finally {
       await proxy.close().catch(() => undefined)
@@ -300,7 +294,6 @@ test('U-63 a server that was set back to before there were workers gets rid of t
   device,
   expected,
 }) => {
-  test.setTimeout(120_000)
   expected.push(...serverAway, /^request to/, /Failed to load resource/, /bad HTTP response code/)
   const proxy = await Upgrade.before(parley.url)
   try {
@@ -309,13 +302,13 @@ test('U-63 a server that was set back to before there were workers gets rid of t
     await installed(ann)
     proxy.to('past')
     await ann.reload()
-    await expect(rooms(ann)).toBeVisible({ timeout: 60_000 })
+    await expect(rooms(ann)).toBeVisible()
     const left = () =>
       ann.evaluate(async () => [
         (await navigator.serviceWorker.getRegistrations()).length,
         (await caches.keys()).length,
       ])
-    await expect.poll(left, { timeout: 60_000 }).toEqual([0, 0])
+    await expect.poll(left).toEqual([0, 0])
   } finally {
     await proxy.close()
   }

@@ -199,7 +199,27 @@ export async function settled(page: Page): Promise<void> {
   )
 }
 
-/** Scrolled is how far the timeline is from its bottom, in pixels. */
+/** FromBottom is how far the timeline is from its bottom, in pixels. */
 export function fromBottom(page: Page): Promise<number> {
   return scroller(page).evaluate((box) => box.scrollHeight - box.clientHeight - box.scrollTop)
+}
+
+/** AtBottom waits until the timeline is at its bottom. */
+export async function atBottom(page: Page): Promise<void> {
+  await expect.poll(() => fromBottom(page)).toBeLessThanOrEqual(1)
+}
+
+/** Rested waits until the timeline scrolls no more: a wheel moves it for a while. */
+export async function rested(page: Page): Promise<void> {
+  await scroller(page).evaluate(async (box) => {
+    for (let still = 0, last = Number.NaN; still < 10; last = box.scrollTop) {
+      still = box.scrollTop === last ? still + 1 : 0
+      await new Promise(requestAnimationFrame)
+    }
+  })
+}
+
+/** Sent waits until a message of one's own is in its room, where it can be changed: until then it may be on its way. */
+export async function sent(row: Locator): Promise<void> {
+  await expect(row).toHaveAccessibleName(/, \d{1,2}:\d\d, /)
 }

@@ -27,6 +27,7 @@ test('a picture is chosen, seen, shown to others without a reload, and removed',
   const shown = rows(bo).first().locator('img')
   await expect(rows(bo)).toHaveCount(1)
   await expect(shown).toHaveCount(0)
+  await expect(bo.getByText('bo joined')).toBeVisible()
   const before = await rows(bo).first().boundingBox()
 
   const change = async () => {
@@ -49,8 +50,10 @@ test('a picture is chosen, seen, shown to others without a reload, and removed',
 
   await expect(shown).toBeVisible()
   expect(await rows(bo).first().boundingBox()).toEqual(before)
-  await ann.keyboard.press('Escape')
-  await ann.keyboard.press('Escape')
+  for (const open of [2, 1, 0]) {
+    await expect(ann.getByRole('dialog')).toHaveCount(open)
+    if (open > 0) await ann.keyboard.press('Escape')
+  }
   await expect(rows(ann).first().locator('img')).toBeVisible()
 
   await change()

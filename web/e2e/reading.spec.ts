@@ -80,7 +80,6 @@ test('U-20 U-23 a room opens where one stopped reading, however far that is, and
   device,
   parley,
 }) => {
-  test.setTimeout(180_000)
   const page = await device()
   await signUp(page, 'ann')
   const bots = await Promise.all([0, 1, 2, 3].map((i) => Bot.register(parley.url, `bot${i}`)))
@@ -117,7 +116,7 @@ test('U-20 U-23 a room opens where one stopped reading, however far that is, and
         await page.mouse.wheel(0, 600)
         return seen.has('line 189')
       },
-      { timeout: 60_000, intervals: [50] },
+      { intervals: [50] },
     )
     .toBe(true)
   expect([...seen].sort()).toEqual([...new Set(said)].filter((text) => seen.has(text)).sort())
@@ -131,7 +130,6 @@ test('U-04 the address of a message survives signing in, leads to it and marks i
   device,
   parley,
 }) => {
-  test.setTimeout(120_000)
   const bo = await Bot.register(parley.url, 'bo')
   const news = await bo.createRoom('news')
   const { seq } = await bo.say(news.id, 'the one')

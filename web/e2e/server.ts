@@ -5,6 +5,9 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
+/** How long, in milliseconds, a server may take for what it does at its start, on a machine that has other work too. */
+const patience = 60_000
+
 /** Parley is one server process with a data directory of its own. It can be killed and started again. */
 export class Parley {
   readonly url: string
@@ -42,12 +45,20 @@ export class Parley {
     child.stdout.on('data', collect)
     child.stderr.on('data', collect)
     this.#process = child
-    await this.#ready(child)
+    await this.#until('become ready', async () => {
+      if (child.exitCode !== null) throw new Error(`the server ended:\n${this.#output}`)
+      return (await fetch(`${this.url}/readyz`).catch(() => undefined))?.ok === true
+    })
   }
 
-  /** Output is what the server has printed so far. */
-  output(): string {
-    return this.#output
+  /** SetupLink is the printed link that makes the first owner. It is printed a moment after the server is ready. */
+  async setupLink(): Promise<string> {
+    let link: string | undefined
+    await this.#until('print the link of its owner', async () => {
+      link = /http\S+\/setup#token=\S+(?=\n)/.exec(this.#output)?.[0]
+      return link !== undefined
+    })
+    return link ?? ''
   }
 
   /** Kill ends the process as a crash would. */
@@ -73,24 +84,32 @@ export class Parley {
     await ended
   }
 
-  async #ready(child: ChildProcess): Promise<void> {
-    for (let tries = 0; tries < 300; tries++) {
-      if (child.exitCode !== null) break
-      const answer = await fetch(`${this.url}/readyz`).catch(() => undefined)
-      if (answer?.ok) return
-      await new Promise((resolve) => setTimeout(resolve, 50))
+  async #until(what: string, done: () => Promise<boolean>): Promise<void> {
+    for (const end = Date.now() + patience; Date.now() < end; ) {
+      if (await done()) return
+      await new Promise((resolve) => setTimeout(resolve, 20))
     }
-    throw new Error(`the server did not become ready:\n${this.#output}`)
+    throw new Error(`the server did not ${what}:\n${this.#output}`)
   }
 }
 
+/**
+ * FreePort is a port that nobody has, and nobody is given unasked: a server
+ * that is killed and started again would lose one of those that systems give
+ * to connections to any of them meanwhile, be it to an attempt to reach it.
+ */
 async function freePort(): Promise<number> {
-  const server = createServer()
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return address.port
+  for (let tries = 0; tries < 100; tries++) {
+    const port = 20_000 + Math.floor(Math.random() * 12_000)
+    const server = createServer()
+    const free = await new Promise<boolean>((resolve) => {
+      server.once('error', () => resolve(false))
+      server.listen(port, '127.0.0.1', () => resolve(true))
+    })
+    if (!free) continue
+    server.close()
+    await once(server, 'close')
+    return port
+  }
+  throw new Error('no port is free')
 }

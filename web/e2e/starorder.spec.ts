@@ -1,11 +1,13 @@
 import type { Locator, Page } from '@playwright/test'
-import { choose, createRoom, expect, openRoom, rooms, signIn, signUp, test, title } from './parley'
+import { choose, createRoom, expect, openRoom, rooms, settled, signIn, signUp, test, title } from './parley'
 
 const starred = (page: Page) => rooms(page).getByRole('region', { name: 'Starred', exact: true })
 const link = (page: Page, name: string) => starred(page).getByRole('link', { name })
 
 /** Drag takes hold of a room and brings it over another one, without letting go. */
 async function drag(page: Page, room: Locator, over: Locator): Promise<void> {
+  // They may still be on their way to their places.
+  await settled(page)
   const [from, to] = [await room.boundingBox(), await over.boundingBox()]
   if (!from || !to) throw new Error('there is nothing to drag')
   await page.mouse.move(from.x + 40, from.y + from.height / 2)

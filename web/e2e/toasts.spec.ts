@@ -11,6 +11,8 @@ test('A-07 what went wrong stays for six seconds, and longer while one looks at 
   await signUp(page, 'ann')
   await createRoom(page, 'general')
   await page.route('**/settings', (route) => route.abort())
+  // What shows them is fetched when the page has time.
+  await expect(page.getByRole('alert')).toBeAttached()
   // From here on the page's time goes on only as it is told; what else it waits for is long done.
   await page.clock.pauseAt(await page.evaluate(() => Date.now() + 30_000))
   const toast = page.getByRole('alert').getByText('The server does not answer')

@@ -165,7 +165,7 @@ test('what else has happened there has the room read anew', async () => {
   await wire.say(RoomChange, { roomId: room, head: head(4) })
   expect(asked).toEqual([])
   await wire.say(RoomChange, { roomId: room, head: { ...head(5), n: 3 } })
-  await vi.waitFor(() => expect(workspace.rooms.get(room)?.name).toBe('another name'))
+  await vi.waitFor(() => expect(workspace.rooms.get(room)?.name).toBe('another name'), { timeout: 30_000 })
   expect(asked).toEqual([`/api/v1/rooms/${room}`])
 })
 
