@@ -15,11 +15,9 @@ export function SidebarEdge() {
   const edge = useRef<HTMLDivElement>(null)
   const [width, setWidth] = useState(narrowest)
   const dragged = useRef(false)
+  const from = useRef(0)
 
-  const measure = () => {
-    const sidebar = edge.current?.parentElement
-    if (sidebar instanceof HTMLElement) setWidth(sidebar.offsetWidth)
-  }
+  const measure = () => setWidth(shownBy(edge.current))
   useLayoutEffect(measure, [])
   const keep = (asked: number | undefined) => {
     keepWidth(asked)
@@ -32,8 +30,9 @@ export function SidebarEdge() {
     event.preventDefault()
     keep(asked)
   }
-  const pressed = ({ currentTarget, pointerId, button }: PointerEvent<HTMLDivElement>) => {
+  const pressed = ({ currentTarget, pointerId, button, clientX }: PointerEvent<HTMLDivElement>) => {
     dragged.current = false
+    from.current = clientX
     if (button === 0) currentTarget.setPointerCapture(pointerId)
   }
   const moved = ({ currentTarget, pointerId, clientX }: PointerEvent<HTMLDivElement>) => {
@@ -43,7 +42,8 @@ export function SidebarEdge() {
     measure()
   }
   const released = () => {
-    if (dragged.current) keep(width)
+    // A busy page may not have rendered the last of the way yet.
+    if (dragged.current) keep(shownBy(edge.current))
   }
 
   return (
@@ -61,6 +61,8 @@ export function SidebarEdge() {
       onDoubleClick={() => keep(undefined)}
       onPointerDown={pressed}
       onPointerMove={moved}
+      // A busy page may be told of the end of the way by this alone.
+      onPointerUp={(event) => event.clientX !== from.current && moved(event)}
       onLostPointerCapture={released}
     />
   )
@@ -82,6 +84,11 @@ function widthBy(key: string, width: number, mirrored: boolean): number | undefi
     default:
       return width
   }
+}
+
+/** ShownBy is how wide the sidebar of an edge is in the page. */
+function shownBy(edge: HTMLElement | null): number {
+  return edge?.parentElement?.offsetWidth ?? narrowest
 }
 
 function rightToLeft(element: Element | null): boolean {
