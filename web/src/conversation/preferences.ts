@@ -52,6 +52,11 @@ export class Preferences {
     if (settings) this.take({ roomId: id, settings })
   }
 
+  /** Kept is what the server keeps of a room, as far as this device knows. */
+  kept(roomId: number): RoomSettings | undefined {
+    return this.#kept.get(roomId)
+  }
+
   /** Change changes something; it rejects when the server does not do it. */
   async change(roomId: number, change: ChangeSettingsBody): Promise<void> {
     this.#set(roomId, [...this.#changing(roomId), change])

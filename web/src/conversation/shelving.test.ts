@@ -9,6 +9,7 @@ import {
   type Event as RoomEvent,
   type RoomInfo,
   RoomRemoved,
+  SettingsChanged,
   Sync,
 } from '../protocol/types'
 import { flush } from '../testing/defer'
@@ -87,6 +88,16 @@ test('what is seen is kept, with the list of rooms', async () => {
   await receive(message(3))
   await until(async () => expect((await kept())?.cursor).toBe(cursor(3)))
   await until(async () => expect((await shelf.load(ann.id))?.rooms.map(({ id }) => id)).toEqual([room, 8]))
+})
+
+test('what the person has chosen for a room is kept, though a description says nothing of it', async () => {
+  const chosen = { starred: true, muted: false, notify: 'all', place: 3 }
+  await wire.say(SettingsChanged, { roomId: room, settings: { ...chosen, version: 2 } })
+  workspace.rooms.put(info(room))
+  await until(async () => {
+    const seen = await shelf.load(ann.id)
+    expect(seen?.rooms.find(({ id }) => id === room)?.settings).toMatchObject(chosen)
+  })
 })
 
 test('a text that is deleted is not kept', async () => {

@@ -41,13 +41,14 @@ export class Shelving {
   }
 
   start(): void {
-    const { rooms, reads, session } = this.#workspace
+    const { rooms, reads, preferences, session } = this.#workspace
     void this.#shelf.claim(this.#userId)
     this.#workspace.opened = (conversation) => this.#follow(conversation)
     for (const conversation of this.#workspace.conversations) this.#follow(conversation)
     const ends = [
       rooms.state.subscribe(() => this.#listed()),
       reads.state.subscribe(() => this.#noteList()),
+      preferences.state.subscribe(() => this.#noteList()),
       session.state.subscribe((now, before) => {
         // All was wiped when the session had ended.
         if (now.phase === 'in' && before.phase === 'expired') this.#again()
@@ -148,17 +149,19 @@ export class Shelving {
     this.#listChanged = false
   }
 
-  /** The person's rooms, and how far they have read each. */
+  /** The person's rooms, what they have chosen for each, and how far they have read it: descriptions say that of the time they were made. */
   #list(): RoomInfo[] {
-    const { rooms, reads } = this.#workspace
+    const { rooms, reads, preferences } = this.#workspace
     return rooms.state
       .getState()
       .rooms.filter(({ role }) => role)
       .map((room) => {
+        const settings = preferences.kept(room.id)
+        const chosen = settings ? { ...room, settings } : room
         const pointer = reads.get(room.id)
-        if (!pointer) return room
+        if (!pointer) return chosen
         const { mentions, ...read } = pointer
-        return { ...room, read, mentions }
+        return { ...chosen, read, mentions }
       })
   }
 }

@@ -105,6 +105,14 @@ test('whoever is online in a room may be named from then on', async () => {
   expect(pictures.getState()[78]).toBe('p1')
 })
 
+test('rooms that were seen earlier may be named before the server says anything', () => {
+  const session = new Session(storage)
+  const lastSeen = { rooms: [info(8, { name: 'Harbour' })], kept: [] }
+  workspace = new Workspace(ann, session, { url: '', wire: wire.open }, storage, lastSeen)
+  workspace.start()
+  expect(workspace.names.state.getState().rooms.get('harbour')).toBe(8)
+})
+
 test('one round trip brings the rooms and what is unread, and none is joined before somebody looks', async () => {
   const read = { seq: 3, n: 3, version: 1 }
   listed = [info(room, { head: head(9), read, unread: 6, mentions: 2 }), info(8)]

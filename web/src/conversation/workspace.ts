@@ -176,6 +176,7 @@ export class Workspace {
       this.rooms.state.subscribe(({ rooms }, before) => this.names.listed(rooms, before.rooms)),
       () => this.notice.stop(),
     )
+    this.names.listed(this.rooms.state.getState().rooms, [])
     for (const { roomId } of this.#keep.load()) this.conversation(roomId, 'read')
     void this.rooms.refresh()
   }

@@ -24,8 +24,10 @@ export function BannedPeople({ room }: { room: RoomInfo }) {
     const end = workspace.onArrival((id, { kind }) => {
       if (id === room.id) bans.happened(kind)
     })
+    const unwatch = workspace.client.watch(({ phase }) => phase === 'up' && void bans.refresh())
     return () => {
       end()
+      unwatch()
       bans.close()
     }
   }, [workspace, bans, room.id])
@@ -39,7 +41,8 @@ export function BannedPeople({ room }: { room: RoomInfo }) {
     }
   }
 
-  if (failed && people.length === 0)
+  // Without a connection the list of members says enough; with one it is read again.
+  if (failed && people.length === 0 && workspace.client.state.phase === 'up')
     return (
       <div className={styles.none}>
         <p role="alert">{t('people.bannedFailed')}</p>
