@@ -3,6 +3,7 @@ import { defineConfig } from 'vite'
 import { budget } from './build/budget.ts'
 import { client } from './build/client.ts'
 import { licences } from './build/licences.ts'
+import { className, sheets } from './build/sheets.ts'
 import { slim } from './build/slim.ts'
 
 const server = process.env.PARLEY_URL ?? 'http://127.0.0.1:3000'
@@ -11,10 +12,12 @@ export default defineConfig({
   resolve: client,
   plugins: [
     react(),
+    sheets(),
     slim(),
     licences(),
     budget({ script: 120_000, rare: 43_000, language: 8_000, emoji: 20_000, style: 12_000 }),
   ],
+  css: { modules: { generateScopedName: className } },
   build: {
     target: 'es2023',
     // The server puts what lies under assets/ below a version, so paths within
@@ -27,6 +30,8 @@ export default defineConfig({
     // One sheet: what is fetched later has its look from the start.
     cssCodeSplit: false,
     rolldownOptions: {
+      // Names of classes, too, see build/sheets.ts.
+      optimization: { inlineConst: { mode: 'all', pass: 1 } },
       output: {
         // Stable names: the build is committed, and the server names its
         // version. What is needed at once is two files, which compress better than

@@ -7,7 +7,7 @@ export interface Budget {
   script: number
   /** Scripts that are fetched later. */
   rare: number
-  /** The texts of one language other than English; the largest counts. */
+  /** The texts of one language that are fetched later; the largest counts. */
   language: number
   /** The list of emoji, which is fetched when somebody writes one. */
   emoji: number

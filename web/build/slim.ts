@@ -33,6 +33,11 @@ export function slim(): Plugin {
         return fileURLToPath(new URL(`slim/${standIns[replaced]}`, import.meta.url))
       },
     },
+    // Icons bring keys for a list of elements that never changes.
+    transform: {
+      filter: { id: /lucide-react.dist.esm.icons/ },
+      handler: (code) => ({ code: code.replace(/,\s*key: "\w+"/g, ''), map: null }),
+    },
     buildEnd(error) {
       if (!error && unused.size > 0) this.error(`nothing imports ${[...unused].join(', ')} any more`)
     },

@@ -1,11 +1,13 @@
 import type { Page } from '@playwright/test'
 import { ar } from '../src/text/ar'
 import { de } from '../src/text/de'
-import { en } from '../src/text/en'
+import { en as atOnce } from '../src/text/en'
+import { enLater } from '../src/text/enLater'
 import { ja } from '../src/text/ja'
 import { address, Bot, password } from './bot'
 import { expect, rows, test, words } from './parley'
 
+const en = { ...atOnce, ...enLater }
 const marked = (page: Page) => page.evaluate(() => 'marked' in window)
 
 /** Opens the page in the browser's language and signs in, with the texts of that language. */

@@ -1,12 +1,15 @@
 import type { Page } from '@playwright/test'
 import { ar } from '../src/text/ar'
-import { en } from '../src/text/en'
+import { en as atOnce } from '../src/text/en'
+import { enLater } from '../src/text/enLater'
 import { pseudo } from '../src/text/pseudo'
 import { violations } from './axe'
 import { expect, test } from './parley'
 import { sideways } from './reflow'
 import { tour, tourComplaints } from './tour'
 import { unmarked } from './unmarked'
+
+const en = { ...atOnce, ...enLater }
 
 test.use({ actionTimeout: 30_000 })
 test.setTimeout(300_000)

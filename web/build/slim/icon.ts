@@ -31,7 +31,7 @@ export default function createLucideIcon({ name, node }: IconData) {
         className: `lucide lucide-${name} ${className}`.trim(),
         ...rest,
       },
-      node.map(([tag, attributes]) => createElement(tag, attributes)),
+      ...node.map(([tag, attributes]) => createElement(tag, attributes)),
     )
   }
 }

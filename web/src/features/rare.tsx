@@ -1,8 +1,14 @@
 import { type ComponentType, useEffect, useState } from 'react'
-import { t } from '../text/text'
+import { speakAll, t } from '../text/text'
 import { warn } from './notices/toast'
 
 const preloads: (() => Promise<unknown>)[] = []
+
+/** Fetched is a part and the texts that it says. */
+async function fetched<Loaded>(load: () => Promise<Loaded>): Promise<Loaded> {
+  const [loaded] = await Promise.all([load(), speakAll()])
+  return loaded
+}
 
 /**
  * Rare makes a component that is fetched when it is first shown, or before
@@ -15,7 +21,7 @@ export function rare<Name extends string, Props extends { onClose: () => void }>
 ): ComponentType<Props> {
   let known: ComponentType<Props> | undefined
   const fetch = async () => {
-    known = (await load())[name]
+    known = (await fetched(load))[name]
     return known
   }
   preloads.push(fetch)
@@ -48,7 +54,7 @@ export function quiet<Name extends string, Props extends object>(
 ): ComponentType<Props> {
   let known: ComponentType<Props> | undefined
   const fetch = async () => {
-    known = (await load())[name]
+    known = (await fetched(load))[name]
     return known
   }
   preloads.push(fetch)

@@ -3,7 +3,6 @@ import type { Catalogue } from './catalogue'
 /** Modern Standard Arabic. Where a form says one or two by the noun itself, the number is left out. */
 export const ar: Catalogue<'zero' | 'one' | 'two' | 'few' | 'many' | 'other'> = {
   'app.name': 'Parley',
-  'app.tagline': 'دردشة فورية تديرها بنفسك.',
   'app.skip': 'الانتقال إلى الرسائل',
   'version.new': 'إصدار جديد',
   'version.reload': 'إعادة التحميل',
@@ -147,7 +146,6 @@ export const ar: Catalogue<'zero' | 'one' | 'two' | 'few' | 'many' | 'other'> = 
     many: '{count} رسالة غير مقروءة',
     other: '{count} رسالة غير مقروءة',
   },
-  'rooms.archived': 'مؤرشفة',
   'rooms.choose': 'اختر غرفة أو أنشئ غرفة جديدة.',
   'rooms.missing': 'لا توجد غرفة كهذه',
   'rooms.missingHint': 'قد تكون خاصة، أو قد يكون عنوانها غير صحيح.',
@@ -309,7 +307,6 @@ export const ar: Catalogue<'zero' | 'one' | 'two' | 'few' | 'many' | 'other'> = 
   'change.refusedBecause': 'لم تُعدَّل: {reason}',
   'change.discard': 'تركها كما كانت',
 
-  'send.pending': 'جارٍ الإرسال…',
   'send.waiting': 'في انتظار الاتصال',
   'send.failed': 'لم تُرسل',
   'send.failedBecause': 'لم تُرسل: {reason}',
@@ -533,7 +530,6 @@ export const ar: Catalogue<'zero' | 'one' | 'two' | 'few' | 'many' | 'other'> = 
   'account.language.system': 'لغة المتصفح',
   'account.shortcuts': 'اختصارات لوحة المفاتيح',
   'account.signOut': 'تسجيل الخروج',
-  'account.close': 'إغلاق',
 
   'notify.title': 'الإشعارات',
   'notify.reason':
@@ -582,7 +578,6 @@ export const ar: Catalogue<'zero' | 'one' | 'two' | 'few' | 'many' | 'other'> = 
   'picture.removed': 'أُزيلت الصورة',
 
   'security.title': 'الأمان',
-  'security.password': 'تغيير كلمة المرور',
   'security.present': 'كلمة المرور الحالية',
   'security.wanted': 'كلمة المرور الجديدة',
   'security.presentWrong': 'ليست هذه كلمة مرورك.',

@@ -1,10 +1,14 @@
-import { afterEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { AnyCatalogue } from './catalogue'
-import { en } from './en'
+import { en as atOnce } from './en'
+import { enLater } from './enLater'
 import { factsOf, firstOf, isLanguage, languages, localeOf, pseudoLanguage } from './languages'
-import { parts, speak, t } from './text'
+import { parts, speak, speakAll, t } from './text'
 import { briefTime, clockTime, dayName, timeAgo } from './time'
 
+const en = { ...atOnce, ...enLater }
+
+beforeAll(speakAll)
 afterEach(async () => {
   vi.unstubAllGlobals()
   await speak('en')
@@ -145,6 +149,22 @@ test('the first language that is wanted and spoken is taken, in the wanted varie
   expect(firstOf(['constructor'])).toBe('en')
   expect(localeOf('en', ['de', 'en-GB', 'en-US'])).toBe('en-GB')
   expect(localeOf('ar', ['en-GB'])).toBe('ar')
+})
+
+test('in English the texts of what is fetched later come with it, in other languages with the rest', async () => {
+  vi.resetModules()
+  const fresh = await import('./text')
+  expect(fresh.t('dialog.cancel')).toBe('Cancel')
+  expect(() => fresh.t('switcher.none')).toThrow()
+  await fresh.speak('en')
+  expect(() => fresh.t('switcher.none')).toThrow()
+  await fresh.speakAll()
+  expect(fresh.t('switcher.none')).toBe(enLater['switcher.none'])
+  await fresh.speak('de')
+  await fresh.speakAll()
+  expect(fresh.t('switcher.none')).toBe((await import('./de')).de['switcher.none'])
+  await fresh.speak('en')
+  expect(fresh.t('switcher.none')).toBe(enLater['switcher.none'])
 })
 
 test('of two changes of language at once, the last one counts', async () => {

@@ -1,6 +1,9 @@
 import type { en } from './en'
+import type { enLater } from './enLater'
 
-export type TextId = keyof typeof en
+type English = typeof en & typeof enLater
+
+export type TextId = keyof English
 
 /** The forms of a text that depends on a number, one for each plural category of its language. */
 export type Forms<Category extends Intl.LDMLPluralRule> = Readonly<Record<Category, string>>
@@ -11,7 +14,7 @@ export type Forms<Category extends Intl.LDMLPluralRule> = Readonly<Record<Catego
  * many do not compile.
  */
 export type Catalogue<Category extends Intl.LDMLPluralRule> = {
-  readonly [Id in TextId]: (typeof en)[Id] extends string ? string : Forms<Category>
+  readonly [Id in TextId]: English[Id] extends string ? string : Forms<Category>
 }
 
 /** AnyCatalogue is a catalogue of whichever language. */

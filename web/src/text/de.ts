@@ -3,7 +3,6 @@ import type { Catalogue } from './catalogue'
 /** German, with the informal address. */
 export const de: Catalogue<'one' | 'other'> = {
   'app.name': 'Parley',
-  'app.tagline': 'Echtzeit-Chat, den ihr selbst betreibt.',
   'app.skip': 'Zu den Nachrichten springen',
   'version.new': 'Neue Version',
   'version.reload': 'Neu laden',
@@ -101,7 +100,6 @@ export const de: Catalogue<'one' | 'other'> = {
   'rooms.mentions': { one: '{count} Erwähnung', other: '{count} Erwähnungen' },
   'rooms.unreadMentions': '{unread}, {mentions}',
   'rooms.unread': { one: '{count} ungelesene Nachricht', other: '{count} ungelesene Nachrichten' },
-  'rooms.archived': 'archiviert',
   'rooms.choose': 'Wähle einen Raum oder lege einen neuen an.',
   'rooms.missing': 'Diesen Raum gibt es nicht',
   'rooms.missingHint': 'Vielleicht ist er privat, oder die Adresse stimmt nicht.',
@@ -231,7 +229,6 @@ export const de: Catalogue<'one' | 'other'> = {
   'change.refusedBecause': 'Nicht geändert: {reason}',
   'change.discard': 'Lassen, wie es war',
 
-  'send.pending': 'Wird gesendet …',
   'send.waiting': 'Wartet auf die Verbindung',
   'send.failed': 'Nicht gesendet',
   'send.failedBecause': 'Nicht gesendet: {reason}',
@@ -398,7 +395,6 @@ export const de: Catalogue<'one' | 'other'> = {
   'account.language.system': 'Wie im Browser',
   'account.shortcuts': 'Tastenkürzel',
   'account.signOut': 'Abmelden',
-  'account.close': 'Schließen',
 
   'notify.title': 'Benachrichtigungen',
   'notify.reason':
@@ -442,7 +438,6 @@ export const de: Catalogue<'one' | 'other'> = {
   'picture.removed': 'Bild entfernt',
 
   'security.title': 'Sicherheit',
-  'security.password': 'Passwort ändern',
   'security.present': 'Jetziges Passwort',
   'security.wanted': 'Neues Passwort',
   'security.presentWrong': 'Das ist nicht dein Passwort.',

@@ -3,7 +3,6 @@ import type { Catalogue } from './catalogue'
 /** Japanese, in the polite style. */
 export const ja: Catalogue<'other'> = {
   'app.name': 'Parley',
-  'app.tagline': '自分たちで運用するリアルタイムチャット。',
   'app.skip': 'メッセージへ移動',
   'version.new': '新しいバージョンがあります',
   'version.reload': '再読み込み',
@@ -91,7 +90,6 @@ export const ja: Catalogue<'other'> = {
   'rooms.mentions': { other: 'メンション {count}件' },
   'rooms.unreadMentions': '{unread}、{mentions}',
   'rooms.unread': { other: '未読メッセージ {count}件' },
-  'rooms.archived': 'アーカイブ済み',
   'rooms.choose': 'ルームを選ぶか、新しく作成してください。',
   'rooms.missing': 'このルームは見つかりません',
   'rooms.missingHint': '非公開のルームか、アドレスが間違っている可能性があります。',
@@ -211,7 +209,6 @@ export const ja: Catalogue<'other'> = {
   'change.refusedBecause': '変更できませんでした：{reason}',
   'change.discard': '元のままにする',
 
-  'send.pending': '送信しています…',
   'send.waiting': '接続を待っています',
   'send.failed': '送信できませんでした',
   'send.failedBecause': '送信できませんでした：{reason}',
@@ -373,7 +370,6 @@ export const ja: Catalogue<'other'> = {
   'account.language.system': 'ブラウザーに合わせる',
   'account.shortcuts': 'キーボードショートカット',
   'account.signOut': 'ログアウト',
-  'account.close': '閉じる',
 
   'notify.title': '通知',
   'notify.reason':
@@ -417,7 +413,6 @@ export const ja: Catalogue<'other'> = {
   'picture.removed': '画像を削除しました',
 
   'security.title': 'セキュリティ',
-  'security.password': 'パスワードの変更',
   'security.present': '現在のパスワード',
   'security.wanted': '新しいパスワード',
   'security.presentWrong': 'パスワードが違います。',

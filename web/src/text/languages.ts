@@ -8,9 +8,13 @@ interface Facts {
   load(): Promise<AnyCatalogue>
 }
 
-/** The languages that Parley speaks. English is always there; the others are fetched when they are wanted. */
+/** The languages that Parley speaks. What English says at once is always there; everything else is fetched when it is wanted. */
 export const languages = {
-  en: { name: 'English', direction: 'ltr', load: async () => en },
+  en: {
+    name: 'English',
+    direction: 'ltr',
+    load: async () => ({ ...en, ...(await import('./enLater')).enLater }),
+  },
   de: { name: 'Deutsch', direction: 'ltr', load: async () => (await import('./de')).de },
   ar: { name: 'العربية', direction: 'rtl', load: async () => (await import('./ar')).ar },
   ja: { name: '日本語', direction: 'ltr', load: async () => (await import('./ja')).ja },

@@ -1,5 +1,6 @@
 import type { AnyCatalogue, TextId } from './catalogue'
 import { en } from './en'
+import { enLater } from './enLater'
 
 const plain = [...'abcdefghijklmnopqrstuvwxyzACDEGINOSTUY']
 const disguised = [...'åƀçðéƒğĥîĵķļɱñöþǫŕšţûṽŵẋýžÅÇÐÉĞÎÑÖŠŢÛÝ']
@@ -16,7 +17,7 @@ function disguise(text: string): string {
 
 /** Pseudo is English in disguise: every id of the catalogue, and nothing else, looks like it. */
 export const pseudo = Object.fromEntries(
-  Object.entries(en).map(([id, text]) => [
+  Object.entries({ ...en, ...enLater }).map(([id, text]) => [
     id,
     typeof text === 'string' ? disguise(text) : { one: disguise(text.one), other: disguise(text.other) },
   ]),

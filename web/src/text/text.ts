@@ -16,7 +16,8 @@ interface Speech {
   number: Intl.NumberFormat
 }
 
-const speech = createStore<Speech>(() => speechIn('en', en))
+/** English without the texts of what is fetched later, which {@link speakAll} waits for. */
+const speech = createStore<Speech>(() => speechIn('en', en as Partial<AnyCatalogue> as AnyCatalogue))
 
 function speechIn(spoken: Spoken, texts: AnyCatalogue): Speech {
   const locale = localeOf(spoken, globalThis.navigator?.languages ?? [])
@@ -39,13 +40,21 @@ let wanted = 0
 export async function speak(spoken: Spoken): Promise<void> {
   const mine = ++wanted
   const { direction, load } = factsOf(spoken)
-  const texts = await load()
+  const now = speech.getState()
+  const texts = now.spoken === spoken ? now.texts : await load()
   if (mine !== wanted) return
   if (globalThis.document) {
     document.documentElement.lang = spoken
     document.documentElement.dir = direction
   }
   speech.setState(speechIn(spoken, texts), true)
+}
+
+/** SpeakAll has every text here: those of what is fetched later English has apart. It rejects when they cannot be fetched. */
+export async function speakAll(): Promise<void> {
+  if (speech.getState().spoken !== 'en') return
+  const texts = await factsOf('en').load()
+  if (speech.getState().spoken === 'en') speech.setState({ texts })
 }
 
 /** UseLanguage is the language spoken; what renders with it renders anew when it changes. */

@@ -67,7 +67,7 @@ export const MessageRow = memo(function MessageRow(props: Props) {
       aria-label={label(props)}
     >
       {first ? <Avatar id={userId} name={name} /> : <Time at={at} className={styles.aside} brief />}
-      <div className={styles.body}>
+      <div>
         {first && (
           <div className={styles.who} aria-hidden>
             <bdi className={styles.name}>{name}</bdi>

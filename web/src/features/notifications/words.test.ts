@@ -1,9 +1,10 @@
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, beforeAll, expect, test } from 'vitest'
 import type { RoomInfo } from '../../protocol/types'
 import { head } from '../../testing/events'
-import { speak } from '../../text/text'
+import { speak, speakAll } from '../../text/text'
 import { type Saying, wordsOf, wordsOfMany } from './words'
 
+beforeAll(speakAll)
 afterEach(() => speak('en'))
 
 const room = (changes: Partial<RoomInfo> = {}) =>
