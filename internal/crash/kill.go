@@ -17,11 +17,15 @@ func (c *campaign) start(ctx context.Context) error {
 	return c.server.ready(ctx, p)
 }
 
+// moreKills is how many times as often as was asked for the server is killed at
+// most, until what kills are for has been met.
+const moreKills = 10
+
 // killOften kills the server at random moments until that was often enough.
 func (c *campaign) killOften(ctx context.Context) error {
 	pace := c.opts.duration / time.Duration(max(c.opts.kills, 1))
 	before := c.kills
-	for kills := 0; kills < c.opts.kills || !c.crowd.Progress.Now().Enough() && kills < 3*c.opts.kills; kills = c.kills - before {
+	for kills := 0; kills < c.opts.kills || !c.crowd.Progress.Now().Enough() && kills < moreKills*c.opts.kills; kills = c.kills - before {
 		if err := c.served(ctx, 10+c.dice.Below(60)); err != nil {
 			return err
 		}
