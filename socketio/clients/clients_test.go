@@ -16,8 +16,9 @@ import (
 	"github.com/parleychat/parley/socketio"
 )
 
-// patience is how long one client may take for everything it does.
-const patience = 2 * time.Minute
+// patience is how long one client may take for everything it does; for each
+// thing it waits a minute.
+const patience = 5 * time.Minute
 
 func TestNode(t *testing.T) {
 	modules := installed(t, "node", "node", "package.json", "package-lock.json")
@@ -104,7 +105,7 @@ func run(t *testing.T, name string, args ...string) {
 // serve starts the server that the clients expect.
 func serve(t *testing.T) string {
 	t.Helper()
-	server, err := socketio.New(socketio.Config{FarewellTimeout: time.Second})
+	server, err := socketio.New(socketio.Config{})
 	if err != nil {
 		t.Fatal(err)
 	}

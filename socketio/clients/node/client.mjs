@@ -21,7 +21,7 @@ const options = (more) => ({
 
 const once = (socket, event) =>
   new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`no ${event} after 10 s`)), 10_000);
+    const timer = setTimeout(() => reject(new Error(`no ${event} after 60 s`)), 60_000);
     socket.once(event, (...args) => {
       clearTimeout(timer);
       resolve(args);
@@ -30,7 +30,7 @@ const once = (socket, event) =>
 
 const ask = (socket, event, ...args) =>
   new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`no answer to ${event} after 10 s`)), 10_000);
+    const timer = setTimeout(() => reject(new Error(`no answer to ${event} after 60 s`)), 60_000);
     socket.emit(event, ...args, (...answer) => {
       clearTimeout(timer);
       resolve(answer);

@@ -9,7 +9,7 @@ import path from "node:path";
 const [modules, url, transport] = process.argv.slice(2);
 const io = createRequire(path.join(modules, "package.json"))("socket.io-client-2");
 
-const socket = io(url, { transports: [transport], reconnection: false, timeout: 10_000 });
+const socket = io(url, { transports: [transport], reconnection: false, timeout: 60_000 });
 const error = await new Promise((resolve, reject) => {
   socket.on("connect_error", resolve);
   socket.on("connect", () => reject(new Error("it connected")));

@@ -10,7 +10,7 @@ import time
 import socketio
 from socketio.exceptions import ConnectionError as Refused
 
-PATIENCE = 10
+PATIENCE = 60
 url, transports = sys.argv[1], sys.argv[2].split(",")
 
 
