@@ -1,6 +1,18 @@
 import type { Page } from '@playwright/test'
 import { Bot } from './bot'
-import { choose, createRoom, expect, joinRoom, openRoom, rooms, signIn, signUp, test } from './parley'
+import {
+  choose,
+  createRoom,
+  expect,
+  joinRoom,
+  openRoom,
+  roomIn,
+  rooms,
+  serverAway,
+  signIn,
+  signUp,
+  test,
+} from './parley'
 
 const panel = (page: Page) => page.getByRole('complementary', { name: 'Members' })
 const member = (page: Page, name: string) =>
@@ -115,4 +127,38 @@ test('U-51 U-80 each status has a shape of its own, which stays where the system
   ])
   await panel(ann).screenshot({ path: 'test-results/shots/status-forced.png' })
   for (const bot of [cy, di]) bot.leave()
+})
+
+test('U-51 without a connection nobody is said to be online, and oneself is not; with it everybody is again', async ({
+  device,
+  parley,
+  expected,
+}) => {
+  expected.push(...serverAway, /Failed to load resource/)
+  const ann = await device()
+  await signUp(ann, 'ann')
+  await createRoom(ann, 'general')
+  const bo = await Bot.register(parley.url, 'bo')
+  await bo.join(await roomIn(ann))
+  await choose(ann, 'Actions for bo', 'Send a direct message')
+  await openRoom(ann, 'general')
+  const own = rooms(ann).getByRole('button', { name: /Account and settings/ })
+  const others = ann.locator('nav a [data-status], aside [data-status]')
+  await expect(own).toHaveAccessibleName(/Online/)
+  await expect(sign(ann, 'bo')).toHaveAttribute('data-status', 'online')
+  await expect(others).not.toHaveCount(0)
+
+  await parley.kill()
+  await expect(own).toHaveAccessibleName(/Offline/, { timeout: 30_000 })
+  await expect(own.locator('[data-status]')).toHaveAttribute('data-status', 'offline')
+  await expect(others).toHaveCount(0)
+  await expect(panel(ann)).not.toContainText(/Online|Offline/)
+  await expect(panel(ann).getByRole('listitem')).toHaveCount(2)
+  await ann.screenshot({ path: 'test-results/shots/presence-unknown.png' })
+
+  await parley.start()
+  await expect(own).toHaveAccessibleName(/Online/, { timeout: 60_000 })
+  await expect(sign(ann, 'ann')).toHaveAttribute('data-status', 'online', { timeout: 60_000 })
+  await expect(sign(ann, 'bo')).toBeVisible()
+  bo.leave()
 })

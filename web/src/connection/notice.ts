@@ -4,6 +4,11 @@ import { createStore, type StoreApi } from 'zustand/vanilla'
 /** What people are told about the connection; `none` while there is nothing to say. */
 export type Notice = 'none' | 'connecting' | 'offline' | 'back' | 'stopped'
 
+/** IsCut says whether the connection has been gone for longer than a moment: what only the server knows is not known. */
+export function isCut(notice: Notice): boolean {
+  return notice !== 'none' && notice !== 'back'
+}
+
 /** A cut shorter than this, in milliseconds, is not worth a word. */
 export const quietFor = 2_000
 /** Without a connection for this long, in milliseconds, it is called offline. */

@@ -403,6 +403,14 @@ test('who is online is asked for, and follows the changes', async () => {
   })
   await flush()
   expect(stage.view.online?.map(({ name }) => name)).toEqual(['Ann', 'Cy'])
+
+  // Who comes while nobody knows who was there is not everybody who is.
+  stage.conversation.presenceUnknown()
+  await flush()
+  expect(stage.view.online).toBeUndefined()
+  stage.conversation.presenceChanged({ roomId: room, online: [{ ...bo, status: 'away' }], offline: [] })
+  await flush()
+  expect(stage.view.online).toBeUndefined()
 })
 
 test('what is kept from an earlier page is sent as a retry', async () => {

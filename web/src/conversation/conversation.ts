@@ -286,13 +286,20 @@ export class Conversation {
     this.#publish()
   }
 
-  /** PresenceChanged takes who came and went. */
+  /** PresenceChanged takes who came and went. Before it is known who was there, that says nothing: the answer to that comes behind it. */
   presenceChanged({ online, offline }: PresenceChange): void {
-    const people = new Map(this.#online?.map((person) => [person.id, person]))
+    if (!this.#online) return
+    const people = new Map(this.#online.map((person) => [person.id, person]))
     for (const id of offline) people.delete(id)
     for (const person of online) people.set(person.id, person)
     this.#needs.met(online)
     this.#online = [...people.values()]
+    this.#publish()
+  }
+
+  /** PresenceUnknown forgets who is online: the server has not been heard for a while. */
+  presenceUnknown(): void {
+    this.#online = undefined
     this.#publish()
   }
 

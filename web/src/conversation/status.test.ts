@@ -17,12 +17,12 @@ test('a member is shown as the server says, as offline when it does not name the
 
 test('of what the server says the last choice counts, in whatever order it comes', () => {
   const chosen = new Chosen(() => Promise.reject(new Error('nobody asks')))
-  expect(chosen.state.getState()).toEqual({ status: 'online', hideLastSeen: false })
+  expect(chosen.state.getState()).toEqual({ status: 'online', hideLastSeen: false, known: false })
   chosen.take(own(0, 'away'))
   expect(chosen.state.getState().status).toBe('away')
   chosen.take(own(3, 'dnd', true))
   chosen.take(own(2, 'online'))
-  expect(chosen.state.getState()).toEqual({ status: 'dnd', hideLastSeen: true })
+  expect(chosen.state.getState()).toEqual({ status: 'dnd', hideLastSeen: true, known: true })
 })
 
 test('a choice shows at once, what comes meanwhile lies below it, and a refused one goes back', async () => {
@@ -38,12 +38,12 @@ test('a choice shows at once, what comes meanwhile lies below it, and a refused 
     ['PATCH', '/me/status', { status: 'away' }],
     ['PATCH', '/me/status', { hideLastSeen: true }],
   ])
-  expect(chosen.state.getState()).toEqual({ status: 'away', hideLastSeen: true })
+  expect(chosen.state.getState()).toEqual({ status: 'away', hideLastSeen: true, known: true })
   chosen.take(own(1, 'dnd'))
-  expect(chosen.state.getState()).toEqual({ status: 'away', hideLastSeen: true })
+  expect(chosen.state.getState()).toEqual({ status: 'away', hideLastSeen: true, known: true })
   answers[0]?.resolve(own(2, 'away') as never)
   await away
   answers[1]?.reject(new Error('refused'))
   await expect(hide).rejects.toThrow('refused')
-  expect(chosen.state.getState()).toEqual({ status: 'away', hideLastSeen: false })
+  expect(chosen.state.getState()).toEqual({ status: 'away', hideLastSeen: false, known: true })
 })

@@ -20,7 +20,10 @@ export function statusOf(online: readonly OnlinePerson[] | undefined, id: number
   return person ? statusIn(person.status) : 'offline'
 }
 
-export type ChosenStatus = Pick<OwnStatus, 'status' | 'hideLastSeen'>
+export interface ChosenStatus extends Pick<OwnStatus, 'status' | 'hideLastSeen'> {
+  /** The server has said it, or the person. */
+  known: boolean
+}
 
 /**
  * Chosen is how the person wants to be shown to others: the same on all of
@@ -64,6 +67,6 @@ export class Chosen {
 
   #view(): ChosenStatus {
     const { status = 'online', hideLastSeen = false } = Object.assign({}, this.#kept, ...this.#underWay)
-    return { status, hideLastSeen }
+    return { status, hideLastSeen, known: this.#kept !== undefined || this.#underWay.length > 0 }
   }
 }

@@ -211,7 +211,7 @@ test('how the person wants to be shown is asked after each connect, and other de
   await open()
   const shown = () => workspace.ownStatus.state.getState()
   await wire.last(SetStatus).reply({ ok: true, status: 'away', hideLastSeen: true, rev: 4 })
-  expect(shown()).toEqual({ status: 'away', hideLastSeen: true })
+  expect(shown()).toEqual({ status: 'away', hideLastSeen: true, known: true })
   await wire.say(StatusChanged, { status: 'dnd', hideLastSeen: true, rev: 5 })
   expect(shown().status).toBe('dnd')
   vi.stubGlobal('navigator', { onLine: true })
@@ -221,7 +221,7 @@ test('how the person wants to be shown is asked after each connect, and other de
   expect(wire.count(SetStatus)).toBe(2)
   expect(wire.last(SetStatus).payload).toEqual({})
   await wire.last(SetStatus).reply({ ok: true, status: 'online', hideLastSeen: false, rev: 6 })
-  expect(shown()).toEqual({ status: 'online', hideLastSeen: false })
+  expect(shown()).toEqual({ status: 'online', hideLastSeen: false, known: true })
 })
 
 test('whoever listens hears what was missed and what is live, and which is which', async () => {

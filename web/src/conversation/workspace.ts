@@ -1,6 +1,6 @@
 import { Client, type ClientOptions, type ClientState } from 'parley-client'
 import type { StoreApi } from 'zustand/vanilla'
-import { watchNotice } from '../connection/notice'
+import { isCut, watchNotice } from '../connection/notice'
 import type { Session } from '../connection/session'
 import { tokensOf } from '../connection/tokens'
 import {
@@ -174,6 +174,10 @@ export class Workspace {
         this.people.know([this.user])
       }),
       this.rooms.state.subscribe(({ rooms }, before) => this.names.listed(rooms, before.rooms)),
+      this.notice.state.subscribe((notice) => {
+        if (isCut(notice))
+          for (const conversation of this.#conversations.values()) conversation.presenceUnknown()
+      }),
       () => this.notice.stop(),
     )
     this.names.listed(this.rooms.state.getState().rooms, [])

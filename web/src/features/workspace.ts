@@ -1,5 +1,6 @@
 import { createContext, useContext } from 'react'
 import { useStore } from 'zustand'
+import { isCut } from '../connection/notice'
 import type { ByRoom } from '../conversation/counts'
 import type { PreferenceMap } from '../conversation/preferences'
 import type { ChosenStatus } from '../conversation/status'
@@ -44,6 +45,11 @@ export function useRoom(id: number): RoomInfo | undefined {
 /** UsePreferences is how the person wants their rooms to be shown. */
 export function usePreferences(): PreferenceMap {
   return useStore(useWorkspace().preferences.state)
+}
+
+/** UseCut says whether the server has not been heard for longer than a moment: nobody knows then who is online. */
+export function useCut(): boolean {
+  return useStore(useWorkspace().notice.state, isCut)
 }
 
 /** UseOwnStatus is how the person has chosen to be shown to others. */

@@ -26,7 +26,7 @@ import { Face } from '../presence/Face'
 import { InviteDialog } from '../rooms/dialogs'
 import { score } from '../rooms/match'
 import { titleFor } from '../rooms/title'
-import { useWorkspace } from '../workspace'
+import { useCut, useWorkspace } from '../workspace'
 import { BannedPeople } from './BannedPeople'
 import styles from './MembersPanel.module.css'
 import { useMembers } from './useMembers'
@@ -50,15 +50,19 @@ export const MembersPanel = memo(function MembersPanel({
   const [query, setQuery] = useState('')
   const [inviting, setInviting] = useState(false)
   const [question, setQuestion] = useState<Question>()
-  const statusFor = ({ id, status }: MemberInfo) => statusOf(online, id) ?? statusIn(status)
+  const cut = useCut()
+  const statusFor = ({ id, status }: MemberInfo) =>
+    cut ? undefined : (statusOf(online, id) ?? statusIn(status))
   const here = (member: MemberInfo) => statusFor(member) !== 'offline'
   const found = view.members.filter(
     ({ name, handle }) => score(query, name) > 0 || score(query.replace(/^@/, ''), handle) > 0,
   )
-  const sections = [
-    { id: 'members-here', title: 'people.here', list: found.filter(here) },
-    { id: 'members-away', title: 'people.away', list: found.filter((member) => !here(member)) },
-  ] as const
+  const sections = cut
+    ? ([{ id: 'members-all', title: 'people.members', list: found }] as const)
+    : ([
+        { id: 'members-here', title: 'people.here', list: found.filter(here) },
+        { id: 'members-away', title: 'people.away', list: found.filter((member) => !here(member)) },
+      ] as const)
 
   return (
     <div className={styles.panel}>
@@ -135,7 +139,7 @@ const Person = memo(function Person({
   room: RoomInfo
   members: Members
   member: MemberInfo
-  status: Status
+  status: Status | undefined
   onAsk: (question: Question) => void
 }) {
   useLanguage()

@@ -13,6 +13,7 @@ import { quiet } from '../rare'
 import { modifier } from '../settings/platform'
 import {
   useCounted,
+  useCut,
   useDrafts,
   useMentions,
   useOwnStatus,
@@ -206,13 +207,15 @@ function Empty({ onCreate }: { onCreate: () => void }) {
 
 function Account() {
   const user = useSelf()
-  const { status } = useOwnStatus()
+  const { status, known } = useOwnStatus()
+  // Without a connection the others see nobody.
+  const shown = useCut() ? 'offline' : known ? statusIn(status) : undefined
   const [open, setOpen] = useState(false)
   return (
     <>
       <button type="button" className={styles.account} onClick={() => setOpen(true)}>
         <span className="visually-hidden">{t('account.open')}</span>
-        <Face id={user.id} name={user.name} status={statusIn(status)} />
+        <Face id={user.id} name={user.name} status={shown} />
         <span className={styles.person}>
           <bdi>{user.name}</bdi>
           <bdi className={styles.handle}>@{user.handle}</bdi>
