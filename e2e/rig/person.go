@@ -91,17 +91,19 @@ func (p *Person) CreateRoom(name string) protocol.RoomInfo {
 // asks faster than a person may is slowed down, as in [Socket.Say].
 func (p *Person) Call(answer any, method, path string, body any) {
 	p.t.Helper()
+	if err := p.callSlowly(answer, method, path, body); err != nil {
+		p.t.Fatalf("%s %s by %s: %v", method, path, p.Name, err)
+	}
+}
+
+func (p *Person) callSlowly(answer any, method, path string, body any) error {
 	for {
 		err := p.TryCall(answer, method, path, body)
 		var refused *HTTPError
 		var problem protocol.ErrorInfo
-		if errors.As(err, &refused) && json.Unmarshal([]byte(refused.Body), &problem) == nil && waited(problem) {
-			continue
+		if !errors.As(err, &refused) || json.Unmarshal([]byte(refused.Body), &problem) != nil || !waited(problem) {
+			return err
 		}
-		if err != nil {
-			p.t.Fatalf("%s %s by %s: %v", method, path, p.Name, err)
-		}
-		return
 	}
 }
 

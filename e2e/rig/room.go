@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"time"
 
@@ -173,11 +174,20 @@ func readPage(ack protocol.PageAck) (Page, error) {
 	return page, nil
 }
 
-// Page reads one page of history over REST; query begins with ? or is empty.
+// Page reads one page of history over REST; query begins with ? or is empty. A
+// server that says that it could not get there in time, which on a busy machine
+// it may, is asked again.
 func (p *Person) Page(room int64, query string) Page {
 	p.t.Helper()
 	var ack protocol.PageAck
-	p.Call(&ack, "GET", fmt.Sprintf("/api/v1/rooms/%d/messages%s", room, query), nil)
+	var err error
+	Eventually(p.t, "an answer with a page", func() bool {
+		err = p.callSlowly(&ack, "GET", fmt.Sprintf("/api/v1/rooms/%d/messages%s", room, query), nil)
+		return StatusOf(err) != http.StatusServiceUnavailable
+	})
+	if err != nil {
+		p.t.Fatalf("page %s of room %d for %s: %v", query, room, p.Name, err)
+	}
 	page, err := readPage(ack)
 	if err != nil {
 		p.t.Fatal(err)
