@@ -271,7 +271,7 @@ class Bench {
     const browser = await this.#browser.browserType().launch()
     const page = await this.#open(large, browser)
     const samples: Memory[] = []
-    const before = await timeOf(browser)
+    const before = await timesOf(browser)
     const falling = rain(crowd, large.id, size.drizzle)
     const steps = Math.max(2, Math.ceil(size.minutes))
     for (let i = 0; i < steps; i++) {
@@ -279,7 +279,7 @@ class Bench {
       samples.push(await memoryOf(browser, page))
     }
     const said = await falling.stop()
-    const spent = (await timeOf(browser)) - before
+    const spent = since(before, await timesOf(browser))
     await this.#leave(page.context())
     await browser.close()
     const [first, last] = [samples[0] as Memory, samples.at(-1) as Memory]
@@ -492,9 +492,14 @@ async function memoryOf(browser: Browser, page: Page): Promise<Memory> {
   return { process: Math.max(...held) / 1e6, heap: usedSize / 1e6 }
 }
 
-/** TimeOf is the processor time, in ms, that the processes of pages have used. */
-async function timeOf(browser: Browser): Promise<number> {
-  return (await renderers(browser)).reduce((sum, pid) => sum + processorTime(pid), 0)
+/** TimesOf is the processor time, in ms, that each of the processes of pages has used. */
+async function timesOf(browser: Browser): Promise<Map<number, number>> {
+  return new Map((await renderers(browser)).map((pid) => [pid, processorTime(pid)]))
+}
+
+/** Since is what processes have used between two looks; one that has ended meanwhile counts for nothing. */
+function since(before: Map<number, number>, now: Map<number, number>): number {
+  return [...now].reduce((sum, [pid, used]) => sum + used - (before.get(pid) ?? 0), 0)
 }
 
 /** Renderers is the processes that pages live in. */

@@ -30,15 +30,24 @@ export class Laptop {
       (a, b) => Number(a.type === 'browser') - Number(b.type === 'browser'),
     )
     this.#stopped = processes.map(({ id }) => id)
-    for (const id of this.#stopped) process.kill(id, 'SIGSTOP')
+    for (const id of this.#stopped) signal(id, 'SIGSTOP')
   }
 
   wake(): void {
-    for (const id of this.#stopped.splice(0).reverse()) process.kill(id, 'SIGCONT')
+    for (const id of this.#stopped.splice(0).reverse()) signal(id, 'SIGCONT')
   }
 
   async close(): Promise<void> {
     this.wake()
     await this.#browser.close()
+  }
+}
+
+/** Tells a process something. One that has ended meanwhile, as those for a passing purpose do, needs no word. */
+function signal(id: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(id, name)
+  } catch (failure) {
+    if ((failure as NodeJS.ErrnoException).code !== 'ESRCH') throw failure
   }
 }

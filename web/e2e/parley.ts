@@ -88,12 +88,11 @@ function watch(context: BrowserContext, url: string, complaints: string[]): void
   })
 }
 
-/** The complaints that come with a server that is away. */
+/** The complaints that come with a server that is away, or on its way there: whatever was asked meanwhile ends as it may. */
 export const serverAway = [
-  /ERR_CONNECTION_REFUSED/,
+  /net::ERR_/,
   /WebSocket connection to/,
-  /ERR_CONNECTION_RESET/,
-  /ERR_EMPTY_RESPONSE/,
+  /status of 503/,
   // Without a WebSocket the page polls; a server that comes back knows nothing of its session.
   /status of 400 .*\/socket\.io\//,
 ]
