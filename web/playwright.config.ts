@@ -7,9 +7,9 @@ export default defineConfig({
   // It needs a cluster, which e2e/browser_test.go starts.
   testIgnore: process.env.PARLEY_CLUSTER ? [] : 'cluster.spec.ts',
   outputDir: 'test-results',
-  // Each test has a server and a browser of its own; more at a time would
-  // measure the machine instead of the client.
-  workers: 1,
+  // Each test has a server and a browser of its own, and much of its time goes by in waiting. None says how fast
+  // something has to be.
+  workers: 2,
   // Only a test that fails takes so long. An attempt to connect may hang for 20 s, and the machine may have other work.
   timeout: 240_000,
   expect: { timeout: 60_000 },
@@ -24,7 +24,9 @@ export default defineConfig({
     timezoneId: zoneAt(12),
     // What a worker answers no test can stand between; offline.spec.ts allows it.
     serviceWorkers: 'block',
-    trace: 'retain-on-failure',
+    // A trace makes every test half as long again; what failed is run once more with PARLEY_TRACE=1.
+    trace: process.env.PARLEY_TRACE ? 'retain-on-failure' : 'off',
+    screenshot: 'only-on-failure',
     launchOptions: {
       executablePath: process.env.PARLEY_CHROMIUM ?? '/usr/bin/chromium',
       env: { ...process.env, FONTCONFIG_FILE: fileURLToPath(new URL('e2e/fonts.conf', import.meta.url)) },

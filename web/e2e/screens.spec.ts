@@ -12,7 +12,7 @@ import { unmarked } from './unmarked'
 const en = { ...atOnce, ...enLater }
 
 test.use({ actionTimeout: 30_000 })
-test.setTimeout(300_000)
+test.setTimeout(600_000)
 
 /** A stop of a tour that notes what the checks find there. */
 function noting(page: Page, found: string[], ...checks: ((page: Page) => Promise<string[]>)[]) {
