@@ -221,7 +221,7 @@ test('U-61 U-12 U-25 a laptop that slept while 5,000 messages came to the open r
   parley,
   expected,
 }) => {
-  test.setTimeout(600_000)
+  test.setTimeout(1_200_000)
   // The server may have given up whoever slept for long.
   expected.push(/WebSocket connection to/)
   const chorus = await Chorus.gather(parley.url, 60)

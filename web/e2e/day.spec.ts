@@ -54,7 +54,7 @@ test('U-01 U-41 U-61 U-62 a day of two people on three devices, with all that ca
   device,
   expected,
 }) => {
-  test.setTimeout(600_000)
+  test.setTimeout(1_200_000)
   expected.push(...serverAway)
 
   // The morning: who runs the server comes first, and invites the other.

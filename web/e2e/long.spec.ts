@@ -9,7 +9,7 @@ test('U-21 10,000 messages of every height are scrolled back, and no row moves b
   device,
   parley,
 }) => {
-  test.setTimeout(600_000)
+  test.setTimeout(1_200_000)
   const count = 10_000
   const chorus = await Chorus.gather(parley.url, 60)
   const room = (await chorus.first.createRoom('archive')).id
