@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test'
-import { composer, createRoom, expect, rows, signUp, test } from './parley'
+import { composer, createRoom, expect, rows, say, signUp, test } from './parley'
 
 const bar = (page: Page) => page.getByRole('toolbar', { name: 'Formatting' })
 const tool = (page: Page, name: string) => bar(page).getByRole('button', { name, exact: true })
@@ -147,4 +147,50 @@ test('U-46 what is pasted becomes marks, runs nothing, and can be undone', async
   await field.fill('```\n')
   await paste(page, { text: 'x = 1', html: '<b>x = 1</b>' })
   await expect(field).toHaveValue('```\nx = 1')
+})
+
+test('U-46 a message that is edited has the same bar, beside that of the composer', async ({ device }) => {
+  test.slow()
+  const page = await device()
+  await signUp(page, 'ann')
+  await createRoom(page, 'general')
+  await say(page, 'see you on Friday')
+  await expect(rows(page)).toHaveCount(1)
+  await composer(page).press('ArrowUp')
+  const edited = rows(page).first()
+  const field = edited.getByRole('textbox', { name: 'Edit message' })
+  await expect(field).toBeFocused()
+  await expect(opener(page)).toHaveCount(2)
+  await edited.getByRole('button', { name: 'Formatting' }).click()
+  await expect(bar(page)).toHaveCount(1)
+  await expect(field).toBeFocused()
+  await field.press('Control+Shift+ArrowLeft')
+  await tool(page, 'Bold').click()
+  await expect(field).toHaveValue('see you on **Friday**')
+  await expect(composer(page)).toHaveValue('')
+  await field.press('Control+Shift+Digit9')
+  await expect(field).toHaveValue('> see you on **Friday**')
+  await tool(page, 'Preview').click()
+  await expect(edited.getByRole('region', { name: 'Preview' }).locator('blockquote strong')).toHaveText(
+    'Friday',
+  )
+  await page.screenshot({ path: 'test-results/shots/edit-bar.png' })
+
+  // Esc leaves the bar first, and the message as it was only then.
+  await tool(page, 'Bold').focus()
+  await page.keyboard.press('Escape')
+  await expect(field).toBeFocused()
+  await field.press('Enter')
+  await expect(field).toHaveCount(0)
+  await expect(edited.locator('[data-words] blockquote strong')).toHaveText('Friday')
+
+  await page.setViewportSize({ width: 360, height: 640 })
+  await composer(page).press('ArrowUp')
+  await edited.getByRole('button', { name: 'Formatting' }).click()
+  await expect(tool(page, 'Preview')).toBeVisible()
+  const sideways = () => document.documentElement.scrollWidth - document.documentElement.clientWidth
+  expect(await page.evaluate(sideways)).toBe(0)
+  for (const button of await bar(page).getByRole('button').all())
+    await expect(button).toBeInViewport({ ratio: 1 })
+  await page.screenshot({ path: 'test-results/shots/edit-bar-phone.png' })
 })

@@ -111,7 +111,7 @@ export function Composer({ room, conversation, onEditLast }: Props) {
             t(left < 0 ? 'composer.over' : 'composer.left', { count: Math.abs(left) })}
         </p>
         <div className={styles.tools}>
-          <FormatBar area={area} text={text} />
+          <FormatBar area={area} field="composer" text={text} />
         </div>
         <button
           type="submit"

@@ -1,9 +1,9 @@
-import { type KeyboardEvent, useLayoutEffect, useRef, useState } from 'react'
+import { type KeyboardEvent, useId, useLayoutEffect, useRef, useState } from 'react'
 import { Button } from '../../design/Button'
 import { t } from '../../text/text'
 import { Completions } from '../completion/Completions'
 import styles from './EditBox.module.css'
-import { Pasting } from './format'
+import { FormatBar } from './format'
 import { longestMessage, textLength } from './length'
 import { isInCode, mark, markOf } from './marking'
 
@@ -17,6 +17,7 @@ interface Props {
 export function EditBox({ text, onSave, onCancel }: Props) {
   const [value, setValue] = useState(text)
   const area = useRef<HTMLTextAreaElement>(null)
+  const field = useId()
   const over = textLength(value.trimEnd()) - longestMessage
   const savable = value.trim() !== '' && over <= 0
 
@@ -58,6 +59,7 @@ export function EditBox({ text, onSave, onCancel }: Props) {
     <div className={styles.edit} onKeyDown={pressed}>
       <textarea
         ref={area}
+        id={field}
         className={styles.text}
         rows={1}
         dir="auto"
@@ -68,8 +70,10 @@ export function EditBox({ text, onSave, onCancel }: Props) {
         onChange={(event) => setValue(event.target.value)}
       />
       <Completions area={area} />
-      <Pasting area={area} />
       <div className={styles.foot}>
+        <div className={styles.tools}>
+          <FormatBar area={area} field={field} text={value} />
+        </div>
         <p id="edit-note" role="status" className={over > 0 ? styles.over : styles.note}>
           {over > 0 ? t('composer.over', { count: over }) : t('edit.hint')}
         </p>

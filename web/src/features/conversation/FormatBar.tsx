@@ -16,6 +16,7 @@ import {
   useDeferredValue,
   useEffect,
   useEffectEvent,
+  useId,
   useRef,
   useState,
 } from 'react'
@@ -51,7 +52,9 @@ const tools: readonly Tool[] = [
 ]
 
 interface Props {
+  /** The field whose text the marks are for, and its id. */
   area: RefObject<HTMLTextAreaElement | null>
+  field: string
   text: string
 }
 
@@ -60,7 +63,8 @@ interface Props {
  * preview of what is written; behind one button, which is remembered where
  * there is space for it. Around it, what is pasted becomes marks.
  */
-export function FormatBar({ area, text }: Props) {
+export function FormatBar({ area, field, text }: Props) {
+  const id = useId()
   useLanguage()
   usePasting(area)
   const narrow = useMedia('(max-width: 639px)')
@@ -78,10 +82,10 @@ export function FormatBar({ area, text }: Props) {
     act(tool.mark)
   })
   useEffect(() => {
-    const field = area.current
+    const writing = area.current
     const pressed = (event: globalThis.KeyboardEvent) => press(event)
-    field?.addEventListener('keydown', pressed)
-    return () => field?.removeEventListener('keydown', pressed)
+    writing?.addEventListener('keydown', pressed)
+    return () => writing?.removeEventListener('keydown', pressed)
   }, [area])
 
   const toggle = () => {
@@ -95,33 +99,37 @@ export function FormatBar({ area, text }: Props) {
         label={t('format.show')}
         className={styles.toggle ?? ''}
         aria-expanded={open}
-        aria-controls="format-bar"
+        aria-controls={id}
         onMouseDown={keepFocus}
         onClick={toggle}
       >
         <Type size={17} aria-hidden />
       </IconButton>
       {open && (
-        <Bar area={area} text={text} preview={preview} onMark={act} onPreview={() => setPreview(!preview)} />
+        <Bar
+          id={id}
+          area={area}
+          field={field}
+          text={text}
+          preview={preview}
+          onMark={act}
+          onPreview={() => setPreview(!preview)}
+        />
       )}
       {open && preview && <Preview text={text} />}
     </>
   )
 }
 
-/** Pasting makes what is pasted into a field without a bar marks too. It shows nothing. */
-export function Pasting({ area }: Pick<Props, 'area'>) {
-  usePasting(area)
-  return null
-}
-
 function Bar({
+  id,
   area,
+  field,
   text,
   preview,
   onMark,
   onPreview,
-}: Props & { preview: boolean; onMark: (mark: string) => void; onPreview: () => void }) {
+}: Props & { id: string; preview: boolean; onMark: (mark: string) => void; onPreview: () => void }) {
   const standing = useStanding(area, text)
   const [at, setAt] = useState(0)
   const bar = useRef<HTMLDivElement>(null)
@@ -145,10 +153,10 @@ function Bar({
   return (
     <div
       ref={bar}
-      id="format-bar"
+      id={id}
       role="toolbar"
       aria-label={t('format.show')}
-      aria-controls="composer"
+      aria-controls={field}
       className={styles.bar}
       onKeyDown={walk}
     >

@@ -1,14 +1,11 @@
 import type { RefObject } from 'react'
 import { quiet } from '../rare'
 
-// What helps to write in marks, fetched when the page has time.
-
-interface Field {
+interface Props {
   area: RefObject<HTMLTextAreaElement | null>
+  field: string
+  text: string
 }
 
-export const FormatBar = quiet<'FormatBar', Field & { text: string }>(
-  'FormatBar',
-  () => import('./FormatBar'),
-)
-export const Pasting = quiet<'Pasting', Field>('Pasting', () => import('./FormatBar'))
+/** FormatBar helps to write in marks. It is fetched when the page has time. */
+export const FormatBar = quiet<'FormatBar', Props>('FormatBar', () => import('./FormatBar'))
