@@ -1,7 +1,6 @@
 package store
 
 import (
-	"database/sql"
 	"fmt"
 	"strings"
 
@@ -14,34 +13,15 @@ const eventColumns = `seq, kind, n, user, cid, mac, id, chain, outcome, after_se
 // scanEvent reads a row of eventColumns.
 func scanEvent(rows interface{ Scan(...any) error }, room chat.RoomID) (*chat.Event, error) {
 	ev := &chat.Event{Room: room}
-	var cid sql.NullString
-	var targetSeq, targetUser, firstSeq sql.NullInt64
-	dest := []any{
-		(*uint64)(&ev.Seq), (*string)(&ev.Kind), &ev.N, (*int64)(&ev.User), &cid, &ev.MAC, &ev.ID, (*chainColumn)(&ev.Chain),
-		(*string)(&ev.Outcome), (*uint64)(&ev.After), &targetSeq, &targetUser, &firstSeq,
-		(*uint64)(&ev.Rev), &ev.Deleted, &ev.At, &ev.Body,
-	}
-	if err := rows.Scan(dest...); err != nil {
+	err := rows.Scan(
+		(*countColumn)(&ev.Seq), (*textColumn)(&ev.Kind), (*countColumn)(&ev.N), (*numberColumn)(&ev.User), (*textColumn)(&ev.CID),
+		(*textColumn)(&ev.MAC), (*textColumn)(&ev.ID), (*chainColumn)(&ev.Chain), (*textColumn)(&ev.Outcome),
+		(*countColumn)(&ev.After), (*countColumn)(&ev.TargetSeq), (*numberColumn)(&ev.TargetUser), (*countColumn)(&ev.FirstSeq),
+		(*countColumn)(&ev.Rev), (*flagColumn)(&ev.Deleted), (*numberColumn)(&ev.At), (*blobColumn)(&ev.Body))
+	if err != nil {
 		return nil, err
 	}
-	ev.CID = cid.String
-	ev.TargetSeq = chat.Seq(targetSeq.Int64)
-	ev.TargetUser = chat.UserID(targetUser.Int64)
-	ev.FirstSeq = chat.Seq(firstSeq.Int64)
 	return ev, nil
-}
-
-// chainColumn reads a chain, which is stored as its bytes.
-type chainColumn chat.Chain
-
-// Scan implements [sql.Scanner].
-func (c *chainColumn) Scan(stored any) error {
-	bytes, ok := stored.([]byte)
-	if !ok || len(bytes) != len(c) {
-		return fmt.Errorf("a chain is %d bytes, not %T of %d", len(c), stored, len(bytes))
-	}
-	copy(c[:], bytes)
-	return nil
 }
 
 // insertEvents stores the events in groups: one statement for many rows costs

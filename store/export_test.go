@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -58,7 +59,7 @@ func (s *Store) WriteTwice(ctx context.Context, text string, first, second any, 
 // HotStatements are all that are run for every message, page, resume, opening
 // and list.
 func (s *Store) HotStatements() []string {
-	statements := append(recorderStatements(s.dialect), readerStatements...)
+	statements := slices.Concat(recorderStatements(s.dialect), readerStatements, briefStatements)
 	return append(statements, qNewRooms, qRoomByName, qMoveMark, qSetMark, qSetStatus, qForgetSeen, qSeen, qEveryRoom, qLockMember, qDraft, qCountDrafts)
 }
 

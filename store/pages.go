@@ -46,37 +46,41 @@ type Page struct {
 func (s *Store) Page(ctx context.Context, room chat.RoomID, q PageQuery) (page Page, err error) {
 	q.Limit = min(max(q.Limit, 1), chat.MaxPage)
 	q.From = max(q.From, 1)
-	err = s.read(ctx, func(t *tx) error {
-		page, err = t.page(room, q)
-		return err
-	})
+	if s.brief != nil && q.After == 0 && q.Around == 0 {
+		page.Events, page.Head, err = s.brief.before(ctx, room, q)
+		s.count(ctx, err)
+	} else {
+		err = s.read(ctx, func(t *tx) error {
+			page.Events, page.Head, err = t.page(room, q)
+			return err
+		})
+	}
 	if err != nil {
 		return Page{}, fmt.Errorf("page of room %d: %w", room, err)
+	}
+	if len(page.Events) > 0 {
+		page.MoreBefore = page.Events[0].Seq > q.From
+		page.MoreAfter = page.Events[len(page.Events)-1].Seq < page.Head.Seq
 	}
 	return page, nil
 }
 
-func (t *tx) page(room chat.RoomID, q PageQuery) (page Page, err error) {
-	if page.Head, err = t.head(room); err != nil {
-		return Page{}, err
+func (t *tx) page(room chat.RoomID, q PageQuery) (events []*chat.Event, head chat.Head, err error) {
+	if head, err = t.head(room); err != nil {
+		return nil, head, err
 	}
-	p := pager{tx: t, room: room, head: page.Head, from: q.From}
+	p := pager{tx: t, room: room, head: head, from: q.From}
 	switch {
 	case q.After > 0:
-		page.Events, err = p.after(q.After, q.Limit, pageBudget)
+		events, err = p.after(q.After, q.Limit, pageBudget)
 	case q.Around > 0:
-		page.Events, err = p.around(q.Around, q.Limit)
+		events, err = p.around(q.Around, q.Limit)
 	case q.Before > 0:
-		page.Events, err = p.before(q.Before, q.Limit, pageBudget)
+		events, err = p.before(q.Before, q.Limit, pageBudget)
 	default:
-		page.Events, err = p.before(page.Head.Seq+1, q.Limit, pageBudget)
+		events, err = p.before(head.Seq+1, q.Limit, pageBudget)
 	}
-	if err != nil || len(page.Events) == 0 {
-		return page, err
-	}
-	page.MoreBefore = page.Events[0].Seq > q.From
-	page.MoreAfter = page.Events[len(page.Events)-1].Seq < page.Head.Seq
-	return page, nil
+	return events, head, err
 }
 
 // budget bounds what is read at once. One event is always read.

@@ -216,6 +216,56 @@ func testPageBounds(t *testing.T, open opener) {
 	}
 }
 
+// testWholeEvents: pages and ranges have all of every event, of whatever kind, as
+// it is stored.
+func testWholeEvents(t *testing.T, open opener) {
+	s, ctx := open(t), context.Background()
+	r := newRecorder(t, s)
+	anna, bert := newUser(t, s, "anna@example.org"), newUser(t, s, "bert@example.org")
+	room := r.createRoom("lobby", anna)
+	for _, cid := range []string{"0", "-7", "_", strings.Repeat("a", chat.MaxCIDChars)} {
+		rec := message(room, anna, "said as "+cid)
+		rec.CID, rec.After = cid, r.state(room).Head.Seq
+		r.must(rec)
+		r.apply(rec) // a copy, void, and without a cid
+	}
+	r.apply(message(room, bert, "not a member, void"))
+	r.must(chat.Record{Kind: chat.KindJoin, Room: room, User: bert})
+	said := r.must(message(room, anna, "hello"))
+	r.must(chat.Record{Kind: chat.KindEdit, Room: room, User: anna, TargetSeq: said.Seq, TargetUser: anna, Text: "hello!"})
+	said = r.must(message(room, bert, "nonsense"))
+	r.must(chat.Record{Kind: chat.KindDelete, Room: room, User: anna, TargetSeq: said.Seq, TargetUser: bert})
+	said = r.must(message(room, anna, "nothing in between"))
+	r.must(chat.Record{Kind: chat.KindKick, Room: room, User: anna, TargetUser: bert})
+	r.commit()
+	// What no server writes.
+	check(t, s.ExecDerived(ctx, fmt.Sprintf(`UPDATE events SET mac = CONCAT('a', CHAR(0), ' 7'), id = '%%d 1 ' WHERE room = %d AND seq = %d`, room, said.Seq)))
+
+	var want []*chat.Event
+	check(t, s.Snapshot(ctx, func(snapshot *store.Snapshot) error {
+		stored, err := snapshot.Events(room, 0, 1000, 1<<30)
+		for _, row := range stored {
+			row.Event.Chain = chat.Chain(row.Chain)
+			want = append(want, &row.Event)
+		}
+		return err
+	}))
+	if copies := r.state(room).Head.Seq - chat.Seq(r.state(room).Head.N); len(want) < 16 || want[2].FirstSeq != 2 || want[2].CID != "" || copies < 8 {
+		t.Fatalf("the room has %d events, the third is %+v", len(want), want[2])
+	}
+	if diff := cmp.Diff(want, allEvents(t, s, room)); diff != "" {
+		t.Errorf("range (-stored +read):\n%s", diff)
+	}
+	for _, q := range []store.PageQuery{{Limit: 200}, {Limit: 200, After: 1}, {Limit: 3, Before: 10}, {Limit: 3, Around: 10}} {
+		page, err := s.Page(ctx, room, q)
+		check(t, err)
+		first := page.Events[0].Seq
+		if diff := cmp.Diff(want[first-1:int(first)-1+len(page.Events)], page.Events); diff != "" {
+			t.Errorf("page %+v (-stored +read):\n%s", q, diff)
+		}
+	}
+}
+
 // testPagesWhileWriting: every answer is one moment's. What is read together
 // fits together, and never lies in the past of an earlier answer.
 func testPagesWhileWriting(t *testing.T, open opener) {

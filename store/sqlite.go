@@ -31,7 +31,7 @@ const sqliteBusy = 5000
 // is room for a batch.
 const sqliteWALPages = 3000
 
-// openSQLite opens the file with three pools.
+// openSQLite opens the file with four pools.
 //
 // The two writers differ in one pragma. In WAL mode a commit with
 // synchronous=NORMAL is written and survives the end of the process, but is
@@ -106,6 +106,14 @@ func openSQLite(ctx context.Context, cfg Config) (_ *Store, err error) {
 	s.durable.prompt, s.derived.prompt = true, true
 	s.soon = s.derived
 	if s.readers, err = newPool(ctx, readers, nil, readerStatements); err != nil {
+		return nil, err
+	}
+	// Nothing that takes long keeps their connections from those who ask briefly.
+	brief, err := open(min(max(2, runtime.GOMAXPROCS(0)), 8), "_query_only=on", pragma("cache_size(-8000)"))
+	if err != nil {
+		return nil, err
+	}
+	if s.brief, err = newBrief(ctx, brief); err != nil {
 		return nil, err
 	}
 	return s, nil

@@ -37,6 +37,7 @@ type Store struct {
 	derived *pool // the recorder's; on SQLite a lost end is derived again
 	soon    *pool // one of the two: what may be lost with the power
 	readers *pool
+	brief   *brief // for pages and ranges; nil: they are read like everything else
 	// patience is how long a transaction may take that somebody waits for; 0: as
 	// long as they wait.
 	patience time.Duration
@@ -82,6 +83,9 @@ func (s *Store) Name() string { return s.name }
 // Close waits for transactions under way and closes the database.
 func (s *Store) Close() error {
 	var errs []error
+	if s.brief != nil {
+		errs = append(errs, s.brief.close())
+	}
 	for _, p := range []*pool{s.readers, s.derived, s.durable} {
 		if p != nil {
 			errs = append(errs, p.close())

@@ -85,6 +85,7 @@ var suite = []struct {
 	{"Pictures", testPictures},
 	{"Pages", testPages},
 	{"PageBounds", testPageBounds},
+	{"WholeEvents", testWholeEvents},
 	{"PagesWhileWriting", testPagesWhileWriting},
 	{"Range", testRange},
 	{"HostileText", testHostileText},
@@ -215,6 +216,9 @@ func testEndedContext(t *testing.T, open opener) {
 	cancel()
 	if err := s.Ping(ctx); !errors.Is(err, context.Canceled) || !store.IsOutage(err) {
 		t.Errorf("read: got error %v, want an outage, context canceled", err)
+	}
+	if _, err := s.Page(ctx, 1, store.PageQuery{}); !errors.Is(err, context.Canceled) || !store.IsOutage(err) {
+		t.Errorf("page: got error %v, want an outage, context canceled", err)
 	}
 	if err := s.RenewPasswordHash(ctx, 1, "hash", ""); !errors.Is(err, context.Canceled) || !store.IsOutage(err) {
 		t.Errorf("write: got error %v, want an outage, context canceled", err)

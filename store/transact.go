@@ -135,6 +135,10 @@ func (t *tx) each(scan func(*sql.Rows) (more bool, err error), text string, args
 	if err != nil {
 		return err
 	}
+	return scanAll(rows, scan)
+}
+
+func scanAll(rows *sql.Rows, scan func(*sql.Rows) (more bool, err error)) (err error) {
 	defer func() { err = errors.Join(err, rows.Close()) }()
 	for rows.Next() {
 		if more, err := scan(rows); err != nil || !more {
