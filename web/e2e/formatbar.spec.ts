@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test'
-import { composer, createRoom, expect, rows, say, signUp, test } from './parley'
+import { composer, createRoom, expect, rows, say, sent, signUp, test } from './parley'
 
 const bar = (page: Page) => page.getByRole('toolbar', { name: 'Formatting' })
 const tool = (page: Page, name: string) => bar(page).getByRole('button', { name, exact: true })
@@ -155,7 +155,7 @@ test('U-46 a message that is edited has the same bar, beside that of the compose
   await signUp(page, 'ann')
   await createRoom(page, 'general')
   await say(page, 'see you on Friday')
-  await expect(rows(page)).toHaveCount(1)
+  await sent(rows(page))
   await composer(page).press('ArrowUp')
   const edited = rows(page).first()
   const field = edited.getByRole('textbox', { name: 'Edit message' })
