@@ -507,7 +507,7 @@ func TestRedisTells(t *testing.T) {
 		}
 	}
 	// A node that others know of may not listen yet, and what is told then is lost.
-	for deadline := time.Now().Add(soon); ; time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(soon); ; time.Sleep(50 * time.Millisecond) {
 		nodes[0].Tell([]byte("do you listen?"))
 		mu.Lock()
 		both := listens[1] && listens[2]
