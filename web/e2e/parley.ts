@@ -77,6 +77,8 @@ function watch(context: BrowserContext, url: string, complaints: string[]): void
   context.on('console', (message) => {
     // What playwright.config.ts asks for.
     if (message.text() === 'Service Worker registration blocked by Playwright') return
+    // The page gives up an attempt to connect for a new one: held up for long, it takes it that it has slept.
+    if (message.text().endsWith('WebSocket is closed before the connection is established.')) return
     if (message.type() === 'error' || message.type() === 'warning')
       complaints.push(`${message.text()} ${message.location().url}`)
   })
