@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { loadavg } from 'node:os'
 import { type Browser, type BrowserContext, expect, type Page, test } from '@playwright/test'
-import { composer, rooms, rows, signIn, title } from '../e2e/parley'
+import { composer, isAttemptGivenUp, rooms, rows, signIn, title } from '../e2e/parley'
 import { Parley } from '../e2e/server'
 import { holds, type Line, table } from './figures'
 import { installProbe } from './probe'
@@ -314,6 +314,7 @@ class Bench {
         this.complaints.push(`request to ${request.url()}`)
     })
     context.on('console', (message) => {
+      if (isAttemptGivenUp(message.text())) return
       if (message.type() === 'error' || message.type() === 'warning') this.complaints.push(message.text())
     })
     context.on('weberror', (error) => this.complaints.push(String(error.error())))

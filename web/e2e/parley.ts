@@ -77,8 +77,7 @@ function watch(context: BrowserContext, url: string, complaints: string[]): void
   context.on('console', (message) => {
     // What playwright.config.ts asks for.
     if (message.text() === 'Service Worker registration blocked by Playwright') return
-    // The page gives up an attempt to connect for a new one: held up for long, it takes it that it has slept.
-    if (message.text().endsWith('WebSocket is closed before the connection is established.')) return
+    if (isAttemptGivenUp(message.text())) return
     if (message.type() === 'error' || message.type() === 'warning')
       complaints.push(`${message.text()} ${message.location().url}`)
   })
@@ -88,6 +87,11 @@ function watch(context: BrowserContext, url: string, complaints: string[]): void
     if (scheme !== 'data:' && scheme !== 'blob:' && new URL(request.url()).origin !== url)
       complaints.push(`request to ${request.url()}`)
   })
+}
+
+/** IsAttemptGivenUp knows the browser's word on a page that connects anew: held up for long, it takes it that it has slept. */
+export function isAttemptGivenUp(message: string): boolean {
+  return message.endsWith('WebSocket is closed before the connection is established.')
 }
 
 /** The complaints that come with a server that is away, or on its way there: whatever was asked meanwhile ends as it may. */
