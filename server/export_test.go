@@ -17,8 +17,11 @@ func (s *Server) HTTP() *http.Server { return s.http }
 // TrimLog forgets the records below an offset, as the retention does.
 func (s *Server) TrimLog(ctx context.Context, before int64) error { return s.log.Trim(ctx, 0, before) }
 
-// TrimNow forgets all of the log that is stored, however young it is.
+// TrimNow forgets all of the log that is stored, however young it is. As in
+// life, one trims at a time.
 func (s *Server) TrimNow(ctx context.Context) error {
+	s.trimmer.pause.Lock()
+	defer s.trimmer.pause.Unlock()
 	eager := &trimmer{log: s.trimmer.log, store: s.trimmer.store, keep: 1, now: s.trimmer.now, logger: s.logger}
 	return eager.trim(ctx, 0)
 }
