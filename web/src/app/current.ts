@@ -7,8 +7,8 @@ import type { Self } from '../protocol/types'
 /** The database in which a device keeps what its person has seen, see conversation/shelf.ts. */
 export const shelfName = 'parley'
 
-/** How long, in milliseconds, what was last seen is waited for. */
-const patience = 1_000
+/** How long, in milliseconds, what was last seen is waited for behind the server's answer, and without one: then there is nothing else to show. */
+const patience = { answered: 1_000, silent: 10_000 }
 
 /**
  * CurrentWorkspace keeps the workspace of whoever is signed in: started at
@@ -40,7 +40,7 @@ export function currentWorkspace(
     current.setState(undefined, true)
     if (!user) return
     if (state.phase !== 'restoring') return open(user)
-    void lastSeen(user.id).then((seen) => {
+    void lastSeen(user.id, session).then((seen) => {
       if (wanted === user.id) open(user, seen)
     })
   }
@@ -49,9 +49,16 @@ export function currentWorkspace(
   return current
 }
 
-/** What the person has seen on this device; undefined when that is not known soon. */
-async function lastSeen(userId: number): Promise<LastSeen | undefined> {
-  const late = new Promise<undefined>((resolve) => setTimeout(resolve, patience))
+/** What the person has seen on this device; undefined when that is not known in time. */
+async function lastSeen(userId: number, session: Session): Promise<LastSeen | undefined> {
+  const late = new Promise<undefined>((resolve) => {
+    const giveUp = () => resolve(undefined)
+    setTimeout(giveUp, patience.silent)
+    const end = session.state.subscribe(() => {
+      end()
+      setTimeout(giveUp, patience.answered)
+    })
+  })
   const seen = import('../conversation/shelf').then(({ Shelf }) => new Shelf(shelfName).load(userId))
   return Promise.race([seen.catch(() => undefined), late])
 }
