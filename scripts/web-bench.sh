@@ -7,8 +7,10 @@
 #   web-bench.sh smoke   the same with next to nothing, to see that it works
 #
 # ROUNDS (default 5) is how often everything is done, MINUTES (default 2) how long
-# the memory is watched: 30 for the promise itself. STRICT=1 fails when a promise
-# is missed. WRITE= only shows the section.
+# the memory is watched: 30 for the promise itself. ONLY=memory (or opening,
+# switching rooms, the switcher, sending, typing, scrolling, with commas between)
+# measures that alone. STRICT=1 fails when a promise is missed. WRITE= only shows
+# the section.
 set -euo pipefail
 source "$(dirname "$0")/lib.sh"
 case ${1:-} in
