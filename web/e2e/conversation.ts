@@ -22,7 +22,7 @@ export async function tellStory(parley: Parley): Promise<{ room: number; people:
     [mira, 'It does, up to forty people. The plan is here: https://example.org/quay/plan-2026.pdf'],
     [
       jonas,
-      'Then I would move the small stage to the north end:\n– shorter cables\n– nobody has to cross the bikes',
+      'Then I would move the small stage to the north end:\n- shorter cables\n- nobody has to cross the bikes',
     ],
     [aiko, 'Wunderbar. I will redraw the map tonight and bring prints tomorrow.'],
     [jonas, 'Perfect. Who brings the ladder?'],
