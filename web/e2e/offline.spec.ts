@@ -132,9 +132,11 @@ test('U-84 what was deleted while the page was closed is gone from the device, a
   const bo = await Bot.register(parley.url, 'bo')
   await bo.join(room)
   const ack = await bo.say(room, 'to be deleted')
-  await bo.say(room, 'to stay')
+  const { seq } = await bo.say(room, 'to stay')
   await expect(rows(ann)).toHaveCount(2)
   await expect.poll(() => kept(ann)).toContain('to stay')
+  // How far was read is kept with the list of rooms, which may come later.
+  await expect.poll(() => kept(ann)).toMatch(new RegExp(`"read":{[^}]*"seq":${seq}\\b`))
 
   const address = ann.url()
   const context = ann.context()
