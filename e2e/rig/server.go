@@ -2,8 +2,6 @@ package rig
 
 import (
 	"fmt"
-	"math/rand/v2"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -12,6 +10,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/parleychat/parley/internal/services"
 )
 
 // Server is one Parley: a binary, a data directory and a port. It keeps both
@@ -66,24 +66,15 @@ func NewServer(t testing.TB, options ...Option) *Server {
 	return s
 }
 
-// FreeAddr is an address of this machine that nobody listens on. Its port lies
-// outside of those that the system gives to clients: a client that calls while
-// the server is down cannot get it.
+// FreeAddr is an address of this machine that nobody listens on, see
+// [services.FreeAddr].
 func FreeAddr(t testing.TB) string {
 	t.Helper()
-	for range 100 {
-		addr := fmt.Sprintf("127.0.0.1:%d", 10_000+rand.N(20_000))
-		listener, err := net.Listen("tcp", addr)
-		if err != nil {
-			continue
-		}
-		if err := listener.Close(); err != nil {
-			t.Fatal(err)
-		}
-		return addr
+	addr, err := services.FreeAddr()
+	if err != nil {
+		t.Fatal(err)
 	}
-	t.Fatal("no free port between 10000 and 30000")
-	return ""
+	return addr
 }
 
 // Start starts the server that was stopped or killed, and waits until it is
