@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"time"
 
 	"github.com/pressly/goose/v3"
 	"modernc.org/sqlite"
@@ -79,7 +80,7 @@ func openSQLite(ctx context.Context, cfg Config) (_ *Store, err error) {
 	err = migrate(ctx, schema{
 		db: durable, dialect: goose.DialectSQLite3, dir: "sqlite", logger: cfg.Logger,
 		lock:  func(ctx context.Context) (func() error, error) { return lockSQLite(ctx, path) },
-		claim: func(context.Context) error { return nil }, // the file is ours
+		claim: func(ctx context.Context) error { return turnWALOn(ctx, durable) }, // the file is ours
 	})
 	if err != nil {
 		return nil, err
@@ -178,6 +179,25 @@ func isFresh(ctx context.Context, db interface {
 		return false, fmt.Errorf("%w: it is an SQLite database of another application (id %#x)", ErrForeign, id)
 	}
 	return true, nil
+}
+
+// turnWALOn makes the first connection of db, whose parameters turn WAL on. While
+// somebody writes, as every server that starts beside this one may do to claim the
+// file, SQLite refuses that at once, so that it is tried as long as a statement
+// would wait.
+func turnWALOn(ctx context.Context, db *sql.DB) error {
+	const pause = 10 * time.Millisecond
+	for deadline := time.Now().Add(sqliteBusy * time.Millisecond); ; {
+		err := db.PingContext(ctx)
+		if sqliteCode(err) != sqlite3.SQLITE_BUSY || time.Now().After(deadline) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(pause):
+		}
+	}
 }
 
 // lockSQLite locks an empty file beside the database: a lock that every

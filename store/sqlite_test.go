@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/parleychat/parley/chat"
 	"github.com/parleychat/parley/store"
@@ -53,6 +54,36 @@ func TestDurability(t *testing.T) {
 	if err := s.Peek(ctx, []any{&n}, `DELETE FROM users RETURNING id`); err == nil || !strings.Contains(err.Error(), "readonly") {
 		t.Errorf("got error %v of a write on a reader's connection, want readonly", err)
 	}
+}
+
+// TestOpenWhileClaimed: a server that starts waits for another that just makes
+// sure whose the new file is. SQLite itself does not wait for somebody who writes
+// when it turns WAL on.
+func TestOpenWhileClaimed(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "parley.db")
+	other, err := sql.Open("sqlite", store.SQLiteSource(path, "_txlock=immediate"))
+	check(t, err)
+	defer other.Close()
+	_, err = other.Exec(`PRAGMA application_id = 0x5073746f`)
+	check(t, err)
+	claim, err := other.Begin()
+	check(t, err)
+
+	opened := make(chan error, 1)
+	go func() {
+		s, err := store.Open(context.Background(), store.Config{Path: path})
+		if err == nil {
+			err = s.Close()
+		}
+		opened <- err
+	}()
+	select {
+	case err := <-opened:
+		t.Fatalf("got %v while somebody else had the file, want to wait", err)
+	case <-time.After(300 * time.Millisecond):
+	}
+	check(t, claim.Rollback())
+	check(t, <-opened)
 }
 
 // TestOutages: when the database cannot be written, the same batch is stored
