@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/url"
 	"path/filepath"
 	"runtime"
@@ -50,74 +51,99 @@ func openSQLite(ctx context.Context, cfg Config) (_ *Store, err error) {
 		return nil, err
 	}
 	s := &Store{dialect: sqliteDialect{}}
-	var opened []*sql.DB
+	file := &sqliteFile{path: path}
 	defer func() {
 		if err != nil {
-			for _, db := range opened {
-				err = errors.Join(err, db.Close())
-			}
+			err = errors.Join(err, file.close())
 		}
 	}()
-	open := func(connections int, parameters ...string) (*sql.DB, error) {
-		db, err := sql.Open("sqlite", sqliteSource(path, parameters...))
-		if err != nil {
-			return nil, err
-		}
-		db.SetMaxOpenConns(connections)
-		db.SetMaxIdleConns(connections)
-		opened = append(opened, db)
-		return db, nil
-	}
-
-	// The writers come first: they turn WAL on and make the tables. What they
-	// delete they overwrite, so that a deleted message is not in the file.
-	writer := []string{"_txlock=immediate", "_journal_mode=WAL", "_foreign_keys=on",
-		pragma("secure_delete(ON)"), pragma("temp_store(MEMORY)"), pragma("journal_size_limit(67108864)"), pragma(fmt.Sprintf("wal_autocheckpoint(%d)", sqliteWALPages))}
-	durable, err := open(1, append(writer, "_synchronous=FULL", pragma("cache_size(-4000)"))...)
-	if err != nil {
+	if err := s.openSQLiteWriters(ctx, file, cfg.Logger); err != nil {
 		return nil, err
 	}
+	if err := s.openSQLiteReaders(ctx, file); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// openSQLiteWriters comes first: they turn WAL on and make the tables. What they
+// delete they overwrite, so that a deleted message is not in the file.
+func (s *Store) openSQLiteWriters(ctx context.Context, file *sqliteFile, logger *slog.Logger) error {
+	writer := []string{"_txlock=immediate", "_journal_mode=WAL", "_foreign_keys=on",
+		pragma("secure_delete(ON)"), pragma("temp_store(MEMORY)"), pragma("journal_size_limit(67108864)"), pragma(fmt.Sprintf("wal_autocheckpoint(%d)", sqliteWALPages))}
+	durable, err := file.open(1, append(writer, "_synchronous=FULL", pragma("cache_size(-4000)"))...)
+	if err != nil {
+		return err
+	}
 	err = migrate(ctx, schema{
-		db: durable, dialect: goose.DialectSQLite3, dir: "sqlite", logger: cfg.Logger,
-		lock:  func(ctx context.Context) (func() error, error) { return lockSQLite(ctx, path) },
+		db: durable, dialect: goose.DialectSQLite3, dir: "sqlite", logger: logger,
+		lock:  func(ctx context.Context) (func() error, error) { return lockSQLite(ctx, file.path) },
 		claim: func(ctx context.Context) error { return turnWALOn(ctx, durable) }, // the file is ours
 	})
 	if err != nil {
-		return nil, err
+		return err
 	}
-	derived, err := open(1, append(writer, "_synchronous=NORMAL", pragma("cache_size(-32000)"))...)
+	derived, err := file.open(1, append(writer, "_synchronous=NORMAL", pragma("cache_size(-32000)"))...)
 	if err != nil {
-		return nil, err
-	}
-	readers, err := open(min(max(4, runtime.GOMAXPROCS(0)), 8), "_query_only=on", pragma("cache_size(-8000)"))
-	if err != nil {
-		return nil, err
+		return err
 	}
 	// SQLite has one writer at a time and lets others poll for their turn; a
 	// queue of our own is quicker and fair.
 	turns := make(chan struct{}, 1)
 	if s.durable, err = newPool(ctx, durable, turns, nil); err != nil {
-		return nil, err
+		return err
 	}
 	if s.derived, err = newPool(ctx, derived, turns, recorderStatements(s.dialect)); err != nil {
-		return nil, err
+		return err
 	}
 	// Whoever writes has the file to itself, but for somebody with a shell, who is
 	// waited for no longer than sqliteBusy.
 	s.durable.prompt, s.derived.prompt = true, true
 	s.soon = s.derived
+	return nil
+}
+
+func (s *Store) openSQLiteReaders(ctx context.Context, file *sqliteFile) error {
+	reader := []string{"_query_only=on", pragma("cache_size(-8000)")}
+	readers, err := file.open(min(max(4, runtime.GOMAXPROCS(0)), 8), reader...)
+	if err != nil {
+		return err
+	}
 	if s.readers, err = newPool(ctx, readers, nil, readerStatements); err != nil {
-		return nil, err
+		return err
 	}
 	// Nothing that takes long keeps their connections from those who ask briefly.
-	brief, err := open(min(max(2, runtime.GOMAXPROCS(0)), 8), "_query_only=on", pragma("cache_size(-8000)"))
+	brief, err := file.open(min(max(2, runtime.GOMAXPROCS(0)), 8), reader...)
+	if err != nil {
+		return err
+	}
+	s.brief, err = newBrief(ctx, brief)
+	return err
+}
+
+// sqliteFile is a file and who has it open.
+type sqliteFile struct {
+	path   string
+	opened []*sql.DB
+}
+
+func (f *sqliteFile) open(connections int, parameters ...string) (*sql.DB, error) {
+	db, err := sql.Open("sqlite", sqliteSource(f.path, parameters...))
 	if err != nil {
 		return nil, err
 	}
-	if s.brief, err = newBrief(ctx, brief); err != nil {
-		return nil, err
+	db.SetMaxOpenConns(connections)
+	db.SetMaxIdleConns(connections)
+	f.opened = append(f.opened, db)
+	return db, nil
+}
+
+func (f *sqliteFile) close() error {
+	var errs []error
+	for _, db := range f.opened {
+		errs = append(errs, db.Close())
 	}
-	return s, nil
+	return errors.Join(errs...)
 }
 
 func pragma(setting string) string { return "_pragma=" + url.QueryEscape(setting) }
