@@ -55,6 +55,7 @@ const (
 	people  = "people"
 	keeping = "keeping"
 	looking = "looking"
+	typing  = "typing"
 )
 
 // newRoot is the command parley, with all others below it.
@@ -71,8 +72,9 @@ environment variable (PARLEY_LISTEN for --listen) or a line of the --config file
 		&cobra.Group{ID: people, Title: "People"},
 		&cobra.Group{ID: keeping, Title: "Keeping"},
 		&cobra.Group{ID: looking, Title: "Looking"},
+		&cobra.Group{ID: typing, Title: "Typing"},
 	)
-	root.SetCompletionCommandGroupID(running)
+	root.SetCompletionCommandGroupID(typing) // cobra adds it behind all others
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return fmt.Errorf("%w; `%s --help` lists what there is", err, cmd.CommandPath())
 	})

@@ -57,7 +57,7 @@ func TestDoctorSaysWhatIsWrong(t *testing.T) {
 func TestHelpShowsGroups(t *testing.T) {
 	got := parley(t, nil, "--help")
 	at := -1
-	for _, want := range []string{"Running", "serve", "Keeping", "backup", "restore", "Looking", "doctor", "verify", "tail"} {
+	for _, want := range []string{"Running", "serve", "Keeping", "backup", "restore", "Looking", "doctor", "verify", "tail", "Typing", "completion"} {
 		next := strings.Index(got.out[at+1:], "\n"+want)
 		if next < 0 {
 			next = strings.Index(got.out[at+1:], "\n  "+want)
@@ -66,6 +66,9 @@ func TestHelpShowsGroups(t *testing.T) {
 			t.Fatalf("the help lacks %s behind what comes before it:\n%s", want, got.out)
 		}
 		at += 1 + next
+	}
+	if n := strings.Count(got.out, "\nRunning\n"); n != 1 {
+		t.Errorf("one heading stands there %d times:\n%s", n, got.out)
 	}
 	for _, command := range []string{"backup", "restore", "doctor", "verify", "tail"} {
 		if got := parley(t, nil, command, "--help"); got.code != 0 || !strings.Contains(got.out, "Usage: parley "+command) {
