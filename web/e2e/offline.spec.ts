@@ -127,9 +127,14 @@ test('U-84 what was deleted while the page was closed is gone from the device, a
 }) => {
   const ann = await device()
   await signUp(ann, 'ann')
+  const bo = await Bot.register(parley.url, 'bo')
+  await createRoom(ann, 'garden')
+  const garden = await roomIn(ann)
+  await bo.join(garden)
+  const weeds = await bo.say(garden, 'weeds')
+  await expect.poll(() => kept(ann)).toContain('weeds')
   await createRoom(ann, 'general')
   const room = await roomIn(ann)
-  const bo = await Bot.register(parley.url, 'bo')
   await bo.join(room)
   const ack = await bo.say(room, 'to be deleted')
   const { seq } = await bo.say(room, 'to stay')
@@ -142,6 +147,8 @@ test('U-84 what was deleted while the page was closed is gone from the device, a
   const context = ann.context()
   await ann.close()
   await bo.erase(room, ack.seq)
+  await bo.erase(garden, weeds.seq)
+  await bo.say(garden, 'roses')
   for (let i = 1; i <= 70; i++) await bo.tell(room, `later ${i}`)
   const again = await context.newPage()
   let answer: () => void = () => undefined
@@ -171,6 +178,10 @@ test('U-84 what was deleted while the page was closed is gone from the device, a
   ])
   await expect.poll(() => kept(again)).toContain('later 70')
   expect(await kept(again)).not.toContain('to be deleted')
+  // A room that nobody has opened since is kept as it is now, and stays unread.
+  await expect.poll(() => kept(again), { timeout: 60_000 }).toContain('roses')
+  expect(await kept(again)).not.toContain('weeds')
+  await expect(rooms(again).getByRole('link', { name: /garden/ })).toHaveAccessibleName(/1 unread/)
   bo.leave()
 })
 

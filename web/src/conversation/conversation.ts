@@ -87,6 +87,8 @@ export interface Kept extends Held {
   roomId: number
   n: number
   at: number
+  /** When it was brought up to date since, by somebody who did not open the room. */
+  renewed?: number
 }
 
 /**
@@ -181,7 +183,7 @@ export class Conversation {
     )
     if (kept) {
       this.#log.restore(kept)
-      this.#seenAt = kept.at
+      this.#seenAt = kept.renewed ?? kept.at
       this.#restored = true
       for (const event of kept.events) if (event.userId === needs.userId) this.outbox.seen(event)
     }

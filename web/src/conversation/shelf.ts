@@ -87,7 +87,8 @@ export class Shelf {
   }
 
   /**
-   * Put keeps what was seen of a room, unless another page has kept more of it.
+   * Put keeps what was seen of a room, unless another page has kept more of it,
+   * or as much and later.
    * Where that fails, as on a full disk, what was kept before goes: something
    * may have been deleted since.
    */
@@ -97,7 +98,8 @@ export class Shelf {
       const present = store.get(kept.roomId)
       present.onsuccess = () => {
         const other: unknown = present.result
-        if (isWhole(other) && other.high > kept.high) return
+        const more = isWhole(other) ? other.high - kept.high || other.at - kept.at : 0
+        if (more > 0) return
         store.put(bounded(kept))
         dropMost(store)
       }
@@ -105,18 +107,25 @@ export class Shelf {
     if (!put) await this.drop(userId, kept.roomId)
   }
 
-  /** DropOutdated lets go of what was seen of rooms, of these heads, in which something else than messages has come since. */
-  async dropOutdated(userId: number, heads: ReadonlyMap<number, Head>): Promise<void> {
+  /**
+   * DropOutdated lets go of what was seen of rooms, of these heads, in which
+   * something else than messages has come since, and says what that was.
+   */
+  async dropOutdated(userId: number, heads: ReadonlyMap<number, Head>): Promise<Kept[]> {
+    const dropped: Kept[] = []
     await this.#changeFor(userId, (transaction) => {
       const store = transaction.objectStore(rooms)
       for (const [roomId, head] of heads) {
         const present = store.get(roomId)
         present.onsuccess = () => {
           const kept: unknown = present.result
-          if (isWhole(kept) && outdated(kept, head)) store.delete(roomId)
+          if (!isWhole(kept) || !outdated(kept, head)) return
+          store.delete(roomId)
+          dropped.push(kept)
         }
       }
     })
+    return dropped
   }
 
   /** Drop lets go of what was seen of a room. */

@@ -1,5 +1,6 @@
 import type { Head, RoomInfo } from '../protocol/types'
 import type { Conversation } from './conversation'
+import { Renewal } from './renewal'
 import { mostEvents, Shelf } from './shelf'
 import type { Workspace } from './workspace'
 
@@ -21,6 +22,7 @@ export function keep(workspace: Workspace, name: string): void {
 export class Shelving {
   readonly #workspace: Workspace
   readonly #shelf: Shelf
+  readonly #renewal: Renewal
   readonly #userId: number
   /** What has changed since it was kept. */
   readonly #changed = new Set<Conversation>()
@@ -37,6 +39,7 @@ export class Shelving {
   constructor(workspace: Workspace, shelf: Shelf) {
     this.#workspace = workspace
     this.#shelf = shelf
+    this.#renewal = new Renewal(workspace, shelf)
     this.#userId = workspace.user.id
   }
 
@@ -62,6 +65,7 @@ export class Shelving {
       clearTimeout(this.#timer)
       this.#stopped = true
     })
+    this.#renewal.start()
     this.#listed()
   }
 
@@ -102,7 +106,8 @@ export class Shelving {
       changed.set(id, head)
     }
     for (const { roomId } of this.#workspace.conversations) changed.delete(roomId)
-    if (changed.size > 0) void this.#shelf.dropOutdated(this.#userId, changed)
+    if (changed.size === 0) return
+    void this.#shelf.dropOutdated(this.#userId, changed).then((dropped) => this.#renewal.dropped(dropped))
   }
 
   #again(): void {

@@ -269,6 +269,11 @@ export class Workspace {
     return [...this.#conversations.values()]
   }
 
+  /** Renewed takes over how a room is now that nobody has opened. */
+  renewed(kept: Kept): void {
+    if (!this.#conversations.has(kept.roomId)) this.#kept.set(kept.roomId, kept)
+  }
+
   /**
    * What was kept of a room, once: a conversation that is closed and opened again
    * has its reasons. Nothing when what it says is known to be changed since.
