@@ -1,1 +1,1 @@
-import{Lt as e}from"./parley.js";import{c as t}from"./packages.js";var n=t();function r(){return Object.entries(e).map(([e,{name:t,direction:r}])=>(0,n.jsx)(`option`,{value:e,lang:e,dir:r,children:t},e))}export{r as t};
+import{Rt as e}from"./parley.js";import{c as t}from"./packages.js";var n=t();function r(){return Object.entries(e).map(([e,{name:t,direction:r}])=>(0,n.jsx)(`option`,{value:e,lang:e,dir:r,children:t},e))}export{r as t};
