@@ -8,7 +8,7 @@ import type { PersonInfo, RoomInfo } from '../../protocol/types'
 import { t } from '../../text/text'
 import { explain } from '../failure'
 import { tell, warn } from '../notices/toast'
-import { useWorkspace } from '../workspace'
+import { useCut, useWorkspace } from '../workspace'
 import styles from './MembersPanel.module.css'
 
 /** BannedPeople is who is kept out of the room, for those who may lift a ban; nothing while it is nobody. */
@@ -19,6 +19,7 @@ export function BannedPeople({ room }: { room: RoomInfo }) {
     [workspace, room.id],
   )
   const { people, more, failed } = useStore(bans.state)
+  const cut = useCut()
   useEffect(() => {
     void bans.refresh()
     const end = workspace.onArrival((id, { kind }) => {
@@ -42,7 +43,7 @@ export function BannedPeople({ room }: { room: RoomInfo }) {
   }
 
   // Without a connection the list of members says enough; with one it is read again.
-  if (failed && people.length === 0 && workspace.client.state.phase === 'up')
+  if (failed && people.length === 0 && !cut)
     return (
       <div className={styles.none}>
         <p role="alert">{t('people.bannedFailed')}</p>
