@@ -33,71 +33,100 @@ const deepest = 6
  * message, whatever is in it.
  */
 export function blocks(message: string): Block[] {
-  const found: Block[] = []
-  const isNext = counter()
-  let type: 'text' | 'quote' | 'item' = 'text'
-  let item = { mark: '', depth: 0 }
-  let lines: string[] = []
-  const flush = () => {
-    if (lines.length === 0) return
-    const parts = inline(lines.join('\n'))
-    if (type === 'item') list(found, { ...item, parts })
-    else found.push({ type, parts })
-    lines = []
+  const arranged = new Arranged()
+  const lines = message.split('\n')
+  const lastFence = lines.findLastIndex(isFence)
+  for (let at = 0; at < lines.length; at++) {
+    const line = lines[at] ?? ''
+    if (at < lastFence && isFence(line)) {
+      const end = nextFence(lines, at + 1)
+      arranged.code(lines.slice(at + 1, end))
+      at = end
+    } else arranged.line(line, lines[at + 1] ?? '')
   }
-  let code: string[] | undefined
-  const all = message.split('\n')
-  const last = all.findLastIndex(isFence)
-  for (const [at, line] of all.entries()) {
-    if (code !== undefined) {
-      if (!isFence(line)) code.push(line)
-      else {
-        found.push({ type: 'code', text: code.join('\n') })
-        code = undefined
-      }
-      continue
-    }
-    if (isFence(line) && at < last) {
-      flush()
-      type = 'text'
-      code = []
-      continue
-    }
-    const [begin, indent = '', mark = ''] = itemMark.exec(line) ?? []
-    const depth = Math.min(3, indent.length >> 1)
-    if (begin && isNext(mark, depth)) {
-      flush()
-      type = 'item'
-      item = { mark, depth }
-      lines = [line.slice(begin.length)]
-    } else if (type === 'item' && /^ {2,}\S/.test(line)) lines.push(line.trimStart())
-    else if (type !== 'item' || line !== '' || !itemMark.test(all[at + 1] ?? '')) {
-      const quote = /^> ?/.exec(line)
-      const next = quote ? 'quote' : 'text'
-      if (next !== type) flush()
-      type = next
-      lines.push(quote ? line.slice(quote[0].length) : line)
-    }
-  }
-  flush()
-  return found
+  return arranged.blocks()
+}
+
+/** Index of the first line of ``` from there on, where there is one. */
+function nextFence(lines: readonly string[], from: number): number {
+  let at = from
+  while (at < lines.length && !isFence(lines[at] ?? '')) at++
+  return at
 }
 
 /** What an item of a list begins with. */
 const itemMark = /^( *)([-*•]|\d{1,2}\.) +(?=\S)/
 
-/**
- * Counter tells whether a mark begins an item, where numbers are only what
- * begins at 1 and goes on from there: the 24. of December is no list.
- */
-function counter(): (mark: string, depth: number) => boolean {
-  const counted: number[] = []
-  return (mark, depth) => {
+type Begun = Omit<Item, 'parts'>
+
+/** Arranged is the blocks of a message, line by line. */
+class Arranged {
+  readonly #blocks: Block[] = []
+  /** The number of the last item at each depth. */
+  readonly #counted: number[] = []
+  /** What the lines belong to that are no block yet. */
+  #type: 'text' | 'quote' | Begun = 'text'
+  #lines: string[] = []
+
+  /** Blocks is everything, when the last line was taken. */
+  blocks(): Block[] {
+    this.#end()
+    return this.#blocks
+  }
+
+  code(lines: readonly string[]): void {
+    this.#begin('text')
+    this.#blocks.push({ type: 'code', text: lines.join('\n') })
+  }
+
+  line(line: string, next: string): void {
+    const item = this.#itemOf(line)
+    const inItem = typeof this.#type === 'object'
+    if (item) {
+      this.#begin(item)
+      this.#count(item)
+      this.#lines.push(line.replace(itemMark, ''))
+    } else if (inItem && /^ {2,}\S/.test(line)) this.#lines.push(line.trimStart())
+    // An empty line between two items belongs to neither.
+    else if (!inItem || line !== '' || !itemMark.test(next)) this.#words(line)
+  }
+
+  #words(line: string): void {
+    const quote = /^> ?/.exec(line)
+    const type = quote ? 'quote' : 'text'
+    if (type !== this.#type) this.#begin(type)
+    this.#lines.push(quote ? line.slice(quote[0].length) : line)
+  }
+
+  /**
+   * The item that a line begins, if it does. Numbers are only what begins at 1
+   * and goes on from there: the 24. of December is no list.
+   */
+  #itemOf(line: string): Begun | undefined {
+    const [begins, indent = '', mark = ''] = itemMark.exec(line) ?? []
+    const depth = Math.min(3, indent.length >> 1)
     const number = Number.parseInt(mark, 10)
-    if (Number.isNaN(number)) return true
-    const is = number === 1 || number === (counted[depth] ?? 0) + 1
-    if (is) counted[depth] = number
-    return is
+    const isNext = Number.isNaN(number) || number === 1 || number === (this.#counted[depth] ?? 0) + 1
+    return begins && isNext ? { mark, depth } : undefined
+  }
+
+  #count({ mark, depth }: Begun): void {
+    const number = Number.parseInt(mark, 10)
+    if (!Number.isNaN(number)) this.#counted[depth] = number
+  }
+
+  #begin(type: 'text' | 'quote' | Begun): void {
+    this.#end()
+    this.#type = type
+  }
+
+  #end(): void {
+    if (this.#lines.length === 0) return
+    const type = this.#type
+    const parts = inline(this.#lines.join('\n'))
+    if (typeof type === 'object') list(this.#blocks, { ...type, parts })
+    else this.#blocks.push({ type, parts })
+    this.#lines = []
   }
 }
 
