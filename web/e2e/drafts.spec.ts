@@ -86,6 +86,14 @@ test('U-43 U-62 what was written without a connection is the later one when it i
   await back(phone)
   await expect(composer(desk)).toHaveValue('in the tunnel')
   await expect(composer(phone)).toHaveValue('in the tunnel')
+  // What was at the desk is not lost.
+  await phone.getByRole('status').getByRole('button', { name: 'Add it' }).click()
+  const both = 'in the tunnel\n\nat the desk, and on'
+  await expect(composer(phone)).toHaveValue(both)
+  await expect(composer(desk)).toHaveValue(both)
+  await composer(phone).fill('in the tunnel')
+  await composer(phone).blur()
+  await expect(composer(desk)).toHaveValue('in the tunnel')
 
   // What is sent in the tunnel takes nothing away that was begun meanwhile.
   const again = await cutOff(phone)

@@ -199,6 +199,30 @@ test('what was written without a connection is told when there is one, over what
   expect(again.texts()).toEqual(['in the tunnel'])
 })
 
+test('what took the place of another text, and was not written over it, says so', async () => {
+  const apart = (device: { drafts: Drafts }) => [...device.drafts.apart.getState()]
+  const phone = device()
+  phone.drafts.take(version('at the', 5))
+  phone.drafts.set(7, 'in the tunnel')
+  await pass(1_000)
+  await phone.lose()
+  // It is what this device has told, without an answer, or what it has written over, or a part of it.
+  phone.drafts.take(version('in the tunnel', 6))
+  phone.drafts.set(7, 'in the long tunnel')
+  phone.drafts.take(version('in the tunnel', 6))
+  phone.drafts.take(version('long ', 7))
+  phone.drafts.take(version('', 8))
+  expect(apart(phone)).toEqual([])
+  phone.drafts.take(version('at the desk', 9))
+  expect(apart(phone)).toEqual([[7, 'at the desk']])
+  expect(phone.drafts.get(7)).toBe('in the long tunnel')
+
+  phone.drafts.add(7, 'at the desk')
+  expect(phone.shown.at(-1)).toBe('in the long tunnel\n\nat the desk')
+  await pass(1_000)
+  expect(phone.texts().at(-1)).toBe('in the long tunnel\n\nat the desk')
+})
+
 test('an empty text that could not be told gives way to what another device wrote since', async () => {
   const { drafts, shown, lose, told, texts } = device()
   drafts.take(version('before', 5))

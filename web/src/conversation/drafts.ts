@@ -54,6 +54,8 @@ export interface DraftsNeeds {
  */
 export class Drafts {
   readonly state: StoreApi<ReadonlySet<number>>
+  /** What other devices had begun, by room, where what was written here apart from it has taken its place. */
+  readonly apart: StoreApi<ReadonlyMap<number, string>> = createStore(() => new Map())
   readonly #storage: Storage
   readonly #needs: DraftsNeeds
   readonly #prefix: string
@@ -101,6 +103,13 @@ export class Drafts {
     else this.#untold.delete(roomId)
   }
 
+  /** Add puts a text below what is here. */
+  add(roomId: number, text: string): void {
+    const both = [this.get(roomId), text].filter(Boolean).join('\n\n')
+    this.set(roomId, both)
+    this.#readers.get(roomId)?.(both)
+  }
+
   /** Attend shows what other devices write in a room; it returns how to end that, which tells the server at once. */
   attend(roomId: number, show: (text: string) => void): () => void {
     this.#readers.set(roomId, show)
@@ -127,6 +136,8 @@ export class Drafts {
     this.#kept.set(roomId, draft.text)
     const { text, version, at } = draft
     if (text !== here.text && this.#stays(roomId, here, draft)) {
+      if (this.#isApart(roomId, here, draft))
+        this.apart.setState(new Map(this.apart.getState()).set(roomId, text), true)
       this.#drafts.set(roomId, { ...here, version, unsent: true })
       // Of what another tab has written, and of what was refused, nobody is told from here.
       if (!here.unsent || this.#untold.has(roomId)) this.#tellLater(roomId)
@@ -200,6 +211,12 @@ export class Drafts {
     if (here.text !== '') return here.unsent || this.#isWritten(roomId)
     // What this device itself was telling when it was sent, or taken away, is nothing new.
     return here.unsent && (draft.version === here.version || draft.text === this.#told.get(roomId))
+  }
+
+  /** Whether what is here takes the place of something that it was not written over, and does not contain. */
+  #isApart(roomId: number, here: Draft, { text, version }: MessageDraft): boolean {
+    const told = text === this.#told.get(roomId) || !this.#untold.has(roomId)
+    return !told && version > here.version && !here.text.includes(text.trim())
   }
 
   #isWritten(roomId: number): boolean {

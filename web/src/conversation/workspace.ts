@@ -292,7 +292,6 @@ export class Workspace {
   #connectionChanged({ phase }: ClientState): void {
     if (phase !== 'up') return
     this.reads.flush()
-    this.drafts.flush()
     void this.#askOwnStatus()
     void this.refresh()
   }
@@ -303,8 +302,10 @@ export class Workspace {
     if (ack?.ok) this.ownStatus.take(ack as StatusAck)
   }
 
-  #synced({ rooms }: SyncAck): void {
+  #synced({ rooms, next }: SyncAck): void {
     this.rooms.putAll(rooms)
+    // Behind the list, which says what other devices have written meanwhile.
+    if (next === undefined) this.drafts.flush()
   }
 
   /** Something happened in a room that is not joined, or the person's own counts have changed. */

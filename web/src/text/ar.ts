@@ -623,4 +623,6 @@ export const ar: Catalogue<'zero' | 'one' | 'two' | 'few' | 'many' | 'other'> = 
 
   'dialog.close': 'إغلاق',
   'dialog.cancel': 'إلغاء',
+  'draft.apart': 'كان في {room} نص آخر قد بدأته على جهاز آخر',
+  'draft.add': 'إضافته',
 }

@@ -485,4 +485,6 @@ export const de: Catalogue<'one' | 'other'> = {
 
   'dialog.close': 'Schließen',
   'dialog.cancel': 'Abbrechen',
+  'draft.apart': 'In {room} war auf einem anderen Gerät etwas anderes angefangen',
+  'draft.add': 'Anfügen',
 }

@@ -243,4 +243,6 @@ export const enLater = {
   'shortcut.italic': 'Italic',
   'shortcut.struck': 'Struck through',
   'shortcut.code': 'Code',
+  'draft.apart': 'Something else was begun in {room} on another device',
+  'draft.add': 'Add it',
 } as const

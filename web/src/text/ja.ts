@@ -460,4 +460,6 @@ export const ja: Catalogue<'other'> = {
 
   'dialog.close': '閉じる',
   'dialog.cancel': 'キャンセル',
+  'draft.apart': '{room} では別のデバイスで別の文章が書きかけでした',
+  'draft.add': '追加する',
 }

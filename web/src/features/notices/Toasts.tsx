@@ -8,6 +8,7 @@ import { t } from '../../text/text'
 import { useAttention } from '../conversation/useAttention'
 import styles from './Toasts.module.css'
 import { dismiss, staysFor, type Toast, toasts } from './toast'
+import { useApart } from './useApart'
 
 /**
  * Toasts shows what was just done, above everything: in the dialog in front,
@@ -16,6 +17,7 @@ import { dismiss, staysFor, type Toast, toasts } from './toast'
  */
 export function Toasts() {
   const front = useStore(dialogs).at(-1)
+  useApart()
   return createPortal(<Regions />, front ?? document.body)
 }
 
