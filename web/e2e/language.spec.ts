@@ -51,6 +51,17 @@ test('U-83 the language is the browser’s until another is chosen, which takes 
   await expect(page.getByText(ar['timeline.today'], { exact: true })).toBeVisible()
   await expect(rows(page)).toHaveAccessibleName(/^\u2068?ann\u2069?، /)
   expect(await marked(page)).toBe(true)
+  // What has no direction of its own stands where lines begin.
+  await ann.say(room.id, '👍')
+  await expect(words(page)).toHaveCount(2)
+  const fromStart = await words(page)
+    .last()
+    .evaluate((element) => {
+      const range = document.createRange()
+      range.selectNodeContents(element)
+      return element.getBoundingClientRect().right - range.getBoundingClientRect().right
+    })
+  expect(Math.abs(fromStart)).toBeLessThan(2)
   // The rooms stand at the other side.
   const sidebar = await page.getByRole('navigation').boundingBox()
   expect((sidebar?.x ?? 0) + (sidebar?.width ?? 0)).toBe(1280)

@@ -77,7 +77,9 @@ export const MessageRow = memo(function MessageRow(props: Props) {
         <Words {...props} />
         <Fate {...props} />
       </div>
-      {pending && <Clock3 size={14} aria-hidden className={styles.clock} />}
+      {pending && !(phase === 'waiting' && props.offline) && (
+        <Clock3 size={14} aria-hidden className={styles.clock} />
+      )}
       {active && !editing && phase === 'sent' && <Tools {...props} />}
     </div>
   )
@@ -109,11 +111,16 @@ function Words({ rowKey, text, deleted, edited, editing, actions }: Props) {
       </div>
     )
   return (
-    <div className={styles.text} dir="auto" data-words>
+    <div className={styles.text} dir={isSign(text) ? undefined : 'auto'} data-words>
       <RichText text={text} />
       {edited && <span className={styles.edited}>{t('message.edited')}</span>}
     </div>
   )
+}
+
+/** Whether a text has no direction of its own, as emoji have none: it stands where the reader's lines begin. */
+function isSign(text: string): boolean {
+  return !/[\p{L}\p{N}]/u.test(text)
 }
 
 /** Fate is what became of a message that is not sent, or of a change that was refused, and what can be done. */
