@@ -113,7 +113,7 @@ func (h *Hub) refuse(ctx context.Context, w waiter, room chat.RoomID, err error)
 func (r *room) submit(ctx context.Context, rec *chat.Record, named []string, early []byte, retry bool, w waiter) error {
 	var asked storeCheck
 	var found targetCheck
-	var late lateCopy
+	var reachedEnd, excluded bool
 	for {
 		if answered, err := r.answerCopy(rec, w); answered || err != nil {
 			return err
@@ -137,11 +137,21 @@ func (r *room) submit(ctx context.Context, rec *chat.Record, named []string, ear
 		switch {
 		case verdict.final:
 			return verdict.refusal
-		case late.excluded:
-		case verdict.refusal != nil && retry:
-			if err := r.excludeLateCopy(ctx, rec, verdict.refusal, &late); err != nil {
+		case excluded:
+		case !reachedEnd && (verdict.refusal != nil || verdict.already):
+			// Somebody else may have given the right, or undone what is there
+			// already, at another node, and been told so. A first copy may be on
+			// its way, too.
+			reachedEnd = true
+			if err := r.part.reachEnd(ctx); err != nil {
 				return err
 			}
+			continue
+		case verdict.refusal != nil && retry:
+			if err := r.excludeLateCopy(ctx, rec, verdict.refusal); err != nil {
+				return err
+			}
+			excluded = true
 			continue
 		case verdict.refusal != nil:
 			return verdict.refusal
@@ -305,23 +315,11 @@ func (r *room) overload(rec *chat.Record) *chat.Error {
 	return refusal
 }
 
-// lateCopy is how far a refused retry got in proving that no first copy of it
-// can still take effect.
-type lateCopy struct {
-	reachedEnd bool
-	excluded   bool // it is appended in any case: void, it keeps its cid
-}
-
-// excludeLateCopy handles a retry that would be refused. A first copy may be
-// in flight, so the log's end is reached and everything judged again. If it is
-// still refused and the person is or was a member, the record is appended all
-// the same: Apply makes it void, which keeps its cid, so that a first copy
-// that comes after it is void too.
-func (r *room) excludeLateCopy(ctx context.Context, rec *chat.Record, refusal *chat.Error, late *lateCopy) error {
-	if !late.reachedEnd {
-		late.reachedEnd = true
-		return r.part.reachEnd(ctx)
-	}
+// excludeLateCopy makes sure that a first copy of a retry which is refused, also
+// at the log's end, can take no effect: if the person is or was a member, the
+// record is appended all the same. Apply makes it void, which keeps its cid, so
+// that a first copy that comes after it is void too.
+func (r *room) excludeLateCopy(ctx context.Context, rec *chat.Record, refusal *chat.Error) error {
 	r.part.mu.Unlock()
 	was, err := r.part.hub.store.WasMember(ctx, rec.Room, rec.User)
 	r.part.mu.Lock()
@@ -333,7 +331,6 @@ func (r *room) excludeLateCopy(ctx context.Context, rec *chat.Record, refusal *c
 	if !was {
 		return refusal
 	}
-	late.excluded = true
 	return nil
 }
 

@@ -329,10 +329,19 @@ func (c *counter) await(t tb, what string, done func(int64) bool) {
 // settledLog knows whether everything that was handed to it has been answered.
 type settledLog struct {
 	eventlog.Log
-	open *counter
+	open  *counter
+	asked atomic.Pointer[func()] // called when its end was asked for
 }
 
-func newSettledLog(log eventlog.Log) *settledLog { return &settledLog{log, newCounter()} }
+func newSettledLog(log eventlog.Log) *settledLog { return &settledLog{Log: log, open: newCounter()} }
+
+func (l *settledLog) End(ctx context.Context, partition int32) (int64, error) {
+	end, err := l.Log.End(ctx, partition)
+	if fn := l.asked.Load(); fn != nil {
+		(*fn)()
+	}
+	return end, err
+}
 
 func (l *settledLog) Append(partition int32, rec eventlog.Record, done func(eventlog.Position, error)) {
 	l.open.change(func(n int64) int64 { return n + 1 })

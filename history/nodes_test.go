@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql/driver"
 	"fmt"
+	"sync"
 	"testing"
 	"time"
 
@@ -161,6 +162,60 @@ func TestRightsChangeWhileAnotherNodeOpensTheRoom(t *testing.T) {
 			}
 			wantRefusal(t, (<-thrown).err, chat.NotFound)
 		})
+	}
+}
+
+// TestRightsGivenElsewhere: who may do something since another node has said so is
+// not refused by a node that has not applied it yet, and what another node has
+// undone is not taken for done.
+func TestRightsGivenElsewhere(t *testing.T) {
+	c := newCluster(t, t.TempDir(), 2)
+	t.Cleanup(c.world.close)
+	w := c.world
+	r := w.newRoom(t, chat.PrivateRoom, w.bo)
+	r.talk(t, w.ann, 5)
+	c.store(t, int64(w.records))
+	elsewhere, behind := c.nodes[0], c.nodes[1]
+	behind.stage.await(t, int64(w.records))
+	behind.page(t, w.ann, r.id)
+	behind.hold(int64(w.records))
+	submit := func(n *node, draft chat.Record) (answer chat.Answer) {
+		draft.Room = r.id
+		// Who is behind for too long says so, which is no refusal.
+		for again := true; again; again = answer.Err != nil && answer.Err.Code == chat.Unavailable {
+			answer = n.hub.SubmitWait(t.Context(), fanout.Submission{Draft: draft})
+		}
+		return answer
+	}
+	for _, draft := range []chat.Record{invite(w.ann, w.cy), kick(w.ann, w.bo)} {
+		if answer := submit(elsewhere, draft); answer.Err != nil {
+			t.Fatalf("%s on the other node: %v", draft.Kind, answer.Err)
+		}
+	}
+
+	drafts := withCIDs(said(w.cy, "here I am"), "since", 1)
+	drafts = append(drafts, withCIDs(invite(w.ann, w.bo), "again", 1)...)
+	answers := make([]chat.Answer, len(drafts))
+	judged := make(chan struct{}, 100) // or the log was asked for its end
+	asked := func() { judged <- struct{}{} }
+	c.log.asked.Store(&asked)
+	var all sync.WaitGroup
+	for i, draft := range drafts {
+		all.Go(func() {
+			answers[i] = submit(behind, draft)
+			judged <- struct{}{}
+		})
+	}
+	for range drafts {
+		<-judged
+	}
+	c.log.asked.Store(nil)
+	behind.release()
+	all.Wait()
+	for i, answer := range answers {
+		if answer.Err != nil || answer.Already || answer.Seq <= r.head().Seq+2 {
+			t.Errorf("%s by %d: got %+v, want it taken", drafts[i].Kind, drafts[i].User, answer)
+		}
 	}
 }
 
