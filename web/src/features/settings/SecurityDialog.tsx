@@ -11,6 +11,7 @@ import { shortTime } from '../../text/time'
 import { explain } from '../failure'
 import { tell, warn } from '../notices/toast'
 import { useWorkspace } from '../workspace'
+import { deviceOf } from './device'
 import styles from './ProfileDialog.module.css'
 
 /** SecurityDialog is the password, the sessions, and the end of the account. */
@@ -135,7 +136,7 @@ function Sessions() {
               {present || !userAgent ? (
                 <span>{t(present ? 'security.thisOne' : 'security.unknown')}</span>
               ) : (
-                <bdi title={userAgent}>{userAgent}</bdi>
+                <bdi title={userAgent}>{deviceOf(userAgent)}</bdi>
               )}
               <span className={styles.when}>{t('security.used', { time: shortTime(usedAt) })}</span>
             </span>
