@@ -35,10 +35,12 @@ func newPolling(base string, header http.Header) *pollingWire {
 // separator stands between the packets of one body.
 const separator = "\x1e"
 
-func (w *pollingWire) send(packets ...string) error {
+func (w *pollingWire) send(packets ...string) error { return w.post(w.ctx, packets...) }
+
+func (w *pollingWire) post(ctx context.Context, packets ...string) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	answer, err := w.do("POST", strings.Join(packets, separator))
+	answer, err := w.do(ctx, "POST", strings.Join(packets, separator))
 	if err == nil && answer != "ok" {
 		err = fmt.Errorf("POST was answered %q", answer)
 	}
@@ -46,15 +48,15 @@ func (w *pollingWire) send(packets ...string) error {
 }
 
 func (w *pollingWire) receive() ([]string, error) {
-	body, err := w.do("GET", "")
+	body, err := w.do(w.ctx, "GET", "")
 	if err != nil {
 		return nil, err
 	}
 	return strings.Split(body, separator), nil
 }
 
-func (w *pollingWire) do(method, body string) (string, error) {
-	req, err := http.NewRequestWithContext(w.ctx, method, w.url, strings.NewReader(body))
+func (w *pollingWire) do(ctx context.Context, method, body string) (string, error) {
+	req, err := http.NewRequestWithContext(ctx, method, w.url, strings.NewReader(body))
 	if err != nil {
 		return "", err
 	}
@@ -76,7 +78,9 @@ func (w *pollingWire) do(method, body string) (string, error) {
 	return string(answer), nil
 }
 
-func (w *pollingWire) leave() error { return w.send("41", "1") }
+// leave waits for its answer also when the end is read, and the wire cut, before
+// that comes.
+func (w *pollingWire) leave() error { return w.post(context.WithoutCancel(w.ctx), "41", "1") }
 
 func (w *pollingWire) close() {
 	w.cut()
