@@ -107,6 +107,18 @@ func BenchmarkRead(b *testing.B) {
 			}
 		}
 	})
+	b.Run("Page50After", func(b *testing.B) {
+		seq := head
+		for b.Loop() {
+			if seq = seq * 7 / 8; seq < 100 {
+				seq = head * 7 / 8
+			}
+			page, err := r.store.Page(ctx, ids[0], store.PageQuery{After: seq, Limit: 50})
+			if err != nil || len(page.Events) != 50 {
+				b.Fatal(len(page.Events), err)
+			}
+		}
+	})
 	b.Run("Range500", func(b *testing.B) {
 		for b.Loop() {
 			events, _, err := r.store.Range(ctx, ids[0], head/2, 0, chat.MaxResumeEvents, chat.MaxResumeBytes)

@@ -35,7 +35,7 @@ func newBrief(ctx context.Context, db *sql.DB) (*brief, error) {
 	return &brief{p}, nil
 }
 
-var briefStatements = []string{qBriefBefore, qBriefBetween}
+var briefStatements = []string{qBriefBefore, qBriefAfter, qBriefBetween}
 
 // maxSeq is as large as a number in the database may be.
 const maxSeq chat.Seq = 1<<63 - 1
@@ -50,6 +50,13 @@ func (b *brief) before(ctx context.Context, room chat.RoomID, q PageQuery) (even
 		int64(room), int64(last), int64(room), int64(room), int64(last), q.Limit-1, int64(min(q.From, maxSeq)), int64(room), pageBudget.events)
 	slices.Reverse(events)
 	return events, head, err
+}
+
+// after is [tx.page] for a query with After.
+func (b *brief) after(ctx context.Context, room chat.RoomID, q PageQuery) ([]*chat.Event, chat.Head, error) {
+	below := int64(min(max(q.After, q.From-1), maxSeq))
+	return b.run(ctx, room, pageBudget, qBriefAfter,
+		int64(room), below, int64(room), int64(room), below, q.Limit+1, int64(room), pageBudget.events)
 }
 
 // between is [tx.between].
@@ -94,8 +101,9 @@ func (b *brief) run(ctx context.Context, room chat.RoomID, limit budget, text st
 	return events, head, err
 }
 
-// The end of a page that has a number of messages is the lowest event with the n
-// of the first of them, or that of the room when it has no more messages. A sum
+// The lower end of a page that has a number of messages is the lowest event with
+// the n of the first of them, or that of the room when it has no more messages.
+// The upper end lies right below the message that would be one too many. A sum
 // of seq and 0 is no bound to read the index by: the other one is the nearer.
 //
 // A packed row is numbers with a space behind each, the last five of which say
@@ -112,6 +120,10 @@ const (
 				SELECT below.n FROM events AS below WHERE below.room = ? AND below.seq <= ? ORDER BY below.seq DESC LIMIT 1) - ?
 			ORDER BY wanted.seq LIMIT 1), 1)
 		AND events.seq + 0 >= ? WHERE rooms.id = ? ORDER BY events.seq DESC LIMIT ?`
+	qBriefAfter = briefRow + ` AND events.seq > ? AND events.seq < COALESCE((
+			SELECT wanted.seq FROM events AS wanted WHERE wanted.room = ? AND wanted.n = COALESCE((
+				SELECT below.n FROM events AS below WHERE below.room = ? AND below.seq <= ? ORDER BY below.seq DESC LIMIT 1), 0) + ?
+			ORDER BY wanted.seq LIMIT 1), 9223372036854775807) WHERE rooms.id = ? ORDER BY events.seq LIMIT ?`
 	qBriefBetween = briefRow + ` AND events.seq > ? AND events.seq <= ? WHERE rooms.id = ? ORDER BY events.seq LIMIT ?`
 )
 

@@ -46,10 +46,14 @@ type Page struct {
 func (s *Store) Page(ctx context.Context, room chat.RoomID, q PageQuery) (page Page, err error) {
 	q.Limit = min(max(q.Limit, 1), chat.MaxPage)
 	q.From = max(q.From, 1)
-	if s.brief != nil && q.After == 0 && q.Around == 0 {
+	switch {
+	case s.brief != nil && q.After > 0:
+		page.Events, page.Head, err = s.brief.after(ctx, room, q)
+		s.count(ctx, err)
+	case s.brief != nil && q.Around == 0:
 		page.Events, page.Head, err = s.brief.before(ctx, room, q)
 		s.count(ctx, err)
-	} else {
+	default:
 		err = s.read(ctx, func(t *tx) error {
 			page.Events, page.Head, err = t.page(room, q)
 			return err
