@@ -39,6 +39,26 @@ func (h *Hub) View(ctx context.Context, id chat.RoomID, atLeast chat.Seq, fn fun
 	})
 }
 
+// Permit is View for somebody's right: what fn refuses at this node's applied
+// position it judges once more when everything that is in the log now has been
+// applied, for another node may have given the right and said so. What fn lets
+// pass waits for nothing.
+func (h *Hub) Permit(ctx context.Context, id chat.RoomID, fn func(*View) error) error {
+	return h.withRoom(ctx, id, func(r *room) error {
+		if err := r.part.await(ctx, "room", func() bool { return r.state.Head.Seq > 0 }); err != nil {
+			return err
+		}
+		refusal := fn(r.view())
+		if refusal == nil || planted.StaleRead {
+			return refusal
+		}
+		if err := r.part.reachEnd(ctx); err != nil {
+			return err
+		}
+		return fn(r.view())
+	})
+}
+
 func (r *room) view() *View { return &View{State: r.state, Head: r.state.Head, room: r} }
 
 // Events returns the events above after that are in memory, oldest first and at

@@ -65,7 +65,7 @@ func (c *conn) enter(req *protocol.JoinRequest) (chat.RoomID, error) {
 		return 0, err
 	}
 	member := false
-	err = c.gw.cfg.Hub.View(c.ctx, room, 1, func(v *fanout.View) error {
+	err = c.gw.cfg.Hub.Permit(c.ctx, room, func(v *fanout.View) error {
 		if _, readable := v.State.ReadableFrom(c.user()); !readable {
 			return fanout.NotReadable(v.State, c.user())
 		}

@@ -43,7 +43,7 @@ type onlinePerson struct {
 // viewOnline lists who of the room's members is online, for somebody who may
 // read the room. show is called under the room's lock.
 func (g *Gateway) viewOnline(c *conn, room chat.RoomID, show func(people []onlinePerson, name string)) error {
-	return g.cfg.Hub.View(c.ctx, room, 1, func(v *fanout.View) error {
+	return g.cfg.Hub.Permit(c.ctx, room, func(v *fanout.View) error {
 		if _, readable := v.State.ReadableFrom(c.user()); !readable {
 			return fanout.NotReadable(v.State, c.user())
 		}

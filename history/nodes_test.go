@@ -196,6 +196,7 @@ func TestRightsGivenElsewhere(t *testing.T) {
 	drafts := withCIDs(said(w.cy, "here I am"), "since", 1)
 	drafts = append(drafts, withCIDs(invite(w.ann, w.bo), "again", 1)...)
 	answers := make([]chat.Answer, len(drafts))
+	askers, permits := []chat.UserID{w.cy, stranger}, make([]error, 2)
 	judged := make(chan struct{}, 100) // or the log was asked for its end
 	asked := func() { judged <- struct{}{} }
 	c.log.asked.Store(&asked)
@@ -206,7 +207,13 @@ func TestRightsGivenElsewhere(t *testing.T) {
 			judged <- struct{}{}
 		})
 	}
-	for range drafts {
+	for i, user := range askers {
+		all.Go(func() {
+			permits[i] = permit(behind, r.id, user)
+			judged <- struct{}{}
+		})
+	}
+	for range len(drafts) + len(askers) {
 		<-judged
 	}
 	c.log.asked.Store(nil)
@@ -215,6 +222,29 @@ func TestRightsGivenElsewhere(t *testing.T) {
 	for i, answer := range answers {
 		if answer.Err != nil || answer.Already || answer.Seq <= r.head().Seq+2 {
 			t.Errorf("%s by %d: got %+v, want it taken", drafts[i].Kind, drafts[i].User, answer)
+		}
+	}
+	if permits[0] != nil {
+		t.Errorf("who was let in elsewhere: %v", permits[0])
+	}
+	wantRefusal(t, permits[1], chat.NotFound)
+}
+
+// stranger is in no room.
+const stranger = chat.UserID(1 << 40)
+
+// permit asks whether somebody may read a room.
+func permit(n *node, room chat.RoomID, user chat.UserID) error {
+	for {
+		err := n.hub.Permit(context.Background(), room, func(v *fanout.View) error {
+			if _, readable := v.State.ReadableFrom(user); !readable {
+				return fanout.NotReadable(v.State, user)
+			}
+			return nil
+		})
+		// As above.
+		if err == nil || chat.AsError(err).Code != chat.Unavailable {
+			return err
 		}
 	}
 }

@@ -139,7 +139,7 @@ func (s *Service) look(ctx context.Context, user chat.UserID, room chat.RoomID, 
 		}
 		return nil
 	}
-	err := s.cfg.Hub.View(ctx, room, 1, judge)
+	err := s.cfg.Hub.Permit(ctx, room, judge)
 	if err == nil && seq > found.head.Seq {
 		// It may have been seen on another node.
 		err = s.cfg.Hub.View(ctx, room, 0, judge)

@@ -91,9 +91,9 @@ func (s *Service) storedView(ctx context.Context, room chat.RoomID, judge func(*
 	return nil
 }
 
-// member lets whoever is in a room pass, as of this node's applied position.
+// member lets whoever is in a room pass.
 func (s *Service) member(ctx context.Context, user chat.UserID, room chat.RoomID) error {
-	err := s.cfg.Hub.View(ctx, room, 1, func(v *fanout.View) error { return mustBeIn(v.State, user) })
+	err := s.cfg.Hub.Permit(ctx, room, func(v *fanout.View) error { return mustBeIn(v.State, user) })
 	if err != nil {
 		return hide(fmt.Errorf("room %d: %w", room, err))
 	}
