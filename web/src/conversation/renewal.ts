@@ -6,8 +6,10 @@ import type { Workspace } from './workspace'
 
 /** Rooms that are brought up to date in one round, those that were seen last. */
 const mostRenewed = 10
-/** Milliseconds before a round, and as many again by chance: what the person wants comes first, and not all devices at once. */
+/** Milliseconds before a round: what the person wants comes first. */
 const patience = 3_000
+/** Milliseconds more, at most, before a later one: all devices may have lost the server at once. */
+const crowd = 30_000
 /** Milliseconds from one round to the next. */
 const pace = 60_000
 /** Milliseconds after which a page that is never idle does it all the same. */
@@ -57,7 +59,8 @@ export class Renewal {
 
   #soon(): void {
     if (!this.#up || this.#running) return
-    const wait = Math.max(patience * (1 + Math.random()), this.#notBefore - Date.now())
+    const spread = this.#notBefore > 0 ? Math.random() * crowd : 0
+    const wait = Math.max(patience + spread, this.#notBefore - Date.now())
     this.#timer ??= setTimeout(() => void this.#round(), wait)
   }
 

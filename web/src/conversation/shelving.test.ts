@@ -168,7 +168,7 @@ describe('a room that is not open', () => {
     await wire
       .last(Sync)
       .reply({ ok: true, caughtUp: [], rooms: [info(room), { ...info(8), head: head(6) }] })
-    await vi.advanceTimersByTimeAsync(10_000)
+    await vi.advanceTimersByTimeAsync(40_000)
     await asked(1)
     await wire
       .last(GetMessages)
