@@ -214,6 +214,8 @@ export async function tour(
   await button('rooms.back').click()
   await toRoom('workshop')
   await expect(rows(page)).toHaveCount(2)
+  // Where the page begins anew it shows what was kept before it hears what comes.
+  await expect(page.getByTitle(said('room.complete'))).toBeVisible()
   await attend(page, false)
   for (let line = 1; line <= 40; line++) await mira.say(own.id, `line ${line}`)
   await expect(rows(page).last()).toContainText('line 40')

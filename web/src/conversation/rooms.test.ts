@@ -50,6 +50,23 @@ test('what is not listed any more goes', async () => {
   expect(ids()).toEqual([3])
 })
 
+test('a room that comes by itself is no list: who is told so takes all others for gone', async () => {
+  const { asked, rooms } = open()
+  const loaded = () => rooms.state.getState().loaded
+  const read = rooms.refresh()
+  rooms.put(info(1))
+  expect(loaded()).toBe(false)
+  asked[0]?.reject(new Error('no answer'))
+  await read
+  rooms.putAll([info(2)])
+  rooms.remove(2)
+  expect(loaded()).toBe(false)
+  const again = rooms.refresh()
+  asked[1]?.resolve({ rooms: [info(1)] })
+  await again
+  expect(rooms.state.getState()).toMatchObject({ loaded: true, failed: false })
+})
+
 test('who asks while a list is read gets one that was asked for later, all of them the same', async () => {
   const { asked, rooms, ids } = open()
   const first = rooms.refresh()

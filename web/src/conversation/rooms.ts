@@ -17,7 +17,7 @@ import type { Call } from './members'
 export interface RoomsView {
   /** Public rooms and those the person is in, by name. */
   rooms: readonly RoomInfo[]
-  /** Whether a list has been received yet. */
+  /** Whether the whole list has been received yet: a room that is not in it is not there. */
   loaded: boolean
   /** The last attempt to read the list failed. */
   failed: boolean
@@ -102,7 +102,8 @@ export class Rooms {
         .rooms.filter((room) => this.#meanwhile.get(room.id) === 'came' && !listed.has(room.id))
       const here = rooms.filter((room) => this.#meanwhile.get(room.id) !== 'went')
       // A head that came by socket meanwhile may be newer than the answer's.
-      this.#set([...here.map((room) => this.#withLaterHead(room)), ...missed])
+      const now = [...here.map((room) => this.#withLaterHead(room)), ...missed]
+      this.state.setState({ rooms: this.#inOrder(now), loaded: true, failed: false })
     } catch {
       this.state.setState({ failed: true })
     }
@@ -172,9 +173,7 @@ export class Rooms {
     for (const { id } of rooms) this.#meanwhile.set(id, 'came')
     const put = new Set(rooms.map(({ id }) => id))
     const others = this.state.getState().rooms.filter(({ id }) => !put.has(id))
-    this.state.setState({
-      rooms: this.#inOrder([...others, ...rooms.map((room) => this.#withLaterHead(room))]),
-    })
+    this.#set([...others, ...rooms.map((room) => this.#withLaterHead(room))])
   }
 
   remove(id: number): void {
@@ -212,7 +211,7 @@ export class Rooms {
   }
 
   #set(rooms: readonly RoomInfo[]): void {
-    this.state.setState({ rooms: this.#inOrder(rooms), loaded: true, failed: false })
+    this.state.setState({ rooms: this.#inOrder(rooms) })
   }
 
   /** The rooms by name; the same list as before when it is made of the same. */

@@ -53,6 +53,11 @@ export class Board {
     return this.#shown.get(tag)?.count ?? 0
   }
 
+  /** ToldUpTo is how far a room had come when it was last told of, in what stands; 0 where nothing does. */
+  toldUpTo(roomId: number): number {
+    return Math.max(0, ...[...this.#shown.values()].map(({ rooms }) => rooms.get(roomId) ?? 0))
+  }
+
   /** Renew learns what stands of what the worker shows, also for other pages and for those that are gone. */
   async renew(): Promise<void> {
     const all = await standing()
@@ -60,7 +65,8 @@ export class Board {
       if (shown.stays && !all.some(({ tag }) => tag === shown.tag)) this.#gone(shown)
     for (const { title, body, tag, data } of all) {
       const remembered: Remembered = data
-      this.#shown.set(tag, { title, body, tag, ...remembered, stays: true, close: () => void takeAway(tag) })
+      const close = () => void takeAway(tag, remembered.rooms)
+      this.#shown.set(tag, { title, body, tag, ...remembered, stays: true, close })
     }
   }
 
@@ -126,7 +132,7 @@ export class Board {
   }
 
   async #byWorker(title: string, options: Options, shown: Shown): Promise<void> {
-    const { tag } = shown
+    const { tag, rooms } = shown
     const worker = await navigator.serviceWorker?.getRegistration().catch(() => undefined)
     if (!worker || this.#shown.get(tag) !== shown) return this.#gone(shown)
     try {
@@ -135,7 +141,7 @@ export class Board {
       return this.#gone(shown)
     }
     shown.stays = true
-    shown.close = () => void takeAway(tag)
+    shown.close = () => void takeAway(tag, rooms)
     // Taken away before it stood.
     if (!this.#shown.has(tag)) shown.close()
   }

@@ -140,7 +140,13 @@ export class Teller {
     const asked = permitted !== 'default' || this.#attentive
     if (!asked && worth(coming, kind, preference, { ...here, on: true, teller: true }) > 0)
       missed.setState(true, true)
-    return worth(coming, kind, preference, here)
+    return this.#untold(coming, worth(coming, kind, preference, here))
+  }
+
+  /** Of so many messages, those of which nothing speaks that stands: a page that begins with what was seen earlier does not know what another one has told. */
+  #untold({ room, unread }: Coming, count: number): number {
+    if (unread === 0) return count
+    return Math.min(count, Math.max(0, room.head.n - this.#board.toldUpTo(room.id)))
   }
 
   #of({ coming, count }: Worth): Notice {
