@@ -125,7 +125,7 @@ export async function createRoom(page: Page, name: string): Promise<void> {
   await rooms(page).getByRole('button', { name: 'New room' }).first().click()
   await page.getByRole('dialog').getByLabel('Name').fill(name)
   await page.getByRole('button', { name: 'Create room' }).click()
-  await expect(title(page)).toHaveText(new RegExp(name))
+  await expect(title(page).locator('bdi')).toHaveText(new RegExp(name))
   await expect(upToDate(page)).toBeVisible()
 }
 
@@ -137,7 +137,7 @@ export async function roomIn(page: Page): Promise<number> {
 /** OpenRoom goes to a room of the list; as a new member when it was only open to join. */
 export async function openRoom(page: Page, name: string): Promise<void> {
   await rooms(page).getByRole('link', { name }).click()
-  await expect(title(page)).toHaveText(new RegExp(name))
+  await expect(title(page).locator('bdi')).toHaveText(new RegExp(name))
   await expect(upToDate(page)).toBeVisible()
 }
 
